@@ -1,0 +1,32 @@
+package dev.imgstore.builder.recipe;
+
+import dev.imgstore.model.TreePath;
+
+/** One entry of {@code files:}. */
+public sealed interface FileEntry {
+  /** Where it goes in the image. */
+  TreePath path();
+
+  /**
+   * Mode and owner as written.
+   *
+   * @param mode twelve bits, or -1 for the default: 0755 for directories, 0644 for inline text, and
+   *     for copied files 0755 or 0644 after the owner's execute bit
+   * @param user a name known in the image, or a number
+   * @param group a name known in the image, or a number
+   * @param time seconds since 1970 that the layer's entry carries, or -1 for the format's constant
+   */
+  record Attributes(int mode, String user, String group, long time) {}
+
+  /** A file or a whole directory beside the recipe; content decides, never its time. */
+  record Copied(TreePath path, String from, Attributes attributes) implements FileEntry {}
+
+  /** Text written in the recipe, as UTF-8. */
+  record Inline(TreePath path, String text, Attributes attributes) implements FileEntry {}
+
+  /** An empty directory. */
+  record EmptyDirectory(TreePath path, Attributes attributes) implements FileEntry {}
+
+  /** A symbolic link; the target is kept as written. */
+  record Link(TreePath path, String target, Attributes attributes) implements FileEntry {}
+}

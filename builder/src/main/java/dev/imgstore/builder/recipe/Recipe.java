@@ -1,0 +1,33 @@
+package dev.imgstore.builder.recipe;
+
+import dev.imgstore.model.Platform;
+import java.util.List;
+
+/**
+ * What someone asked for, all variables filled in.
+ *
+ * @param name of the recipe, and of the profile unless the command names another
+ * @param platforms sorted, at least one
+ * @param epoch the time, in seconds, that package scripts and steps see as SOURCE_DATE_EPOCH
+ * @param files in the order written; a later one replaces what is there
+ */
+public record Recipe(
+    String name,
+    List<Platform> platforms,
+    long epoch,
+    DebianSource debian,
+    List<FileEntry> files,
+    List<Group> groups,
+    List<User> users,
+    RunConfig image) {
+  /** The constant time of the format, 1980-01-01T00:00:00Z. */
+  public static final long DEFAULT_EPOCH = 315_532_800L;
+
+  /** Copies in; sorts the platforms. */
+  public Recipe {
+    platforms = platforms.stream().sorted().distinct().toList();
+    files = List.copyOf(files);
+    groups = List.copyOf(groups);
+    users = List.copyOf(users);
+  }
+}

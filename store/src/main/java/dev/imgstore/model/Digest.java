@@ -1,0 +1,82 @@
+package dev.imgstore.model;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Objects;
+
+/**
+ * The SHA-256 of stored bytes, as 64 lower-case hexadecimal digits. It names bytes and says nothing
+ * of what they mean; {@link TreeId}, {@link ActionKey} and {@link DiffId} do.
+ */
+public record Digest(String hex) implements Comparable<Digest> {
+  /** Length of the raw hash in bytes. */
+  public static final int BYTES = 32;
+
+  private static final String PREFIX = "sha256:";
+
+  /** Refuses anything but 64 lower-case hexadecimal digits. */
+  public Digest {
+    Objects.requireNonNull(hex);
+    if (hex.length() != 2 * BYTES) {
+      throw new IllegalArgumentException(
+          "a SHA-256 has 64 hexadecimal digits, not " + hex.length());
+    }
+    for (int i = 0; i < hex.length(); i++) {
+      char c = hex.charAt(i);
+      if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
+        throw new IllegalArgumentException("not a lower-case hexadecimal digit in a SHA-256: " + c);
+      }
+    }
+  }
+
+  /** The digest of {@code bytes}. */
+  public static Digest of(byte[] bytes) {
+    return fromRaw(sha256().digest(bytes));
+  }
+
+  /** The digest of {@code length} bytes from {@code offset}. */
+  public static Digest of(byte[] bytes, int offset, int length) {
+    MessageDigest hash = sha256();
+    hash.update(bytes, offset, length);
+    return fromRaw(hash.digest());
+  }
+
+  /** From the 32 raw bytes of a hash. */
+  public static Digest fromRaw(byte[] raw) {
+    return new Digest(HexFormat.of().formatHex(raw));
+  }
+
+  /** Reads the OCI spelling, {@code sha256:} and 64 digits. */
+  public static Digest parse(String text) {
+    if (!text.startsWith(PREFIX)) {
+      throw new IllegalArgumentException("a digest starts with sha256: " + text);
+    }
+    return new Digest(text.substring(PREFIX.length()));
+  }
+
+  /** A fresh SHA-256; every JDK has it. */
+  public static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every JDK has SHA-256", e);
+    }
+  }
+
+  /** The 32 raw bytes, fresh for the caller. */
+  public byte[] raw() {
+    return HexFormat.of().parseHex(hex);
+  }
+
+  @Override
+  public int compareTo(Digest other) {
+    return hex.compareTo(other.hex);
+  }
+
+  /** The OCI spelling, {@code sha256:} and 64 digits. */
+  @Override
+  public String toString() {
+    return PREFIX + hex;
+  }
+}

@@ -1,0 +1,22 @@
+package dev.imgstore.model;
+
+import java.nio.ByteBuffer;
+
+/**
+ * How the names of one inode are told in a tree. All files of a root tree with the same non-zero
+ * {@link Node.File#linkGroup} are one inode. The number is made from the smallest of their paths at
+ * the time the group was formed, so that trees of several packages can be joined without
+ * renumbering.
+ */
+public final class LinkGroups {
+  private LinkGroups() {}
+
+  /**
+   * The group whose smallest path is {@code first}: 62 bits of the SHA-256 of the path, never 0.
+   */
+  public static long of(TreePath first) {
+    long number =
+        ByteBuffer.wrap(Digest.of(first.bytes().toArray()).raw()).getLong() & (Long.MAX_VALUE >> 1);
+    return number == 0 ? 1 : number;
+  }
+}

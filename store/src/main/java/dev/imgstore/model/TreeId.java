@@ -1,0 +1,24 @@
+package dev.imgstore.model;
+
+import java.util.Objects;
+
+/**
+ * The digest of a tree's canonical encoding ({@link TreeCodec}); two trees are equal if and only if
+ * their ids are.
+ */
+public record TreeId(Digest digest) implements Comparable<TreeId> {
+  /** Refuses null. */
+  public TreeId {
+    Objects.requireNonNull(digest);
+  }
+
+  @Override
+  public int compareTo(TreeId other) {
+    return digest.compareTo(other.digest);
+  }
+
+  @Override
+  public String toString() {
+    return digest.toString();
+  }
+}

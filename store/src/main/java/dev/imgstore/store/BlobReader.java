@@ -1,0 +1,42 @@
+package dev.imgstore.store;
+
+import dev.imgstore.model.Digest;
+import java.io.IOException;
+import java.io.InputStream;
+
+/** Digest in, verified bytes out. Safe for many threads. */
+public interface BlobReader {
+  /** True if the store holds this blob. */
+  boolean has(Digest blob) throws IOException;
+
+  /**
+   * The number of bytes of the blob.
+   *
+   * @throws StoreException.MissingBlob if it is not held
+   */
+  long size(Digest blob) throws IOException;
+
+  /**
+   * The bytes of the blob. The hash is checked before the last byte is handed out: a stream that is
+   * read to its known size without an exception was right. The caller closes it.
+   *
+   * @throws StoreException.MissingBlob if it is not held
+   * @throws StoreException.Corrupt (while reading) if the bytes are not the blob's
+   */
+  InputStream open(Digest blob) throws IOException;
+
+  /**
+   * All bytes of a small blob.
+   *
+   * @param limit more bytes than this are refused, so that a record cannot fill the memory
+   */
+  default byte[] read(Digest blob, int limit) throws IOException {
+    long size = size(blob);
+    if (size > limit) {
+      throw new IOException(blob + " has " + size + " bytes; at most " + limit + " are read here");
+    }
+    try (InputStream in = open(blob)) {
+      return in.readNBytes((int) size);
+    }
+  }
+}

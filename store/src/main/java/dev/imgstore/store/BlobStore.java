@@ -1,0 +1,17 @@
+package dev.imgstore.store;
+
+import dev.imgstore.model.Digest;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+
+/** Bytes in, digest out. Cannot delete. Safe for many threads; putting twice stores once. */
+public interface BlobStore extends BlobReader {
+  /** Stores what the stream gives up to its end, which the caller closes. */
+  Digest put(InputStream bytes) throws IOException;
+
+  /** Stores the array, which the caller may change afterwards. */
+  default Digest put(byte[] bytes) throws IOException {
+    return put(new ByteArrayInputStream(bytes));
+  }
+}

@@ -1,0 +1,25 @@
+package dev.imgstore.store;
+
+import java.io.Closeable;
+import java.io.IOException;
+
+/** A store, open. Safe for many threads; closing it ends its readers. */
+public interface Store extends Closeable {
+  /** What is stored and durable. */
+  BlobReader blobs();
+
+  /** A new transaction; the caller flushes and closes it. */
+  Transaction begin() throws IOException;
+
+  /** What actions gave. */
+  Actions actions();
+
+  /** Names and their generations. */
+  Profiles profiles();
+
+  /** Everything that changed. */
+  Journal journal();
+
+  /** Re-hashes everything and goes on past errors; changes nothing. */
+  CheckReport check() throws IOException;
+}

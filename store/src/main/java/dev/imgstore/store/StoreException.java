@@ -1,0 +1,72 @@
+package dev.imgstore.store;
+
+import dev.imgstore.model.Digest;
+import java.io.IOException;
+
+/** What can be wrong with a store itself, as against the disk under it. */
+public abstract sealed class StoreException extends IOException {
+  private static final long serialVersionUID = 1L;
+
+  private StoreException(String message) {
+    super(message);
+  }
+
+  /** A digest was asked for that the store does not hold. */
+  public static final class MissingBlob extends StoreException {
+    private static final long serialVersionUID = 1L;
+    private final transient Digest digest;
+
+    /** Names the digest. */
+    public MissingBlob(Digest digest) {
+      super("the store has no blob " + digest);
+      this.digest = digest;
+    }
+
+    /** What was asked for. */
+    public Digest digest() {
+      return digest;
+    }
+  }
+
+  /** Stored bytes are not what they were when they were stored. */
+  public static final class Corrupt extends StoreException {
+    private static final long serialVersionUID = 1L;
+    private final String place;
+
+    /**
+     * Names the place.
+     *
+     * @param place the file of the store, and the digest where one is known
+     * @param fault what is wrong there
+     */
+    public Corrupt(String place, String fault) {
+      super(place + " is damaged: " + fault + "; run imgstore verify");
+      this.place = place;
+    }
+
+    /** The file of the store, and the digest where one is known. */
+    public String place() {
+      return place;
+    }
+  }
+
+  /** Another process holds what this one needs, or moved a profile meanwhile. */
+  public static final class Locked extends StoreException {
+    private static final long serialVersionUID = 1L;
+
+    /** Says what was being waited for. */
+    public Locked(String message) {
+      super(message);
+    }
+  }
+
+  /** The directory is no store, or one of a later version. */
+  public static final class UnknownFormat extends StoreException {
+    private static final long serialVersionUID = 1L;
+
+    /** Says what was found. */
+    public UnknownFormat(String message) {
+      super(message);
+    }
+  }
+}
