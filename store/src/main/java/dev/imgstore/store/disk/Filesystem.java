@@ -14,7 +14,8 @@ import java.util.Optional;
  * sorted, absent is {@link Optional#empty()}, failure throws. Safe for many threads.
  *
  * <p>Durability is explicit. What was written or renamed survives a power cut only after {@link
- * #sync} of the file (its bytes) and of its directory (its name).
+ * #sync} of the file (its bytes) and of its directory (its name; {@link RelPath#ROOT} is the
+ * directory of what lies at the top).
  */
 public interface Filesystem {
   /** What a name stands for. */
@@ -78,7 +79,10 @@ public interface Filesystem {
   /** Removes a file or an empty directory. */
   void delete(RelPath file) throws IOException;
 
-  /** The names in a directory, sorted; empty if there is no such directory. */
+  /**
+   * The names in a directory, sorted; empty if there is no such directory. Names that no {@link
+   * RelPath} can say are not ours and left out.
+   */
   List<RelPath> list(RelPath directory) throws IOException;
 
   /** What the name stands for; does not follow links. */
@@ -95,4 +99,10 @@ public interface Filesystem {
    * removed.
    */
   Lock lock(RelPath file) throws IOException;
+
+  /**
+   * Takes the exclusive lock of this name if nobody holds it, neither in this process nor in
+   * another; does not wait.
+   */
+  Optional<Lock> tryLock(RelPath file) throws IOException;
 }

@@ -1,0 +1,201 @@
+package dev.imgstore.store.disk;
+
+import dev.imgstore.model.RelPath;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The real disk, below one directory. The umask does not matter: directories are made 0755 and
+ * files 0644 (0444 once sealed), so that another user of the machine can read the store; whoever
+ * wants it private takes those rights off the root, which is left as it is once it exists. The last
+ * component of a path is never followed if it is a link.
+ */
+public final class DiskFilesystem implements Filesystem {
+  private static final Set<PosixFilePermission> DIRECTORY_MODE =
+      PosixFilePermissions.fromString("rwxr-xr-x");
+  private static final Set<PosixFilePermission> FILE_MODE =
+      PosixFilePermissions.fromString("rw-r--r--");
+  private static final Set<PosixFilePermission> SEALED_MODE =
+      PosixFilePermissions.fromString("r--r--r--");
+
+  private final Path root;
+
+  /** The store at {@code root}, which need not exist yet. */
+  public DiskFilesystem(Path root) {
+    this.root = root.toAbsolutePath().normalize();
+  }
+
+  private Path path(RelPath file) {
+    return file.isRoot() ? root : root.resolve(file.value());
+  }
+
+  @Override
+  public InputStream read(RelPath file) throws IOException {
+    return Channels.newInputStream(DiskWindow.channel(path(file)));
+  }
+
+  @Override
+  public Window open(RelPath file) throws IOException {
+    return new DiskWindow(path(file));
+  }
+
+  @Override
+  public OutputStream create(RelPath file) throws IOException {
+    Path path = path(file);
+    FileChannel channel =
+        FileChannel.open(
+            path,
+            Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW),
+            PosixFilePermissions.asFileAttribute(FILE_MODE));
+    try {
+      Files.setPosixFilePermissions(path, FILE_MODE);
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+    return Channels.newOutputStream(channel);
+  }
+
+  @Override
+  public OutputStream append(RelPath file) throws IOException {
+    return Channels.newOutputStream(
+        FileChannel.open(
+            path(file),
+            StandardOpenOption.WRITE,
+            StandardOpenOption.APPEND,
+            LinkOption.NOFOLLOW_LINKS));
+  }
+
+  @Override
+  public void truncate(RelPath file, long size) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(path(file), StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
+      channel.truncate(size);
+    }
+  }
+
+  @Override
+  public void sync(RelPath fileOrDirectory) throws IOException {
+    sync(path(fileOrDirectory));
+  }
+
+  /** Opened for reading: a sealed file cannot be opened otherwise, a directory never. */
+  private static void sync(Path path) throws IOException {
+    try (FileChannel channel = DiskWindow.channel(path)) {
+      channel.force(true);
+    }
+  }
+
+  @Override
+  public void moveAtomically(RelPath from, RelPath to) throws IOException {
+    Files.move(path(from), path(to), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  @Override
+  public void delete(RelPath file) throws IOException {
+    Files.delete(path(file));
+  }
+
+  @Override
+  public List<RelPath> list(RelPath directory) throws IOException {
+    List<RelPath> names = new ArrayList<>();
+    try (DirectoryStream<Path> stream = Files.newDirectoryStream(path(directory))) {
+      for (Path each : stream) {
+        sayable(directory, String.valueOf(each.getFileName())).ifPresent(names::add);
+      }
+    } catch (NoSuchFileException e) {
+      return List.of();
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+    Collections.sort(names);
+    return names;
+  }
+
+  private static Optional<RelPath> sayable(RelPath directory, String name) {
+    try {
+      return Optional.of(directory.child(name));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public Optional<Stat> stat(RelPath path) throws IOException {
+    try {
+      BasicFileAttributes found =
+          Files.readAttributes(path(path), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      Kind kind =
+          found.isRegularFile() ? Kind.FILE : found.isDirectory() ? Kind.DIRECTORY : Kind.OTHER;
+      return Optional.of(new Stat(kind, found.size()));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public void makeDirectories(RelPath directory) throws IOException {
+    makeDirectories(path(directory));
+  }
+
+  private static void makeDirectories(Path path) throws IOException {
+    if (Files.isDirectory(path)) {
+      return;
+    }
+    Path parent = path.getParent();
+    if (parent == null) {
+      throw new NotDirectoryException(path.toString());
+    }
+    makeDirectories(parent);
+    try {
+      Files.createDirectory(path);
+      Files.setPosixFilePermissions(path, DIRECTORY_MODE);
+    } catch (FileAlreadyExistsException e) {
+      if (!Files.isDirectory(path)) {
+        throw e;
+      }
+    }
+    sync(parent);
+  }
+
+  @Override
+  public void makeReadOnly(RelPath file) throws IOException {
+    Files.setPosixFilePermissions(path(file), SEALED_MODE);
+  }
+
+  @Override
+  public Lock lock(RelPath file) throws IOException {
+    return LockTable.lock(path(file), FILE_MODE);
+  }
+
+  @Override
+  public Optional<Lock> tryLock(RelPath file) throws IOException {
+    return LockTable.tryLock(path(file), FILE_MODE);
+  }
+
+  @Override
+  public String toString() {
+    return root.toString();
+  }
+}
