@@ -73,7 +73,10 @@ public interface Filesystem {
   /** Makes the bytes of a file, or the names in a directory, survive a power cut. */
   void sync(RelPath fileOrDirectory) throws IOException;
 
-  /** Renames, replacing what is there; both are in this store. */
+  /**
+   * Renames a file, replacing the file that is there, or a directory to a name not taken; both are
+   * in this store.
+   */
   void moveAtomically(RelPath from, RelPath to) throws IOException;
 
   /** Removes a file or an empty directory. */
@@ -96,7 +99,7 @@ public interface Filesystem {
 
   /**
    * Waits for the exclusive lock of this name and takes it. The file is made if absent and never
-   * removed.
+   * removed. Not reentrant. Any thread may close it; closing twice is fine.
    */
   Lock lock(RelPath file) throws IOException;
 
