@@ -1,0 +1,15 @@
+package dev.imgstore.builder.realise;
+
+/** Told how far long work is. Called from many threads. */
+public interface Progress {
+  /** Says nothing. */
+  Progress NONE = (phase, done, total) -> {};
+
+  /**
+   * How far one phase is.
+   *
+   * @param phase for instance {@code unpacking}
+   * @param done of {@code total} units; a phase is over when they are equal
+   */
+  void at(String phase, long done, long total);
+}

@@ -1,0 +1,337 @@
+package dev.imgstore.builder.sandbox;
+
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A user and mount namespace with a file system in memory at {@code /tmp}, kept alive by a process
+ * that ends when this one does, however that happens; then everything in it is gone. Directories
+ * are named by a single word. Not for several threads at once. The caller closes it.
+ *
+ * <p>Inside, ids 0 to 65535 exist and are nobody's outside, also when root runs us.
+ */
+public final class Sandbox implements Closeable {
+  private static final int MAX_COMPLAINT = 16 << 10;
+  private final Process holder;
+
+  private Sandbox(Process holder) {
+    this.holder = holder;
+  }
+
+  /** Gets tar bytes into a directory of the sandbox. */
+  public interface TarWriter {
+    /** Writes a whole tar; does not close. */
+    void write(OutputStream tar) throws IOException;
+  }
+
+  /** Takes tar bytes of a directory of the sandbox. */
+  public interface TarReader<T> {
+    /** Reads to the end; does not close. */
+    T read(InputStream tar) throws IOException;
+  }
+
+  /**
+   * Makes a sandbox.
+   *
+   * @param maxBytes the most its files may take in memory
+   * @throws SandboxException if the machine has no namespaces for us, naming what to change
+   */
+  public static Sandbox open(IdRange ids, long maxBytes) throws IOException, InterruptedException {
+    Process holder;
+    try {
+      holder =
+          start(
+              List.of(
+                  "unshare",
+                  "--user",
+                  "--mount",
+                  "--propagation",
+                  "private",
+                  "--",
+                  "sh",
+                  "-c",
+                  "echo up && exec cat >/dev/null"));
+    } catch (IOException e) {
+      throw new SandboxException(
+          "running package scripts needs the programs unshare, nsenter and bwrap (Debian: util-linux"
+              + " and bubblewrap); install them, or set scripts: none in the recipe",
+          e);
+    }
+    Sandbox sandbox = new Sandbox(holder);
+    try {
+      byte[] up = holder.getInputStream().readNBytes(3);
+      if (up.length < 3) {
+        throw refused(complaint(holder));
+      }
+      sandbox.mapIds(ids);
+      sandbox.must(
+          "making its file system",
+          List.of("mount", "-t", "tmpfs", "-o", "mode=0755,size=" + maxBytes, "imgstore", "/tmp"));
+      return sandbox;
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      sandbox.close();
+      throw e;
+    }
+  }
+
+  private static SandboxException refused(String complaint) {
+    return new SandboxException(
+        "this machine gives no user namespaces ("
+            + complaint
+            + "); allow them (sysctl kernel.unprivileged_userns_clone=1, and"
+            + " user.max_user_namespaces above 0), or set scripts: none in the recipe");
+  }
+
+  private void mapIds(IdRange ids) throws IOException, InterruptedException {
+    String pid = Long.toString(holder.pid());
+    if (ids.privileged()) {
+      run(
+          "mapping ids",
+          List.of(
+              "sh",
+              "-c",
+              "echo \"0 $2 $4\" > /proc/$1/uid_map && echo \"0 $3 $4\" > /proc/$1/gid_map",
+              "sh",
+              pid,
+              Long.toString(ids.firstUid()),
+              Long.toString(ids.firstGid()),
+              Integer.toString(IdRange.COUNT)));
+      return;
+    }
+    String count = Integer.toString(IdRange.COUNT);
+    try {
+      run("mapping ids", List.of("newuidmap", pid, "0", Long.toString(ids.firstUid()), count));
+      run("mapping ids", List.of("newgidmap", pid, "0", Long.toString(ids.firstGid()), count));
+    } catch (IOException e) {
+      throw new SandboxException(
+          "giving the sandbox its range of ids failed ("
+              + e.getMessage()
+              + "); install newuidmap (Debian: uidmap) and give this user 65536 ids in /etc/subuid and"
+              + " /etc/subgid (usermod --add-subuids 100000-165535 --add-subgids 100000-165535 NAME)",
+          e);
+    }
+  }
+
+  /** Makes an empty directory. */
+  public void makeDirectory(String name) throws IOException, InterruptedException {
+    must("making a directory", List.of("mkdir", "/tmp/" + name));
+  }
+
+  /** Unpacks a tar into a directory, with owners, modes and attributes as in the tar. */
+  public void extract(String directory, TarWriter tar) throws IOException, InterruptedException {
+    Process process =
+        start(
+            inside(
+                List.of(
+                    "tar",
+                    "--extract",
+                    "--preserve-permissions",
+                    "--same-owner",
+                    "--numeric-owner",
+                    "--xattrs",
+                    "--xattrs-include=*",
+                    "--keep-directory-symlink",
+                    "--warning=no-timestamp",
+                    "--directory=/tmp/" + directory,
+                    "--file=-")));
+    try {
+      FutureTask<String> complaint = later(() -> complaint(process));
+      IOException broken = null;
+      try (OutputStream in = process.getOutputStream()) {
+        tar.write(in);
+      } catch (IOException e) {
+        broken = e; // tar ended early: what it printed says why
+      }
+      ended("unpacking into the sandbox", process, complaint, broken);
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  /** Packs a directory: sorted, with numeric owners and all attributes the namespace shows. */
+  public <T> T archive(String directory, TarReader<T> reader)
+      throws IOException, InterruptedException {
+    Process process =
+        start(
+            inside(
+                List.of(
+                    "tar",
+                    "--create",
+                    "--numeric-owner",
+                    "--xattrs",
+                    "--xattrs-include=*",
+                    "--sort=name",
+                    "--format=posix",
+                    "--sparse-version=1.0",
+                    "--warning=no-file-ignored",
+                    "--directory=/tmp/" + directory,
+                    "--file=-",
+                    ".")));
+    try {
+      process.getOutputStream().close();
+      FutureTask<String> complaint = later(() -> text(process.getErrorStream(), MAX_COMPLAINT));
+      T result;
+      try (InputStream out = process.getInputStream()) {
+        result = reader.read(out);
+        while (out.skip(1 << 16) > 0 || out.read() >= 0) {
+          // tar pads its last record; it must be able to write all of it
+        }
+      }
+      ended("packing the sandbox", process, complaint, null);
+      return result;
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  /**
+   * Runs a command with a directory of the sandbox as its root: own processes, network (loopback
+   * only), host name and devices, and no privilege outside what package scripts need on their own
+   * files. When it ends, all it started is gone.
+   */
+  public Cell.Ended run(Cell cell) throws IOException, InterruptedException {
+    List<String> words = new ArrayList<>(List.of("bwrap", "--unshare-pid", "--unshare-net"));
+    words.addAll(List.of("--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"));
+    words.addAll(List.of("--die-with-parent", "--new-session", "--clearenv"));
+    words.addAll(List.of("--hostname", "localhost", "--bind", "/tmp/" + cell.root(), "/"));
+    words.addAll(List.of("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/run", "--tmpfs", "/tmp"));
+    words.addAll(List.of("--chdir", "/", "--cap-drop", "ALL"));
+    for (String capability : SCRIPT_CAPABILITIES) {
+      words.addAll(List.of("--cap-add", capability));
+    }
+    for (Map.Entry<String, String> variable : cell.environment().entrySet()) {
+      words.addAll(List.of("--setenv", variable.getKey(), variable.getValue()));
+    }
+    words.add("--");
+    words.add("/bin/sh");
+    words.addAll(List.of("-c", "umask 022; exec \"$@\"", "sh"));
+    words.addAll(cell.command());
+    Process process = builder(inside(words)).redirectErrorStream(true).start();
+    try {
+      process.getOutputStream().close();
+      FutureTask<String> output = later(() -> text(process.getInputStream(), cell.maxOutput()));
+      boolean ended = process.waitFor(cell.limit().toMillis(), TimeUnit.MILLISECONDS);
+      if (!ended) {
+        process.destroyForcibly().waitFor();
+      }
+      return new Cell.Ended(process.exitValue(), got(output), !ended);
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  /** What a package's script may do to the files of its own image. */
+  private static final List<String> SCRIPT_CAPABILITIES =
+      List.of(
+          "CAP_CHOWN",
+          "CAP_DAC_OVERRIDE",
+          "CAP_DAC_READ_SEARCH",
+          "CAP_FOWNER",
+          "CAP_FSETID",
+          "CAP_SETFCAP",
+          "CAP_SETGID",
+          "CAP_SETUID",
+          "CAP_SYS_CHROOT",
+          "CAP_KILL");
+
+  /** Ends all that runs inside; its files are gone with it. */
+  @Override
+  public void close() {
+    holder.destroyForcibly();
+  }
+
+  private void must(String doing, List<String> command) throws IOException, InterruptedException {
+    run(doing, inside(command));
+  }
+
+  private static void run(String doing, List<String> command)
+      throws IOException, InterruptedException {
+    Process process = start(command);
+    try {
+      process.getOutputStream().close();
+      FutureTask<String> complaint = later(() -> complaint(process));
+      ended(doing, process, complaint, null);
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  private static void ended(
+      String doing, Process process, FutureTask<String> complaint, @Nullable IOException broken)
+      throws IOException, InterruptedException {
+    int code = process.waitFor();
+    String said = got(complaint).strip();
+    if (code != 0 || broken != null) {
+      throw new SandboxException(
+          doing + " failed (" + (said.isEmpty() ? "exit code " + code : said) + ")", broken);
+    }
+  }
+
+  private List<String> inside(List<String> command) {
+    List<String> words = new ArrayList<>(List.of("nsenter", "--target"));
+    words.addAll(List.of(Long.toString(holder.pid()), "--user", "--mount", "--"));
+    words.addAll(command);
+    return words;
+  }
+
+  private static Process start(List<String> command) throws IOException {
+    return builder(command).start();
+  }
+
+  private static ProcessBuilder builder(List<String> command) {
+    ProcessBuilder builder = new ProcessBuilder(command).directory(new File("/"));
+    Map<String, String> environment = builder.environment();
+    environment.clear();
+    environment.put("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    environment.put("LC_ALL", "C");
+    environment.put("TZ", "UTC");
+    return builder;
+  }
+
+  private static String complaint(Process process) throws IOException {
+    String out = text(process.getInputStream(), MAX_COMPLAINT);
+    return (out + text(process.getErrorStream(), MAX_COMPLAINT)).strip();
+  }
+
+  /** All of a stream is read, so that nobody blocks; the first {@code most} bytes are kept. */
+  private static String text(InputStream stream, int most) throws IOException {
+    ByteArrayOutputStream kept = new ByteArrayOutputStream();
+    byte[] buffer = new byte[8192];
+    for (int n = stream.read(buffer); n >= 0; n = stream.read(buffer)) {
+      kept.write(buffer, 0, Math.min(n, most - kept.size()));
+    }
+    return kept.toString(StandardCharsets.UTF_8);
+  }
+
+  private static <T> FutureTask<T> later(Callable<T> work) {
+    FutureTask<T> task = new FutureTask<>(work);
+    Thread thread = new Thread(task, "sandbox-output");
+    thread.setDaemon(true);
+    thread.start();
+    return task;
+  }
+
+  private static String got(FutureTask<String> task) throws IOException, InterruptedException {
+    try {
+      return task.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException io) {
+        throw io;
+      }
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+}

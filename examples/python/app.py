@@ -1,0 +1,3 @@
+import sys
+
+print(f"Python {sys.version_info.major} says hello to", *(sys.argv[1:] or ["you"]))
