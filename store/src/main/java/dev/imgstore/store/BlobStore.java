@@ -14,4 +14,13 @@ public interface BlobStore extends BlobReader {
   default Digest put(byte[] bytes) throws IOException {
     return put(new ByteArrayInputStream(bytes));
   }
+
+  /**
+   * As {@link #put(byte[])}, for what the store and the builder themselves write and read back
+   * first: trees, records, configs, manifests. A store may keep them apart from the content of
+   * files; digest and bytes are the same, and either method finds what the other put.
+   */
+  default Digest putMetadata(byte[] bytes) throws IOException {
+    return put(bytes);
+  }
 }

@@ -1,6 +1,5 @@
 package dev.imgstore.store;
 
-import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdCompressCtx;
 import com.github.luben.zstd.ZstdDecompressCtx;
 import java.util.Arrays;
@@ -14,6 +13,9 @@ public final class Frames {
   /** Names library version and parameters; a change of either gets a new number. */
   public static final int ENCODER = 1;
 
+  /** No frame of any encoder holds more bytes, so that a hostile length allocates little. */
+  public static final int MAX_PLAIN = 8 << 20;
+
   static final int LEVEL = 3;
 
   private static final ThreadLocal<ZstdCompressCtx> COMPRESSOR =
@@ -24,11 +26,25 @@ public final class Frames {
 
   private Frames() {}
 
+  /** No frame of {@code length} bytes is longer than this. */
+  public static int bound(int length) {
+    return length + (length >>> 7) + 1024;
+  }
+
   /** The frame of {@code length} bytes from {@code offset}. */
   public static byte[] encode(byte[] bytes, int offset, int length) {
-    byte[] target = new byte[(int) Zstd.compressBound(length)];
-    int size = COMPRESSOR.get().compressByteArray(target, 0, target.length, bytes, offset, length);
-    return Arrays.copyOf(target, size);
+    byte[] target = new byte[bound(length)];
+    return Arrays.copyOf(target, encode(bytes, offset, length, target));
+  }
+
+  /**
+   * Writes the frame of {@code length} bytes from {@code offset} to the start of {@code target},
+   * which has room for {@link #bound}.
+   *
+   * @return bytes of the frame
+   */
+  public static int encode(byte[] bytes, int offset, int length, byte[] target) {
+    return COMPRESSOR.get().compressByteArray(target, 0, target.length, bytes, offset, length);
   }
 
   /**

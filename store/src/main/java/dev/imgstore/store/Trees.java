@@ -21,7 +21,7 @@ public final class Trees {
 
   /** Stores one directory; what its entries name is stored already. */
   public static TreeId put(BlobStore blobs, Tree tree) throws IOException {
-    return new TreeId(blobs.put(TreeCodec.encode(tree)));
+    return new TreeId(blobs.putMetadata(TreeCodec.encode(tree)));
   }
 
   /**

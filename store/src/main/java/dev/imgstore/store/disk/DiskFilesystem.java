@@ -157,6 +157,17 @@ public final class DiskFilesystem implements Filesystem {
   @Override
   public void makeDirectories(RelPath directory) throws IOException {
     makeDirectories(path(directory));
+    if (directory.isRoot()) {
+      syncAboveRoot();
+    }
+  }
+
+  /** Whoever made the root may have died before its name was durable. */
+  private void syncAboveRoot() throws IOException {
+    Path above = root.getParent();
+    if (above != null && Files.isReadable(above)) {
+      sync(above);
+    }
   }
 
   private static void makeDirectories(Path path) throws IOException {

@@ -1,0 +1,48 @@
+package dev.imgstore.store.disk;
+
+import dev.imgstore.model.RelPath;
+import dev.imgstore.store.BlobReader;
+import dev.imgstore.store.Transaction;
+import java.io.Closeable;
+import java.io.IOException;
+
+/** The blobs of a store: {@code segments/}, and what this process writes in {@code tmp/}. */
+final class DiskBlobs implements Closeable {
+  /** Made with the store. */
+  static final RelPath DIRECTORY = Purpose.DIRECTORY;
+
+  private final Filesystem files;
+  private final DiskSegments segments;
+  private final Scratch scratch;
+
+  DiskBlobs(Filesystem files) throws IOException {
+    this.files = files;
+    this.segments = new DiskSegments(files);
+    this.scratch = new Scratch(files);
+    segments.refresh();
+  }
+
+  /** Reads what is sealed. */
+  BlobReader reader() {
+    return new DiskBlobReader(segments);
+  }
+
+  /** A new transaction, which writes nothing before something new is put. */
+  Transaction begin() throws IOException {
+    segments.refresh();
+    return new DiskTransaction(files, scratch, segments);
+  }
+
+  /** Before anything refers to what was found: makes the names of all segments seen durable. */
+  void makeDurable() throws IOException {
+    segments.makeDurable();
+  }
+
+  /** Ends readers and transactions; what was not flushed is gone. */
+  @Override
+  public void close() throws IOException {
+    try (segments) {
+      scratch.close();
+    }
+  }
+}

@@ -1,0 +1,147 @@
+package dev.imgstore.store.disk;
+
+import dev.imgstore.model.Digest;
+import dev.imgstore.model.RelPath;
+import dev.imgstore.store.StoreException;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The sealed segments of a store. There is no list of them: a sealed name in {@code segments/} is
+ * live, and duplicates are harmless. A digest is searched in one footer after the other, metadata
+ * first; what is not found is searched again after listing the directory anew, because another
+ * process may have sealed a segment meanwhile. (A merged index would stand here, in front of the
+ * footers.) Safe for many threads.
+ */
+final class DiskSegments implements Lookup, Closeable {
+  private final Filesystem files;
+  private final Windows windows;
+  private volatile List<Segment> segments = List.of();
+  private final Set<RelPath> damaged = new HashSet<>();
+  private final Set<RelPath> durable = new HashSet<>();
+
+  DiskSegments(Filesystem files) {
+    this.files = files;
+    this.windows = new Windows(files);
+  }
+
+  /** All sealed segments there are now, sorted by name, metadata first. */
+  synchronized List<Segment> refresh() throws IOException {
+    Map<RelPath, Segment> known = new HashMap<>();
+    for (Segment each : segments) {
+      known.put(each.file(), each);
+    }
+    List<Segment> metadata = new ArrayList<>();
+    List<Segment> others = new ArrayList<>();
+    for (RelPath file : files.list(Purpose.DIRECTORY)) {
+      Optional<Purpose> purpose = Purpose.of(file);
+      if (purpose.isPresent()) {
+        Segment segment = known.getOrDefault(file, new Segment(files, windows, file));
+        (purpose.get() == Purpose.METADATA ? metadata : others).add(segment);
+      }
+    }
+    metadata.addAll(others);
+    segments = List.copyOf(metadata);
+    return segments;
+  }
+
+  @Override
+  public Optional<Located> find(Digest blob, Wanted wanted) throws IOException {
+    byte[] raw = blob.raw();
+    List<Segment> seen = segments;
+    Optional<Located> found = find(seen, raw, wanted);
+    if (found.isPresent()) {
+      return found;
+    }
+    List<Segment> fresh = new ArrayList<>(refresh());
+    fresh.removeAll(new HashSet<>(seen));
+    return find(fresh, raw, wanted);
+  }
+
+  /** As {@link #find}, among the segments known now: cheap, and misses what was sealed just now. */
+  Optional<Located> findKnown(Digest blob, Wanted wanted) throws IOException {
+    return find(segments, blob.raw(), wanted);
+  }
+
+  private Optional<Located> find(List<Segment> among, byte[] digest, Wanted wanted)
+      throws IOException {
+    for (Segment each : among) {
+      try {
+        Optional<Located> found = each.find(digest, wanted);
+        if (found.isPresent()) {
+          return found;
+        }
+      } catch (StoreException.Corrupt e) {
+        synchronized (this) {
+          damaged.add(each.file());
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  @Override
+  public synchronized StoreException absent(Digest blob) {
+    return damaged.isEmpty()
+        ? new StoreException.MissingBlob(blob)
+        : new StoreException.Corrupt(
+            damaged.iterator().next().value(), "it cannot be read, and may hold " + blob);
+  }
+
+  /**
+   * Makes the names of all segments known now survive a power cut: whoever moved one there may have
+   * died before saying so to the disk. Costs nothing if that is known already.
+   */
+  void makeDurable() throws IOException {
+    Set<RelPath> listed = new HashSet<>();
+    for (Segment each : segments) {
+      listed.add(each.file());
+    }
+    synchronized (this) {
+      if (durable.containsAll(listed)) {
+        return;
+      }
+    }
+    files.sync(Purpose.DIRECTORY);
+    synchronized (this) {
+      durable.addAll(listed);
+    }
+  }
+
+  /**
+   * Gives sealed files their names: all but metadata first, made durable, then metadata, so that no
+   * list, tree or record survives a power cut which what it names does not (law 2).
+   */
+  void publish(Map<SegmentWriter, RelPath> sealed) throws IOException {
+    publish(sealed, false);
+    publish(sealed, true);
+  }
+
+  private void publish(Map<SegmentWriter, RelPath> sealed, boolean metadata) throws IOException {
+    boolean moved = false;
+    for (Map.Entry<SegmentWriter, RelPath> each : sealed.entrySet()) {
+      SegmentWriter writer = each.getKey();
+      if ((writer.purpose() == Purpose.METADATA) == metadata) {
+        files.moveAtomically(writer.file(), each.getValue());
+        writer.publishedAs(new Segment(files, windows, each.getValue()));
+        moved = true;
+      }
+    }
+    if (moved) {
+      refresh();
+      makeDurable();
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    windows.close();
+  }
+}

@@ -1,0 +1,383 @@
+package dev.imgstore.store.disk;
+
+import dev.imgstore.model.Digest;
+import dev.imgstore.model.RelPath;
+import dev.imgstore.store.Cutter;
+import dev.imgstore.store.Frames;
+import dev.imgstore.store.StoreException;
+import dev.imgstore.store.Transaction;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Blobs on their way into segments. What is held already, in the store or in this transaction, is
+ * not stored again.
+ *
+ * <p>Laws 2 and 6: {@link #flush} ends every open segment, syncs it, makes it read-only, moves it
+ * to {@code segments/} and syncs that directory, metadata after all else; if something was found
+ * there which another process may have moved without a sync, the directory is synced for it too.
+ * Before that nothing is visible, and a crash leaves files in {@code tmp/} only. After an error in
+ * writing the transaction refuses everything but {@link #close}.
+ */
+final class DiskTransaction implements Transaction {
+  /** A verbatim blob up to this size is appended whole, a longer one streams to its own segment. */
+  private static final int SPOOL = 4 << 20;
+
+  private static final int STREAM_BUFFER = 256 << 10;
+
+  private final DiskSegments segments;
+  private final Pending pending;
+  private final ConcurrentLinkedQueue<Buffers> spare = new ConcurrentLinkedQueue<>();
+  private final Object flushing = new Object();
+  private final DiskBlobReader reader;
+  private volatile @Nullable Exception broken;
+  private volatile boolean found;
+
+  DiskTransaction(Filesystem files, Scratch scratch, DiskSegments segments) {
+    this.segments = segments;
+    this.pending = new Pending(files, scratch);
+    this.reader = new DiskBlobReader(new Here());
+  }
+
+  /** What a thread needs to read and to compress; reused. */
+  private static final class Buffers {
+    byte[] plain = new byte[Cutter.THRESHOLD + 1];
+    byte[] frame = new byte[Frames.bound(Cutter.THRESHOLD)];
+  }
+
+  /** Finds what is pending, then what is sealed. */
+  private final class Here implements Lookup {
+    @Override
+    public Optional<Located> find(Digest blob, Wanted wanted) throws IOException {
+      checkUsable();
+      Optional<Located> mine = pending.find(blob, wanted);
+      return mine.isPresent() ? mine : noted(segments.find(blob, wanted));
+    }
+
+    @Override
+    public StoreException absent(Digest blob) {
+      return segments.absent(blob);
+    }
+  }
+
+  private Optional<Located> noted(Optional<Located> sealed) {
+    if (sealed.isPresent()) {
+      found = true;
+    }
+    return sealed;
+  }
+
+  /** For "already there": what was sealed this instant may be missed, which stores it twice. */
+  private Optional<Located> findQuickly(Digest blob, Wanted wanted) throws IOException {
+    Optional<Located> mine = pending.find(blob, wanted);
+    return mine.isPresent() ? mine : noted(segments.findKnown(blob, wanted));
+  }
+
+  private void checkUsable() throws IOException {
+    Exception why = broken;
+    if (why != null) {
+      throw new IOException("nothing more can be stored after: " + why.getMessage(), why);
+    }
+  }
+
+  /** Something that writes; its failure ends the transaction. */
+  private interface Writing<T> {
+    T run() throws IOException;
+  }
+
+  private <T> T writing(Writing<T> action) throws IOException {
+    checkUsable();
+    try {
+      return action.run();
+    } catch (RuntimeException e) {
+      broken = e;
+      throw e;
+    } catch (IOException e) {
+      broken = e;
+      throw new IOException(
+          "the store could not be written: " + e.getMessage() + "; nothing of this is kept", e);
+    }
+  }
+
+  private Buffers take() {
+    Buffers some = spare.poll();
+    return some != null ? some : new Buffers();
+  }
+
+  @Override
+  public boolean has(Digest blob) throws IOException {
+    return reader.has(blob);
+  }
+
+  @Override
+  public long size(Digest blob) throws IOException {
+    return reader.size(blob);
+  }
+
+  @Override
+  public InputStream open(Digest blob) throws IOException {
+    return reader.open(blob);
+  }
+
+  @Override
+  public byte[] read(Digest blob, int limit) throws IOException {
+    return reader.read(blob, limit);
+  }
+
+  @Override
+  public Digest put(InputStream bytes) throws IOException {
+    Buffers buffers = take();
+    try {
+      int head = bytes.readNBytes(buffers.plain, 0, Cutter.THRESHOLD + 1);
+      return head <= Cutter.THRESHOLD
+          ? putChunk(Purpose.CONTENT, buffers, buffers.plain, 0, head)
+          : putLarge(Purpose.CONTENT, buffers, head, bytes);
+    } finally {
+      spare.add(buffers);
+    }
+  }
+
+  @Override
+  public Digest put(byte[] bytes) throws IOException {
+    return put(Purpose.CONTENT, bytes);
+  }
+
+  @Override
+  public Digest putMetadata(byte[] bytes) throws IOException {
+    return put(Purpose.METADATA, bytes);
+  }
+
+  private Digest put(Purpose purpose, byte[] bytes) throws IOException {
+    Buffers buffers = take();
+    try {
+      if (bytes.length <= Cutter.THRESHOLD) {
+        return putChunk(purpose, buffers, bytes, 0, bytes.length);
+      }
+      System.arraycopy(bytes, 0, buffers.plain, 0, Cutter.THRESHOLD + 1);
+      InputStream rest = new java.io.ByteArrayInputStream(bytes);
+      rest.skipNBytes(Cutter.THRESHOLD + 1L);
+      return putLarge(purpose, buffers, Cutter.THRESHOLD + 1, rest);
+    } finally {
+      spare.add(buffers);
+    }
+  }
+
+  private Digest putChunk(Purpose purpose, Buffers buffers, byte[] bytes, int from, int length)
+      throws IOException {
+    Digest digest = Digest.of(bytes, from, length);
+    if (findQuickly(digest, Wanted.FRAME).isEmpty()) {
+      putFrame(purpose, buffers, digest, bytes, from, length);
+    }
+    checkUsable();
+    return digest;
+  }
+
+  private Located putFrame(
+      Purpose purpose, Buffers buffers, Digest digest, byte[] bytes, int from, int length)
+      throws IOException {
+    if (buffers.frame.length < Frames.bound(length)) {
+      buffers.frame = new byte[Frames.bound(length)];
+    }
+    int stored = Frames.encode(bytes, from, length, buffers.frame);
+    return writing(
+        () ->
+            pending.append(
+                purpose, digest, Form.FRAME, Frames.ENCODER, buffers.frame, stored, length));
+  }
+
+  /** Cuts while reading, with at most two chunks in memory. */
+  private Digest putLarge(Purpose purpose, Buffers buffers, int head, InputStream rest)
+      throws IOException {
+    buffers.plain = Arrays.copyOf(buffers.plain, Math.max(buffers.plain.length, 2 * Cutter.MAX));
+    byte[] window = buffers.plain;
+    MessageDigest whole = Digest.sha256();
+    PartList.Builder parts = new PartList.Builder();
+    int from = 0;
+    int to = head;
+    while (true) {
+      if (to - from < Cutter.MAX) {
+        System.arraycopy(window, from, window, 0, to - from);
+        to -= from;
+        from = 0;
+        to += rest.readNBytes(window, to, window.length - to);
+      }
+      if (from == to) {
+        break;
+      }
+      int length = Cutter.cut(window, from, to);
+      whole.update(window, from, length);
+      parts.add(putChunk(purpose, buffers, window, from, length), length);
+      from += length;
+    }
+    Digest digest = Digest.fromRaw(whole.digest());
+    if (parts.count() > 1) {
+      putList(digest, Form.CHUNKED, Cutter.VERSION, parts);
+    }
+    return digest;
+  }
+
+  private void putList(Digest digest, Form form, int variant, PartList.Builder parts)
+      throws IOException {
+    Wanted same = (other, others) -> other == form && others == variant;
+    if (findQuickly(digest, same).isEmpty()) {
+      writing(
+          () ->
+              pending.append(
+                  Purpose.METADATA,
+                  digest,
+                  form,
+                  variant,
+                  parts.bytes(),
+                  parts.length(),
+                  parts.total()));
+    }
+  }
+
+  @Override
+  public Digest putVerbatim(InputStream bytes) throws IOException {
+    checkUsable();
+    byte[] head = bytes.readNBytes(SPOOL);
+    if (head.length == SPOOL) {
+      return stream(head, bytes);
+    }
+    Digest digest = Digest.of(head);
+    if (findQuickly(digest, Wanted.ANY).isEmpty()) {
+      writing(
+          () ->
+              pending.append(
+                  Purpose.VERBATIM, digest, Form.VERBATIM, 0, head, head.length, head.length));
+    }
+    return digest;
+  }
+
+  /** The body goes to a segment of its own thread and is taken back if it was held already. */
+  private Digest stream(byte[] head, InputStream rest) throws IOException {
+    MessageDigest hash = Digest.sha256();
+    SegmentWriter writer = writing(pending::takeStream);
+    SegmentWriter.Body body = writer.begin();
+    Entry added = null;
+    try {
+      byte[] buffer = new byte[STREAM_BUFFER];
+      byte[] some = head;
+      for (int length = head.length;
+          length > 0;
+          length = rest.readNBytes(buffer, 0, STREAM_BUFFER)) {
+        byte[] now = some;
+        int count = length;
+        hash.update(now, 0, count);
+        writing(
+            () -> {
+              body.write(now, count);
+              return count;
+            });
+        some = buffer;
+      }
+      Digest digest = Digest.fromRaw(hash.digest());
+      if (findQuickly(digest, Wanted.ANY).isEmpty()) {
+        added = body.end(digest);
+      }
+      return digest;
+    } finally {
+      if (added == null && broken == null) {
+        writing(
+            () -> {
+              body.undo();
+              return true;
+            });
+      }
+      pending.giveBack(writer, added);
+    }
+  }
+
+  @Override
+  public List<Chunk> chunks(Digest blob) throws IOException {
+    Lookup here = new Here();
+    Optional<Located> cut = here.find(blob, Wanted.OUR_CUT);
+    if (cut.isEmpty()) {
+      try (InputStream bytes = new Bodies(here).open(here.get(blob, Wanted.ANY))) {
+        put(bytes);
+      }
+      cut = here.find(blob, Wanted.OUR_CUT);
+    }
+    Located located = cut.orElseThrow(() -> new AssertionError(blob));
+    if (located.entry().form() == Form.FRAME) {
+      return List.of(new Chunk(blob, (int) located.entry().plain()));
+    }
+    PartList parts = new PartList(located);
+    List<Chunk> chunks = new ArrayList<>();
+    while (parts.hasNext()) {
+      PartList.Part part = parts.next();
+      chunks.add(new Chunk(part.digest(), part.size()));
+    }
+    return chunks;
+  }
+
+  @Override
+  public byte[] frame(Digest chunk) throws IOException {
+    return ourFrame(chunk).frame();
+  }
+
+  /** The frame of today's encoder, made now if another one made what is held. */
+  private Located ourFrame(Digest chunk) throws IOException {
+    Lookup here = new Here();
+    Optional<Located> ours = here.find(chunk, Wanted.OUR_FRAME);
+    if (ours.isPresent()) {
+      return ours.get();
+    }
+    byte[] plain = reader.read(chunk, Frames.MAX_PLAIN);
+    return putFrame(Purpose.CONTENT, new Buffers(), chunk, plain, 0, plain.length);
+  }
+
+  @Override
+  public void putStitched(Digest blob, long size, List<Digest> chunks) throws IOException {
+    if (findQuickly(blob, Wanted.ANY).isPresent()) {
+      return;
+    }
+    PartList.Builder parts = new PartList.Builder();
+    for (Digest each : chunks) {
+      parts.add(each, (int) ourFrame(each).entry().stored());
+    }
+    if (parts.total() != size) {
+      throw new IllegalArgumentException(
+          blob + " is said to have " + size + " bytes; its frames have " + parts.total());
+    }
+    putList(blob, Form.STITCHED, Frames.ENCODER, parts);
+  }
+
+  @Override
+  public void flush() throws IOException {
+    synchronized (flushing) {
+      List<SegmentWriter> taken = pending.takeAll();
+      writing(
+          () -> {
+            Map<SegmentWriter, RelPath> sealed = pending.seal(taken);
+            if (found) {
+              found = false;
+              segments.makeDurable();
+            }
+            segments.publish(sealed);
+            pending.forget(sealed.keySet());
+            return sealed;
+          });
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    synchronized (flushing) {
+      if (broken == null) {
+        broken = new IOException("the transaction is closed");
+      }
+      pending.discard();
+      spare.clear();
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package dev.imgstore.store.disk;
+
+import dev.imgstore.model.Digest;
+import dev.imgstore.store.Frames;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/**
+ * One blob in one segment: 64 bytes of the footer, numbers big-endian. The format is in {@code
+ * docs/design/02-store-format.md}, section "Segments".
+ *
+ * @param variant encoder or cutter, see {@link Form}
+ * @param crc CRC-32C of the stored bytes
+ * @param offset of the stored bytes in the file
+ * @param stored number of stored bytes
+ * @param plain number of bytes of the blob
+ */
+record Entry(Digest digest, Form form, int variant, int crc, long offset, long stored, long plain) {
+  static final int BYTES = 64;
+
+  /** One part of a list: a digest and four bytes of size. */
+  static final int PART_BYTES = Digest.BYTES + 4;
+
+  void write(ByteBuffer target) {
+    target.put(digest.raw()).put((byte) form.number()).put((byte) 0).putShort((short) variant);
+    target.putInt(crc).putLong(offset).putLong(stored).putLong(plain);
+  }
+
+  /**
+   * Reads the entry at {@code position}.
+   *
+   * @param end where the bodies end
+   * @throws IllegalArgumentException if it cannot be: out of the file, or larger than any frame is
+   */
+  static Entry read(ByteBuffer footer, int position, long end) {
+    byte[] raw = new byte[Digest.BYTES];
+    footer.get(position, raw);
+    Entry entry =
+        new Entry(
+            Digest.fromRaw(raw),
+            Form.of(footer.get(position + 32)),
+            footer.getShort(position + 34) & 0xffff,
+            footer.getInt(position + 36),
+            footer.getLong(position + 40),
+            footer.getLong(position + 48),
+            footer.getLong(position + 56));
+    entry.check(end, footer.get(position + 33) == 0);
+    return entry;
+  }
+
+  private void check(long end, boolean reservedIsZero) {
+    boolean inside = offset >= SegmentFormat.HEADER && stored >= 0 && offset <= end - stored;
+    boolean fits =
+        switch (form) {
+          case FRAME ->
+              plain >= 0 && plain <= Frames.MAX_PLAIN && stored <= Frames.bound((int) plain);
+          case CHUNKED, STITCHED -> plain >= 0 && stored % PART_BYTES == 0;
+          case VERBATIM -> plain == stored && variant == 0;
+        };
+    if (!inside || !fits || !reservedIsZero) {
+      throw new IllegalArgumentException("impossible entry " + this);
+    }
+  }
+
+  /** Order of a footer: by digest, then form, then variant. */
+  static int order(Entry one, Entry other) {
+    int byDigest = one.digest.compareTo(other.digest);
+    int byForm = Integer.compare(one.form.number(), other.form.number());
+    return byDigest != 0
+        ? byDigest
+        : byForm != 0 ? byForm : Integer.compare(one.variant, other.variant);
+  }
+
+  /** Order of a footer, sorted in place. */
+  static void sort(Entry[] entries) {
+    Arrays.sort(entries, Entry::order);
+  }
+}

@@ -1,0 +1,112 @@
+package dev.imgstore.store.disk;
+
+import dev.imgstore.model.RelPath;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The directory below {@code tmp/} for what this open store writes and has not published. It is
+ * made when first needed. Its {@code owner} file is locked as long as the store is open, so a
+ * directory whose owner lock is free was left by a process that died; the next writer removes it.
+ * Making, probing and removing happen under the lock {@code tmp/lock}, so that no directory is
+ * taken for dead before its owner has locked it.
+ */
+final class Scratch implements Closeable {
+  private static final RelPath TMP = RelPath.of("tmp");
+  private static final RelPath GATE = TMP.child("lock");
+  private static final String OWNER = "owner";
+
+  private final Filesystem files;
+  private @Nullable RelPath directory;
+  private Filesystem.@Nullable Lock owner;
+  private long next;
+  private boolean closed;
+
+  Scratch(Filesystem files) {
+    this.files = files;
+  }
+
+  /** A name for a new file. */
+  synchronized RelPath newFile() throws IOException {
+    if (closed) {
+      throw new IOException("the store is closed");
+    }
+    RelPath mine = directory;
+    if (mine == null) {
+      mine = open();
+      directory = mine;
+    }
+    return mine.child("f" + next++);
+  }
+
+  private RelPath open() throws IOException {
+    files.makeDirectories(TMP);
+    try (Filesystem.Lock gate = files.lock(GATE)) {
+      Set<RelPath> taken = removeDead();
+      int number = 1;
+      while (taken.contains(TMP.child("w" + number))) {
+        number++;
+      }
+      RelPath mine = TMP.child("w" + number);
+      files.makeDirectories(mine);
+      owner = files.lock(mine.child(OWNER));
+      return mine;
+    }
+  }
+
+  private Set<RelPath> removeDead() throws IOException {
+    Set<RelPath> alive = new HashSet<>();
+    for (RelPath each : files.list(TMP)) {
+      if (each.name().startsWith("w") && !removeIfDead(each)) {
+        alive.add(each);
+      }
+    }
+    return alive;
+  }
+
+  private boolean removeIfDead(RelPath candidate) throws IOException {
+    RelPath probe = candidate.child(OWNER);
+    if (files.stat(probe).isEmpty()) {
+      remove(candidate); // died before it locked, or while it was being removed
+      return true;
+    }
+    var lock = files.tryLock(probe);
+    if (lock.isEmpty()) {
+      return false;
+    }
+    try (Filesystem.Lock held = lock.get()) {
+      remove(candidate);
+      return true;
+    }
+  }
+
+  private void remove(RelPath dead) throws IOException {
+    for (RelPath each : files.list(dead)) {
+      if (!each.name().equals(OWNER)) {
+        files.delete(each);
+      }
+    }
+    if (files.stat(dead.child(OWNER)).isPresent()) {
+      files.delete(dead.child(OWNER));
+    }
+    files.delete(dead);
+  }
+
+  /** Removes the directory and what is left in it. */
+  @Override
+  public synchronized void close() throws IOException {
+    closed = true;
+    RelPath mine = directory;
+    directory = null;
+    if (mine == null) {
+      return;
+    }
+    try (Filesystem.Lock gate = files.lock(GATE);
+        Filesystem.Lock held = owner) {
+      remove(mine);
+    }
+  }
+}

@@ -1,0 +1,96 @@
+package dev.imgstore.store.disk;
+
+import dev.imgstore.model.RelPath;
+import dev.imgstore.store.StoreException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The file {@code format}, which says that a directory is a store and of which layout. It is
+ * written last when a store is made, so where it stands all else stands, durably; several processes
+ * may make the same store at once.
+ */
+final class StoreFormat {
+  private static final RelPath FILE = RelPath.of("format");
+  private static final RelPath TMP = RelPath.of("tmp");
+  private static final RelPath HALF = TMP.child("format");
+  private static final RelPath MAKING = TMP.child("lock");
+  private static final String NUMBER = "1";
+  private static final int LONGEST = 64;
+
+  /** What may lie in a directory in which a store is being made. */
+  private static final Set<String> OURS = Set.of("tmp", "lost+found", "config.yaml");
+
+  private StoreFormat() {}
+
+  /**
+   * Makes the store if there is none, else sees that it is one of this layout.
+   *
+   * @param directories of the layout
+   * @throws StoreException.UnknownFormat if it is not, or if other things lie here
+   */
+  static void openOrMake(Filesystem files, List<RelPath> directories) throws IOException {
+    if (files.stat(FILE).isEmpty()) {
+      make(files, directories);
+    }
+    String number = read(files);
+    if (!number.equals(NUMBER)) {
+      throw new StoreException.UnknownFormat(
+          "the store "
+              + files
+              + " has layout "
+              + number
+              + ", this imgstore reads layout "
+              + NUMBER
+              + "; use the imgstore that made it");
+    }
+  }
+
+  private static String read(Filesystem files) throws IOException {
+    try (InputStream in = files.read(FILE)) {
+      byte[] bytes = in.readNBytes(LONGEST);
+      return new String(bytes, StandardCharsets.US_ASCII).strip();
+    }
+  }
+
+  private static void make(Filesystem files, List<RelPath> directories) throws IOException {
+    files.makeDirectories(RelPath.ROOT);
+    refuseForeign(files, directories);
+    files.makeDirectories(TMP);
+    try (Filesystem.Lock making = files.lock(MAKING)) {
+      if (files.stat(FILE).isPresent()) {
+        return;
+      }
+      for (RelPath each : directories) {
+        files.makeDirectories(each);
+      }
+      if (files.stat(HALF).isPresent()) {
+        files.delete(HALF);
+      }
+      try (OutputStream out = files.create(HALF)) {
+        out.write((NUMBER + "\n").getBytes(StandardCharsets.US_ASCII));
+      }
+      files.sync(HALF);
+      files.sync(RelPath.ROOT); // a directory found here may not be durable yet
+      files.moveAtomically(HALF, FILE);
+      files.sync(RelPath.ROOT);
+    }
+  }
+
+  private static void refuseForeign(Filesystem files, List<RelPath> directories)
+      throws IOException {
+    for (RelPath each : files.list(RelPath.ROOT)) {
+      if (!OURS.contains(each.name()) && !directories.contains(each) && !each.equals(FILE)) {
+        throw new StoreException.UnknownFormat(
+            files
+                + " is not a store and holds other things ("
+                + each
+                + "); name an empty directory");
+      }
+    }
+  }
+}
