@@ -52,7 +52,8 @@ final class Bodies {
     };
   }
 
-  private Located part(Located blob, Digest digest, Wanted wanted) throws IOException {
+  /** A part of a list. */
+  Located part(Located blob, Digest digest, Wanted wanted) throws IOException {
     Optional<Located> found = lookup.find(digest, wanted);
     if (found.isEmpty()) {
       throw blob.corrupt("its part " + digest + " is missing");

@@ -2,9 +2,11 @@ package dev.imgstore.store.disk;
 
 import dev.imgstore.model.RelPath;
 import dev.imgstore.store.BlobReader;
+import dev.imgstore.store.CheckReport;
 import dev.imgstore.store.Transaction;
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.concurrent.ExecutorService;
 
 /** The blobs of a store: {@code segments/}, and what this process writes in {@code tmp/}. */
 final class DiskBlobs implements Closeable {
@@ -36,6 +38,11 @@ final class DiskBlobs implements Closeable {
   /** Before anything refers to what was found: makes the names of all segments seen durable. */
   void makeDurable() throws IOException {
     segments.makeDurable();
+  }
+
+  /** Re-hashes everything; a task is a few megabytes. */
+  CheckReport check(ExecutorService pool) throws IOException {
+    return new BlobCheck(files, segments, pool).run();
   }
 
   /** Ends readers and transactions; what was not flushed is gone. */
