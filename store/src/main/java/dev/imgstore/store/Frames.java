@@ -2,21 +2,33 @@ package dev.imgstore.store;
 
 import com.github.luben.zstd.ZstdCompressCtx;
 import com.github.luben.zstd.ZstdDecompressCtx;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * One chunk as one zstd frame (RFC 8878): content size in the header, no checksum, no dictionary.
- * The encoder's number and the level are part of every key that names packed bytes, because other
- * encoders write other bytes.
+ * One chunk as one zstd frame (RFC 8878): content size in the header, no checksum, no dictionary. A
+ * chunk that zstd does not make shorter becomes a single raw block, written here, whose bytes
+ * depend on no library. The encoder's number is part of every key that names packed bytes, because
+ * other encoders write other bytes.
  */
 public final class Frames {
   /** Names library version and parameters; a change of either gets a new number. */
   public static final int ENCODER = 1;
 
   /** No frame of any encoder holds more bytes, so that a hostile length allocates little. */
-  public static final int MAX_PLAIN = 8 << 20;
+  public static final int MAX_PLAIN = Cutter.MAX;
+
+  /** No frame of any encoder is longer than its chunk by more than this. */
+  public static final int MAX_OVERHEAD = 64;
 
   static final int LEVEL = 3;
+
+  private static final int MAGIC = 0xFD2FB528;
+  private static final int SINGLE_SEGMENT = 0x20;
+  private static final int SIZE_IN_TWO = 0x40 | SINGLE_SEGMENT;
+  private static final int SIZE_IN_FOUR = 0x80 | SINGLE_SEGMENT;
+  private static final int LAST_RAW_BLOCK = 1;
 
   private static final ThreadLocal<ZstdCompressCtx> COMPRESSOR =
       ThreadLocal.withInitial(
@@ -26,12 +38,12 @@ public final class Frames {
 
   private Frames() {}
 
-  /** No frame of {@code length} bytes is longer than this. */
+  /** Room that {@link #encode} needs for the frame of {@code length} bytes. */
   public static int bound(int length) {
     return length + (length >>> 7) + 1024;
   }
 
-  /** The frame of {@code length} bytes from {@code offset}. */
+  /** The frame of {@code length} bytes from {@code offset}, at most {@link #MAX_PLAIN}. */
   public static byte[] encode(byte[] bytes, int offset, int length) {
     byte[] target = new byte[bound(length)];
     return Arrays.copyOf(target, encode(bytes, offset, length, target));
@@ -42,9 +54,30 @@ public final class Frames {
    * which has room for {@link #bound}.
    *
    * @return bytes of the frame
+   * @throws IllegalArgumentException if the chunk is longer than {@link #MAX_PLAIN}
    */
   public static int encode(byte[] bytes, int offset, int length, byte[] target) {
-    return COMPRESSOR.get().compressByteArray(target, 0, target.length, bytes, offset, length);
+    if (length > MAX_PLAIN) {
+      throw new IllegalArgumentException(
+          "a chunk has at most " + MAX_PLAIN + " bytes, not " + length);
+    }
+    int size = COMPRESSOR.get().compressByteArray(target, 0, target.length, bytes, offset, length);
+    return size < length ? size : encodeRaw(bytes, offset, length, target);
+  }
+
+  /** RFC 8878, sections 3.1.1.1 and 3.1.1.2: frame header without a window, one raw block. */
+  private static int encodeRaw(byte[] bytes, int offset, int length, byte[] target) {
+    ByteBuffer out = ByteBuffer.wrap(target).order(ByteOrder.LITTLE_ENDIAN).putInt(MAGIC);
+    if (length < 256) {
+      out.put((byte) SINGLE_SEGMENT).put((byte) length);
+    } else if (length < 65_536 + 256) {
+      out.put((byte) SIZE_IN_TWO).putShort((short) (length - 256));
+    } else {
+      out.put((byte) SIZE_IN_FOUR).putInt(length);
+    }
+    int header = length << 3 | LAST_RAW_BLOCK;
+    out.put((byte) header).put((byte) (header >> 8)).put((byte) (header >> 16));
+    return out.put(bytes, offset, length).position();
   }
 
   /**

@@ -20,9 +20,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.CRC32C;
 
 /**
- * Re-hashes every blob of every segment and goes on past whatever it finds. First the blobs that are
- * lists, and with them the chunks they name; then all frames and verbatim blobs not met by then, so
- * that a frame is decompressed once for each blob it is a part of, and once if it is of none.
+ * Re-hashes every blob of every segment and goes on past whatever it finds. First the blobs that
+ * are lists, and with them the chunks they name; then all frames and verbatim blobs not met by
+ * then, so that a frame is decompressed once for each blob it is a part of, and once if it is of
+ * none.
  */
 final class BlobCheck {
   /** Stored bytes that one task reads. */

@@ -6,11 +6,11 @@ import dev.imgstore.store.Cutter;
 import dev.imgstore.store.Frames;
 import dev.imgstore.store.StoreException;
 import dev.imgstore.store.Transaction;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +31,9 @@ final class DiskTransaction implements Transaction {
   /** A verbatim blob up to this size is appended whole, a longer one streams to its own segment. */
   private static final int SPOOL = 4 << 20;
 
+  /** Bytes of a blob that is being cut in memory; more than one chunk, to move them rarely. */
+  private static final int READ_AHEAD = 4 * Cutter.MAX;
+
   private static final int STREAM_BUFFER = 256 << 10;
 
   private final DiskSegments segments;
@@ -49,8 +52,8 @@ final class DiskTransaction implements Transaction {
 
   /** What a thread needs to read and to compress; reused. */
   private static final class Buffers {
-    byte[] plain = new byte[Cutter.THRESHOLD + 1];
-    byte[] frame = new byte[Frames.bound(Cutter.THRESHOLD)];
+    final byte[] plain = new byte[READ_AHEAD];
+    final byte[] frame = new byte[Frames.bound(Cutter.MAX)];
   }
 
   /** Finds what is pending, then what is sealed. */
@@ -134,12 +137,16 @@ final class DiskTransaction implements Transaction {
 
   @Override
   public Digest put(InputStream bytes) throws IOException {
+    return put(Purpose.CONTENT, bytes);
+  }
+
+  private Digest put(Purpose purpose, InputStream bytes) throws IOException {
     Buffers buffers = take();
     try {
-      int head = bytes.readNBytes(buffers.plain, 0, Cutter.THRESHOLD + 1);
-      return head <= Cutter.THRESHOLD
-          ? putChunk(Purpose.CONTENT, buffers, buffers.plain, 0, head)
-          : putLarge(Purpose.CONTENT, buffers, head, bytes);
+      int head = bytes.readNBytes(buffers.plain, 0, READ_AHEAD);
+      return head <= Cutter.MAX
+          ? putChunk(purpose, buffers, buffers.plain, 0, head)
+          : putLarge(purpose, buffers, head, bytes);
     } finally {
       spare.add(buffers);
     }
@@ -156,15 +163,12 @@ final class DiskTransaction implements Transaction {
   }
 
   private Digest put(Purpose purpose, byte[] bytes) throws IOException {
+    if (bytes.length > Cutter.MAX) {
+      return put(purpose, new ByteArrayInputStream(bytes));
+    }
     Buffers buffers = take();
     try {
-      if (bytes.length <= Cutter.THRESHOLD) {
-        return putChunk(purpose, buffers, bytes, 0, bytes.length);
-      }
-      System.arraycopy(bytes, 0, buffers.plain, 0, Cutter.THRESHOLD + 1);
-      InputStream rest = new java.io.ByteArrayInputStream(bytes);
-      rest.skipNBytes(Cutter.THRESHOLD + 1L);
-      return putLarge(purpose, buffers, Cutter.THRESHOLD + 1, rest);
+      return putChunk(purpose, buffers, bytes, 0, bytes.length);
     } finally {
       spare.add(buffers);
     }
@@ -183,9 +187,6 @@ final class DiskTransaction implements Transaction {
   private Located putFrame(
       Purpose purpose, Buffers buffers, Digest digest, byte[] bytes, int from, int length)
       throws IOException {
-    if (buffers.frame.length < Frames.bound(length)) {
-      buffers.frame = new byte[Frames.bound(length)];
-    }
     int stored = Frames.encode(bytes, from, length, buffers.frame);
     return writing(
         () ->
@@ -193,10 +194,9 @@ final class DiskTransaction implements Transaction {
                 purpose, digest, Form.FRAME, Frames.ENCODER, buffers.frame, stored, length));
   }
 
-  /** Cuts while reading, with at most two chunks in memory. */
+  /** Cuts while reading, with a few chunks in memory. */
   private Digest putLarge(Purpose purpose, Buffers buffers, int head, InputStream rest)
       throws IOException {
-    buffers.plain = Arrays.copyOf(buffers.plain, Math.max(buffers.plain.length, 2 * Cutter.MAX));
     byte[] window = buffers.plain;
     MessageDigest whole = Digest.sha256();
     PartList.Builder parts = new PartList.Builder();
@@ -218,9 +218,7 @@ final class DiskTransaction implements Transaction {
       from += length;
     }
     Digest digest = Digest.fromRaw(whole.digest());
-    if (parts.count() > 1) {
-      putList(digest, Form.CHUNKED, Cutter.VERSION, parts);
-    }
+    putList(digest, Form.CHUNKED, Cutter.VERSION, parts);
     return digest;
   }
 

@@ -53,7 +53,7 @@ record Entry(Digest digest, Form form, int variant, int crc, long offset, long s
     boolean fits =
         switch (form) {
           case FRAME ->
-              plain >= 0 && plain <= Frames.MAX_PLAIN && stored <= Frames.bound((int) plain);
+              plain >= 0 && plain <= Frames.MAX_PLAIN && stored <= plain + Frames.MAX_OVERHEAD;
           case CHUNKED, STITCHED -> plain >= 0 && stored % PART_BYTES == 0;
           case VERBATIM -> plain == stored && variant == 0;
         };

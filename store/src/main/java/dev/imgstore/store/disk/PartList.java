@@ -73,10 +73,6 @@ final class PartList {
       return length;
     }
 
-    int count() {
-      return length / Entry.PART_BYTES;
-    }
-
     /** Bytes of all parts together. */
     long total() {
       return total;

@@ -153,10 +153,11 @@ final class SegmentWriter implements Place, Closeable {
     if (!open) {
       throw new IOException("the transaction that wrote " + file + " is closed");
     }
-    long end = offset + target.remaining();
-    if (end > written) {
-      drain();
+    if (offset >= written) { // a body lies in the buffer or in the file, never in both
+      target.put(buffer, (int) (offset - written), target.remaining());
+      return;
     }
+    long end = offset + target.remaining();
     Filesystem.Window window = readBack;
     if (window == null || window.size() < end) {
       forgetReadBack();

@@ -2,27 +2,22 @@ package dev.imgstore.store.disk;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 
-/** Work given to somebody else's threads, a bounded amount at a time. For one thread. */
+/** Work given to somebody else's threads, and waited for together. For one thread. */
 final class Tasks {
-  private static final int MOST = 256;
   private final ExecutorService pool;
-  private final Deque<Future<?>> running = new ArrayDeque<>();
+  private final List<Future<?>> running = new ArrayList<>();
 
   Tasks(ExecutorService pool) {
     this.pool = pool;
   }
 
-  /** Waits for the oldest if too much is under way; what a task throws comes out of a later call. */
   void submit(Runnable task) {
-    while (running.size() >= MOST && running.getFirst().isDone()) {
-      running.removeFirst();
-    }
     running.add(pool.submit(task));
   }
 
