@@ -1,0 +1,21 @@
+package dev.imgstore.builder.pack;
+
+/** OCI image-spec 1.1, "Media Types". */
+public final class MediaTypes {
+  /** A list of manifests. */
+  public static final String INDEX = "application/vnd.oci.image.index.v1+json";
+
+  /** One platform's image. */
+  public static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
+
+  /** How an image runs. */
+  public static final String CONFIG = "application/vnd.oci.image.config.v1+json";
+
+  /** A layer in zstd frames. */
+  public static final String LAYER_ZSTD = "application/vnd.oci.image.layer.v1.tar+zstd";
+
+  /** A gzip layer. */
+  public static final String LAYER_GZIP = "application/vnd.oci.image.layer.v1.tar+gzip";
+
+  private MediaTypes() {}
+}
