@@ -1,8 +1,8 @@
 package dev.imgstore.model;
 
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * A name, its numbered generations, and which is current.
@@ -14,9 +14,18 @@ import java.util.Optional;
  */
 public record Profile(
     String name, int current, int next, List<Generation> generations, List<Switch> history) {
-  /** Copies in; refuses a current number that is not there. */
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
+
+  /** What {@link #isName} wants, for messages. */
+  public static final String NAME_RULE =
+      "a profile's name has 1 to 128 letters, digits, '.', '_' or '-', and begins with a letter or"
+          + " a digit";
+
+  /** Copies in; refuses a bad name and a current number that is not there. */
   public Profile {
-    Objects.requireNonNull(name);
+    if (!isName(name)) {
+      throw new IllegalArgumentException("not a profile: " + name + "; " + NAME_RULE);
+    }
     generations = List.copyOf(generations);
     history = List.copyOf(history);
     int at = current;
@@ -28,6 +37,11 @@ public record Profile(
   /** A profile before its first generation. */
   public static Profile empty(String name) {
     return new Profile(name, 0, 1, List.of(), List.of());
+  }
+
+  /** True if a profile may have this name: see {@link #NAME_RULE}. ASCII only. */
+  public static boolean isName(String name) {
+    return NAME.matcher(name).matches();
   }
 
   /** The generation with this number. */

@@ -1,0 +1,152 @@
+package dev.imgstore.builder.recipe;
+
+import dev.imgstore.builder.recipe.AccountsPart.Accounts;
+import dev.imgstore.model.TreePath;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Reads the files of a recipe. */
+final class FilesPart {
+  private static final List<String> SOURCES = List.of("from", "text", "symlink", "directory");
+  private static final String OWNER = "an owner is `user` or `user:group`, each a name or a number";
+  private static final String NUMBER = "0|[1-9][0-9]{0,9}";
+
+  private record Owner(String user, String group) {}
+
+  private final Values values;
+  private final Accounts accounts;
+  private final Places places;
+  private final List<FileEntry> entries = new ArrayList<>();
+  private final Map<TreePath, FileEntry> seen = new HashMap<>();
+
+  private FilesPart(Values values, Accounts accounts, Places places) {
+    this.values = values;
+    this.accounts = accounts;
+    this.places = places;
+  }
+
+  static List<FileEntry> read(Section recipe, Accounts accounts, Places places) {
+    FilesPart part = new FilesPart(recipe.values(), accounts, places);
+    for (Yaml item : recipe.list("files")) {
+      Section.of("an entry of `files`", item, Part.FILE, part.values).ifPresent(part::add);
+    }
+    return part.entries;
+  }
+
+  private void add(Section section) {
+    Optional<FileEntry> entry = entry(section);
+    if (entry.isEmpty()) {
+      return;
+    }
+    FileEntry earlier = seen.putIfAbsent(entry.get().path(), entry.get());
+    boolean copies = earlier instanceof FileEntry.Copied && entry.get() instanceof FileEntry.Copied;
+    if (earlier != null && !copies) {
+      section.complain(
+          section.place("path"),
+          Complaints.quote(earlier.path().toString())
+              + " is here twice; only two `from` may meet, the later one wins");
+      return;
+    }
+    entries.add(entry.get());
+    places.put(entry.get(), section.place("from"));
+  }
+
+  private Optional<FileEntry> entry(Section section) {
+    Optional<String> written =
+        section
+            .required("path", "a file")
+            .flatMap(node -> values.text("path", node, Rules.ABSOLUTE));
+    FileEntry.Attributes attributes = attributes(section);
+    List<String> given = SOURCES.stream().filter(section::has).toList();
+    if (given.size() != 1) {
+      section.complain(
+          section.place(),
+          given.isEmpty()
+              ? "a file needs one of `from`, `text`, `symlink` or `directory: true`"
+              : "a file has only one of `" + String.join("` and `", given) + "`");
+      given.stream().skip(1).forEach(key -> what(section, key, TreePath.ROOT, attributes));
+      return Optional.empty();
+    }
+    String source = given.get(0);
+    if (written.isPresent()
+        && written.get().equals("/")
+        && (source.equals("text") || source.equals("symlink"))) {
+      section.complain(section.place("path"), "`path`: `/` is a directory; name a file in it");
+    }
+    if (source.equals("symlink") && section.has("mode")) {
+      section.complain(section.place("mode"), "`mode`: a symlink has none; leave it out");
+    }
+    TreePath path = written.map(TreePath::of).orElse(TreePath.ROOT);
+    Optional<FileEntry> entry = what(section, source, path, attributes);
+    return written.isEmpty() ? Optional.empty() : entry;
+  }
+
+  private static Optional<FileEntry> what(
+      Section section, String source, TreePath path, FileEntry.Attributes attributes) {
+    return switch (source) {
+      case "from" ->
+          section
+              .text("from", Rules.BESIDE)
+              .map(from -> new FileEntry.Copied(path, Rules.beside(from), attributes));
+      case "text" ->
+          section
+              .text("text", Rules.CONTENT)
+              .map(text -> new FileEntry.Inline(path, text, attributes));
+      case "symlink" ->
+          section
+              .text("symlink", Rules.SYMLINK)
+              .map(target -> new FileEntry.Link(path, target, attributes));
+      case "directory" -> {
+        if (!section.flag("directory", true)) {
+          section.complain(
+              section.place("directory"), "`directory`: only true says something; leave it out");
+        }
+        yield Optional.of(new FileEntry.EmptyDirectory(path, attributes));
+      }
+      default -> throw new AssertionError(source);
+    };
+  }
+
+  private FileEntry.Attributes attributes(Section section) {
+    Owner owner = section.parsed("owner", this::owner).orElse(new Owner("root", "root"));
+    return new FileEntry.Attributes(
+        section.parsed("mode", FilesPart::mode).orElse(-1),
+        owner.user(),
+        owner.group(),
+        section.parsed("time", Times::seconds).orElse(-1L));
+  }
+
+  /** Always octal, as in {@code chmod}, with or without quotes and leading zeros. */
+  static Parsed<Integer> mode(String text) {
+    String digits = text.startsWith("0o") ? text.substring(2) : text;
+    if (digits.matches("0?[0-7]{3,4}")) {
+      return new Parsed.Good<>(Integer.parseInt(digits, 8));
+    }
+    return new Parsed.Bad<>(
+        Complaints.quote(text) + " is no mode; it is octal, like `0644`, at most `7777`");
+  }
+
+  private Parsed<Owner> owner(String text) {
+    String[] parts = text.split(":", -1);
+    if (parts.length > 2) {
+      return new Parsed.Bad<>(Complaints.quote(text) + " is no owner; " + OWNER);
+    }
+    for (String part : parts) {
+      if (!isAccount(part)) {
+        return new Parsed.Bad<>(Complaints.quote(part) + " is no user or group; " + OWNER);
+      }
+    }
+    String group = parts.length == 2 ? parts[1] : accounts.groupOf(parts[0]).orElse(parts[0]);
+    return new Parsed.Good<>(new Owner(parts[0], group));
+  }
+
+  /** A name, or a number as small as the kernel's. */
+  static boolean isAccount(String text) {
+    return text.matches(NUMBER)
+        ? Long.parseLong(text) <= Integer.MAX_VALUE
+        : Rules.ACCOUNT.complaint(text).isEmpty();
+  }
+}

@@ -1,0 +1,52 @@
+package dev.imgstore.builder.recipe;
+
+import dev.imgstore.model.Problem;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Where the parts of a recipe were written, so that a mistake found later, a package nobody has or
+ * a file that is not there, is told with its place too. Immutable once handed out.
+ */
+public final class Places {
+  private final String file;
+  private final Map<Object, Place> places = new HashMap<>();
+
+  Places(String file) {
+    this.file = file;
+  }
+
+  void put(Object part, Place place) {
+    places.putIfAbsent(part, place);
+  }
+
+  /** A mistake in a requested package. */
+  public Problem problem(PackageRequest request, String text) {
+    return at(request, text);
+  }
+
+  /** A mistake in an entry of {@code files}; at its {@code from} if it has one. */
+  public Problem problem(FileEntry entry, String text) {
+    return at(entry, text);
+  }
+
+  /** A mistake in a user. */
+  public Problem problem(User user, String text) {
+    return at(user, text);
+  }
+
+  /** A mistake in a group. */
+  public Problem problem(Group group, String text) {
+    return at(group, text);
+  }
+
+  /** A mistake in the recipe that has no place. */
+  public Problem problem(String text) {
+    return new Problem(file, 0, 0, text);
+  }
+
+  private Problem at(Object part, String text) {
+    Place place = places.getOrDefault(part, Place.NONE);
+    return new Problem(file, place.line(), place.column(), text);
+  }
+}

@@ -1,0 +1,152 @@
+package dev.imgstore.builder.recipe;
+
+import dev.imgstore.builder.recipe.AccountsPart.Accounts;
+import dev.imgstore.model.Digest;
+import dev.imgstore.model.Platform;
+import dev.imgstore.model.Problem;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.function.Function;
+
+/**
+ * Text to {@link Recipe}: strict YAML 1.2, all mistakes at once. Pure: the same bytes and settings
+ * give the same result; nothing is opened, no host text makes it throw.
+ */
+public final class RecipeReader {
+  private RecipeReader() {}
+
+  /** What became of a text. */
+  public sealed interface Result {
+    /** Calls one of the two. */
+    <T> T match(Function<Read, T> read, Function<Mistakes, T> mistakes);
+  }
+
+  /**
+   * A recipe without mistakes.
+   *
+   * @param source {@link SourceSection#digest} of the recipe; a lock with another is stale
+   * @param places for mistakes that are found later
+   */
+  public record Read(Recipe recipe, Digest source, Places places) implements Result {
+    @Override
+    public <T> T match(Function<Read, T> read, Function<Mistakes, T> mistakes) {
+      return read.apply(this);
+    }
+  }
+
+  /** What is wrong, by place; at least one. */
+  public record Mistakes(List<Problem> problems) implements Result {
+    /** Copies in. */
+    public Mistakes {
+      problems = List.copyOf(problems);
+    }
+
+    @Override
+    public <T> T match(Function<Read, T> read, Function<Mistakes, T> mistakes) {
+      return mistakes.apply(this);
+    }
+  }
+
+  /**
+   * Reads a recipe whose name, if it gives none, is {@link #defaultName} of its file.
+   *
+   * @param fileName as the person named it; used in messages
+   * @param yaml UTF-8, at most 1 MiB
+   * @param settings variables set on the command line, above the recipe's own values
+   */
+  public static Result read(String fileName, byte[] yaml, SortedMap<String, String> settings) {
+    return read(fileName, defaultName(fileName), yaml, settings);
+  }
+
+  /**
+   * Reads a recipe.
+   *
+   * @param defaultName its name if it gives none
+   */
+  public static Result read(
+      String fileName, String defaultName, byte[] yaml, SortedMap<String, String> settings) {
+    Complaints complaints = new Complaints(fileName);
+    try {
+      Optional<Yaml> root = YamlComposer.compose(YamlText.decode(yaml), complaints);
+      if (root.isPresent() && root.get() instanceof Yaml.Mapping mapping) {
+        Places places = new Places(fileName);
+        Yaml.Mapping filled = Variables.fill(mapping, settings, complaints);
+        Values values = new Values(complaints);
+        Optional<Recipe> recipe =
+            Section.of("a recipe", filled, Part.RECIPE, values)
+                .map(section -> recipe(section, defaultName, places));
+        if (complaints.isEmpty() && recipe.isPresent()) {
+          return new Read(recipe.get(), SourceSection.digest(recipe.get()), places);
+        }
+      } else {
+        complaints.add(
+            root.map(Yaml::place).orElse(Place.NONE),
+            "a recipe is a mapping, this is "
+                + root.map(Yaml::kind).orElse("nothing")
+                + "; begin with `packages: [...]`");
+      }
+    } catch (Unreadable e) {
+      complaints.add(e.place(), e.why());
+    }
+    return new Mistakes(complaints.sorted());
+  }
+
+  /**
+   * The name of a recipe that gives none: its directory's if the file is {@code recipe.yaml}, else
+   * the file's without its ending. Empty if the path does not say.
+   */
+  public static String defaultName(String fileName) {
+    String path = fileName.replace('\\', '/');
+    int slash = path.lastIndexOf('/');
+    String file = path.substring(slash + 1);
+    if (file.equals("recipe.yaml") || file.equals("recipe.yml")) {
+      String directory = slash < 0 ? "" : path.substring(0, slash);
+      String last = directory.substring(directory.lastIndexOf('/') + 1);
+      return last.equals(".") || last.equals("..") ? "" : last;
+    }
+    int dot = file.lastIndexOf('.');
+    return dot > 0 ? file.substring(0, dot) : file;
+  }
+
+  private static Recipe recipe(Section section, String defaultName, Places places) {
+    Accounts accounts = AccountsPart.read(section, places);
+    return new Recipe(
+        name(section, defaultName),
+        platforms(section),
+        section.parsed("epoch", Times::seconds).orElse(Recipe.DEFAULT_EPOCH),
+        DebianPart.read(section, places),
+        FilesPart.read(section, accounts, places),
+        accounts.groups(),
+        accounts.users(),
+        ImagePart.read(section));
+  }
+
+  private static String name(Section section, String defaultName) {
+    if (section.has("name")) {
+      return section.text("name", "unnamed", Rules.RECIPE_NAME);
+    }
+    Rules.RECIPE_NAME
+        .complaint(defaultName)
+        .ifPresent(
+            wrong ->
+                section.complain(
+                    Place.NONE,
+                    "the recipe gives no `name`, and its file's "
+                        + Complaints.quote(defaultName)
+                        + " cannot be one; add `name: ...`"));
+    return defaultName;
+  }
+
+  private static List<Platform> platforms(Section section) {
+    List<String> written = section.distinct("platforms", List.of("linux/amd64"), Rules.PLATFORM);
+    if (section.value("platforms").filter(RecipeReader::isEmptyList).isPresent()) {
+      section.complain(section.place("platforms"), "`platforms` names at least one");
+    }
+    return written.stream().map(Platform::parse).toList();
+  }
+
+  static boolean isEmptyList(Yaml node) {
+    return node instanceof Yaml.Sequence sequence && sequence.items().isEmpty();
+  }
+}

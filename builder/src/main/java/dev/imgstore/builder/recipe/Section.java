@@ -1,0 +1,139 @@
+package dev.imgstore.builder.recipe;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.function.Function;
+
+/** One mapping of a recipe whose keys are known; absent or wrong values give the fallback. */
+final class Section {
+  private final Yaml.Mapping mapping;
+  private final Values values;
+
+  private Section(Yaml.Mapping mapping, Values values) {
+    this.mapping = mapping;
+    this.values = values;
+  }
+
+  /** Complains of every key the part does not know, and of anything but a mapping. */
+  static Optional<Section> of(String name, Yaml node, Part part, Values values) {
+    if (!(node instanceof Yaml.Mapping mapping)) {
+      values
+          .complaints()
+          .add(
+              node.place(),
+              name
+                  + " is a mapping, this is "
+                  + node.kind()
+                  + "; its keys are `"
+                  + String.join("`, `", part.keys())
+                  + "`");
+      return Optional.empty();
+    }
+    for (Yaml.Entry entry : mapping.entries()) {
+      String key = entry.key().text();
+      if (!part.keys().contains(key)) {
+        values.complaints().add(entry.key().place(), part.unknown(key));
+      }
+    }
+    return Optional.of(new Section(mapping, values));
+  }
+
+  Place place() {
+    return mapping.place();
+  }
+
+  /** Where the value of a key is, or the section itself. */
+  Place place(String key) {
+    return mapping.get(key).map(Yaml::place).orElse(place());
+  }
+
+  boolean has(String key) {
+    return mapping.get(key).isPresent();
+  }
+
+  /** The value; complains of a key with nothing after it. */
+  Optional<Yaml> value(String key) {
+    Optional<Yaml> value = mapping.get(key);
+    if (value.isPresent() && value.get() instanceof Yaml.Scalar scalar && scalar.isNull()) {
+      values
+          .complaints()
+          .add(scalar.place(), "`" + key + "` has no value; give it one or leave the key out");
+      return Optional.empty();
+    }
+    return value;
+  }
+
+  /** The value of a key that must be there. */
+  Optional<Yaml> required(String key, String what) {
+    if (!has(key)) {
+      values.complaints().add(place(), what + " needs `" + key + "`");
+    }
+    return value(key);
+  }
+
+  Optional<String> text(String key, Rule rule) {
+    return value(key).flatMap(node -> values.text(key, node, rule));
+  }
+
+  String text(String key, String fallback, Rule rule) {
+    return text(key, rule).orElse(fallback);
+  }
+
+  long number(String key, long fallback, long least, long most) {
+    return value(key).flatMap(node -> values.number(key, node, least, most)).orElse(fallback);
+  }
+
+  boolean flag(String key, Boolean fallback) {
+    return value(key).flatMap(node -> values.flag(key, node)).orElse(fallback);
+  }
+
+  List<Yaml> list(String key) {
+    return value(key).map(node -> values.list(key, node)).orElse(List.of());
+  }
+
+  List<String> texts(String key, Rule rule) {
+    return value(key).map(node -> values.texts(key, node, rule)).orElse(List.of());
+  }
+
+  List<String> distinct(String key, List<String> fallback, Rule rule) {
+    return value(key).map(node -> values.distinct(key, node, rule)).orElse(fallback);
+  }
+
+  SortedMap<String, String> map(String key, Rule keys, Rule texts) {
+    return value(key)
+        .map(node -> values.map(key, node, keys, texts))
+        .orElse(Collections.emptySortedMap());
+  }
+
+  /** The section under a key. */
+  Optional<Section> section(String key, Part part) {
+    return value(key).flatMap(node -> of("`" + key + "`", node, part, values));
+  }
+
+  /** One of a few words. */
+  <E> E choice(String key, E fallback, Map<String, E> words) {
+    return text(key, Rule.oneOf(words.keySet())).map(words::get).orElse(fallback);
+  }
+
+  /** A value of its own kind, from its text. */
+  <T> Optional<T> parsed(String key, Function<String, Parsed<T>> parser) {
+    Optional<String> text = text(key, Rules.ANY);
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    Parsed<T> parsed = parser.apply(text.get());
+    parsed.complaint().ifPresent(complaint -> complain(place(key), "`" + key + "`: " + complaint));
+    return parsed.value();
+  }
+
+  void complain(Place place, String text) {
+    values.complaints().add(place, text);
+  }
+
+  Values values() {
+    return values;
+  }
+}

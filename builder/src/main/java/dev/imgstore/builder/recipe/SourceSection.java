@@ -1,0 +1,41 @@
+package dev.imgstore.builder.recipe;
+
+import dev.imgstore.builder.json.CanonicalObject;
+import dev.imgstore.model.Digest;
+import dev.imgstore.model.Platform;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The part of a recipe that decides which inputs are fetched. A lock remembers its digest; as long
+ * as it is the same the lock is fresh, whatever else of the recipe changes. Files, users, image
+ * settings, the epoch and the way scripts are treated are not in it. (Scripts in the sandbox add
+ * the essential packages unless the recipe says otherwise; that is in it, by its result.)
+ */
+public final class SourceSection {
+  private SourceSection() {}
+
+  /** SHA-256 of {@link #canonical}. */
+  public static Digest digest(Recipe recipe) {
+    return Digest.of(canonical(recipe).getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** One line of JSON, always the same for the same section; packages and platforms sorted. */
+  public static String canonical(Recipe recipe) {
+    DebianSource debian = recipe.debian();
+    return new CanonicalObject()
+        .number("format", 1)
+        .texts("platforms", recipe.platforms().stream().map(Platform::toString).toList())
+        .object(
+            "debian",
+            new CanonicalObject()
+                .texts("suites", debian.suites())
+                .texts("components", debian.components())
+                .text("keyring", debian.keyring())
+                .flag("essential", debian.essential())
+                .flag("recommends", debian.recommends())
+                .texts(
+                    "packages",
+                    debian.packages().stream().sorted().map(PackageRequest::toString).toList()))
+        .toString();
+  }
+}

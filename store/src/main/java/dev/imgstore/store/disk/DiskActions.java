@@ -1,0 +1,98 @@
+package dev.imgstore.store.disk;
+
+import dev.imgstore.model.ActionKey;
+import dev.imgstore.model.Digest;
+import dev.imgstore.model.RelPath;
+import dev.imgstore.store.Actions;
+import dev.imgstore.store.BlobReader;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Action records as small files {@code actions/ab/KEY}, each with a sum of itself. Nothing is
+ * synced (law 5: losing one loses time); after a power cut a record is whole, old, or a miss. Safe
+ * for many threads and processes.
+ */
+public final class DiskActions implements Actions {
+  private static final RelPath DIRECTORY = new RelPath("actions");
+  private static final RelPath LOCK = DIRECTORY.child("lock");
+  private static final int FORMAT = 1;
+
+  /** A step that never gives the same twice must not fill the disk with what it gave. */
+  private static final int MAX_RESULTS = 64;
+
+  private final Filesystem files;
+  private final BlobReader blobs;
+
+  /**
+   * The action records of a store.
+   *
+   * @param blobs says which results are still present
+   */
+  public DiskActions(Filesystem files, BlobReader blobs) {
+    this.files = files;
+    this.blobs = blobs;
+  }
+
+  @Override
+  public Optional<Digest> find(ActionKey key) throws IOException {
+    for (Digest result : results(key)) {
+      if (blobs.has(result)) {
+        return Optional.of(result);
+      }
+    }
+    return Optional.empty();
+  }
+
+  @Override
+  @SuppressWarnings("try") // the lock is held, not used
+  public void record(ActionKey key, Digest result) throws IOException {
+    files.makeDirectories(file(key).parent());
+    try (Filesystem.Lock lock = files.lock(LOCK)) {
+      List<Digest> results = new ArrayList<>(results(key));
+      if (!results.contains(result) && results.size() < MAX_RESULTS) {
+        results.add(result);
+        StateFile.replaceLoosely(files, file(key), encode(key, results));
+      }
+    }
+  }
+
+  private static RelPath file(ActionKey key) {
+    String hex = key.digest().hex();
+    return DIRECTORY.child(hex.substring(0, 2)).child(hex);
+  }
+
+  private static byte[] encode(ActionKey key, List<Digest> results) {
+    Map<String, Object> object = new LinkedHashMap<>();
+    object.put("format", FORMAT);
+    object.put("key", key.toString());
+    object.put("results", results.stream().map(Digest::toString).toList());
+    return StateFile.encode(object);
+  }
+
+  /** In the order they were recorded; none if the record cannot be read. */
+  private List<Digest> results(ActionKey key) throws IOException {
+    Optional<byte[]> bytes = StateFile.read(files, file(key));
+    if (bytes.isEmpty()) {
+      return List.of();
+    }
+    try {
+      Map<String, Object> object = StateFile.decode(bytes.get());
+      if (Json.number(object, "format") != FORMAT
+          || !Json.text(object, "key").equals(key.toString())) {
+        return List.of();
+      }
+      List<Digest> results = new ArrayList<>();
+      for (Object each : Json.list(object, "results")) {
+        results.add(Digest.parse(String.valueOf(each)));
+      }
+      return results;
+    } catch (IllegalArgumentException e) {
+      return List.of(); // a hint that is torn is no hint
+    }
+  }
+}

@@ -1,0 +1,287 @@
+package dev.imgstore.store.disk;
+
+import dev.imgstore.model.RelPath;
+import dev.imgstore.store.CheckReport.Finding;
+import dev.imgstore.store.Journal;
+import dev.imgstore.store.Profiles.Because;
+import dev.imgstore.store.StoreException;
+import dev.imgstore.store.disk.JournalText.Draft;
+import dev.imgstore.store.disk.JournalText.Mark;
+import dev.imgstore.store.disk.JournalText.Run;
+import java.io.Closeable;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * The journal as one append-only file of readable lines; {@link JournalText} says which. Safe for
+ * many threads and processes; reading takes no lock and changes nothing.
+ *
+ * <p>Law 6 is kept by {@link Writer#append}: it returns after the entry is durable. Law 2 is the
+ * caller's: what an entry names is durable before.
+ */
+public final class DiskJournal implements Journal {
+  static final RelPath FILE = new RelPath("journal");
+  private static final RelPath LOCK = new RelPath("journal.lock");
+
+  /** Directories whose files name the entry they reflect. */
+  private static final List<RelPath> STATE =
+      List.of(new RelPath("profiles"), new RelPath("pins"), new RelPath("holds"));
+
+  private final Filesystem files;
+  private final Consumer<String> notices;
+
+  /** True once it is known that the name of the file survives a power cut. */
+  private volatile boolean named;
+
+  /**
+   * The journal of a store, which may have none yet.
+   *
+   * @param notices gets a sentence when something was put right that a crash had left
+   */
+  public DiskJournal(Filesystem files, Consumer<String> notices) {
+    this.files = files;
+    this.notices = notices;
+  }
+
+  @Override
+  public List<Entry> list() throws IOException {
+    return since(JournalText.START).entries();
+  }
+
+  /** What reading every entry finds wrong. An entry that a crash left half written is not. */
+  public List<Finding> check() throws IOException {
+    List<Finding> findings = new ArrayList<>();
+    try {
+      long highest = highestNamed();
+      long last = since(JournalText.START).end().sequence();
+      if (last < highest) {
+        findings.add(new Finding(FILE.value(), "entry " + highest, endsTooEarly(last, highest)));
+      }
+    } catch (StoreException e) {
+      findings.add(new Finding(FILE.value(), "journal", String.valueOf(e.getMessage())));
+    }
+    return findings;
+  }
+
+  private static String endsTooEarly(long last, long highest) {
+    return "it ends after entry " + last + ", but a state file names entry " + highest;
+  }
+
+  /**
+   * Takes {@code journal.lock}, and cuts what a crash left after the last entry.
+   *
+   * @throws StoreException.Corrupt if what is there cannot have been left by a crash
+   */
+  public Writer write() throws IOException {
+    Filesystem.Lock lock = files.lock(LOCK);
+    boolean ready = false;
+    try {
+      Writer writer = new Writer(lock, settledHead());
+      ready = true;
+      return writer;
+    } finally {
+      if (!ready) {
+        lock.close();
+      }
+    }
+  }
+
+  /** The entries after a place that a state file named; reads no more than them. */
+  Run since(Mark from) throws IOException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return read(from);
+      } catch (EOFException e) {
+        // a writer has cut the end that was being read; a second look finds it gone
+        if (attempt == 8) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private Run read(Mark from) throws IOException {
+    try (Filesystem.Window window = files.open(FILE)) {
+      long size = window.size();
+      if (from.sequence() == 0) {
+        return JournalText.read(from, bytes(window, 0, size));
+      }
+      boolean there =
+          from.end() >= JournalText.SEAL
+              && size >= from.end()
+              && new String(
+                      bytes(window, from.end() - JournalText.SEAL, from.end()),
+                      StandardCharsets.US_ASCII)
+                  .equals(" " + from.hash() + "\n");
+      if (!there) {
+        throw new StoreException.Corrupt(
+            "journal", "it has no entry " + from.sequence() + " as a state file names it");
+      }
+      named = true; // whoever wrote the state file had synced the name before
+      return JournalText.read(from, bytes(window, from.end(), size));
+    } catch (NoSuchFileException e) {
+      if (from.sequence() > 0) {
+        throw new StoreException.Corrupt("journal", "it is gone");
+      }
+      return new Run(List.of(), from, 0);
+    }
+  }
+
+  private static byte[] bytes(Filesystem.Window window, long from, long to) throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate(Math.toIntExact(to - from));
+    window.read(from, buffer);
+    return buffer.array();
+  }
+
+  /** Makes durable what was read, so that it may be acknowledged again. */
+  void settle() throws IOException {
+    files.sync(FILE);
+    files.sync(RelPath.ROOT);
+    named = true;
+  }
+
+  private Mark settledHead() throws IOException {
+    Mark head;
+    long size;
+    try (Filesystem.Window window = files.open(FILE)) {
+      size = window.size();
+      long from = Math.max(0, size - 3L * JournalText.MAX_LINE);
+      head = JournalText.last(bytes(window, from, size), from);
+    } catch (NoSuchFileException e) {
+      head = JournalText.START;
+      size = 0;
+    }
+    if (size > head.end()) {
+      cut(head, size - head.end());
+    }
+    return head;
+  }
+
+  private void cut(Mark head, long loose) throws IOException {
+    long highest = highestNamed();
+    if (head.sequence() < highest) {
+      throw new StoreException.Corrupt("journal", endsTooEarly(head.sequence(), highest));
+    }
+    files.truncate(FILE, head.end());
+    files.sync(FILE);
+    notices.accept(
+        "the journal ended in "
+            + loose
+            + " bytes of an entry that a crash had cut short and nobody was told of; removed them");
+  }
+
+  private long highestNamed() throws IOException {
+    long highest = 0;
+    for (RelPath directory : STATE) {
+      for (RelPath file : files.list(directory)) {
+        if (!file.value().contains("+")) {
+          highest = Math.max(highest, named(file));
+        }
+      }
+    }
+    return highest;
+  }
+
+  private long named(RelPath file) throws IOException {
+    try {
+      byte[] bytes = StateFile.read(files, file).orElse(new byte[0]);
+      return Json.number(StateFile.decode(bytes), "sequence");
+    } catch (IllegalArgumentException e) {
+      return 0; // damaged: its own check names it
+    }
+  }
+
+  /** The journal under its lock, for one change or several. Not for several threads. */
+  public final class Writer implements Closeable {
+    private final Filesystem.Lock lock;
+    private Mark head;
+    private boolean failed;
+
+    private Writer(Filesystem.Lock lock, Mark head) {
+      this.lock = lock;
+      this.head = head;
+    }
+
+    /** The last entry. */
+    Mark head() {
+      return head;
+    }
+
+    /**
+     * Adds an entry. On return it is durable, and with it every entry before.
+     *
+     * @param kind one word, for instance {@code pin}
+     * @param facts strings, whole numbers, truth values, lists and maps of them; kept in order
+     * @throws IllegalArgumentException if all together is longer than an entry may be
+     */
+    public Entry append(Because because, String kind, String subject, Map<String, ?> facts)
+        throws IOException {
+      long sequence = head.sequence() + 1;
+      byte[] line =
+          JournalText.line(
+              sequence,
+              new Draft(because.when(), because.who(), because.why(), kind, subject, facts));
+      byte[] seal = JournalText.seal(JournalText.hash(head.hash(), line, 0, line.length));
+      if (failed) {
+        throw new IllegalStateException("an entry failed under this lock; take it again");
+      }
+      failed = true;
+      write(line, seal);
+      failed = false;
+      byte[] whole = Arrays.copyOf(line, line.length + seal.length);
+      System.arraycopy(seal, 0, whole, line.length, seal.length);
+      Run stored = JournalText.read(head, whole);
+      head = stored.end();
+      return stored.entries().get(0);
+    }
+
+    /**
+     * The line first, and its seal once the line is durable: a seal proves its line. If this fails,
+     * an entry with a whole seal stays, for someone may have read it.
+     */
+    private void write(byte[] line, byte[] seal) throws IOException {
+      if (files.stat(FILE).isEmpty()) {
+        files.create(FILE).close();
+      }
+      try (OutputStream out = files.append(FILE)) {
+        try {
+          out.write(line);
+          files.sync(FILE);
+        } catch (IOException e) {
+          takeBack(e);
+          throw e;
+        }
+        out.write(seal);
+        files.sync(FILE);
+      }
+      if (!named) {
+        files.sync(RelPath.ROOT);
+        named = true;
+      }
+    }
+
+    /** For a full disk: the next writer would cut the line as well, and give notice of a crash. */
+    private void takeBack(IOException why) {
+      try {
+        files.truncate(FILE, head.end());
+        files.sync(FILE);
+      } catch (IOException e) {
+        why.addSuppressed(e);
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      lock.close();
+    }
+  }
+}

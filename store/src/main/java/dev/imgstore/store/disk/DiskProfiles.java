@@ -1,0 +1,226 @@
+package dev.imgstore.store.disk;
+
+import dev.imgstore.model.Digest;
+import dev.imgstore.model.Generation;
+import dev.imgstore.model.Profile;
+import dev.imgstore.model.RelPath;
+import dev.imgstore.model.Switch;
+import dev.imgstore.store.CheckReport.Finding;
+import dev.imgstore.store.Journal;
+import dev.imgstore.store.Profiles;
+import dev.imgstore.store.StoreException;
+import dev.imgstore.store.disk.JournalText.Run;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Profiles as files of {@code profiles/}, each naming the entry of the journal it reflects. The
+ * journal is the truth: a file that is behind, lost or damaged is brought up from it, in memory by
+ * whoever reads, on disk by the next change of that profile. Safe for many threads and processes.
+ *
+ * <p>Law 6: a change is acknowledged after its entry is durable, and what is read from an entry
+ * that no file names yet is made durable before it is handed out.
+ */
+public final class DiskProfiles implements Profiles {
+  private static final RelPath DIRECTORY = new RelPath("profiles");
+
+  private final Filesystem files;
+  private final DiskJournal journal;
+  private final Consumer<String> notices;
+
+  /**
+   * The profiles of a store.
+   *
+   * @param notices gets a sentence when something was put right
+   */
+  public DiskProfiles(Filesystem files, DiskJournal journal, Consumer<String> notices) {
+    this.files = files;
+    this.journal = journal;
+    this.notices = notices;
+  }
+
+  /** Reads the whole journal, so that a lost file hides no profile from the collector. */
+  @Override
+  public List<String> names() throws IOException {
+    return journal.list().stream()
+        .filter(entry -> entry.kind().equals(ProfileState.GENERATION))
+        .map(Journal.Entry::subject)
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
+  @Override
+  public Optional<Profile> open(String name) throws IOException {
+    if (!Profile.isName(name)) {
+      return Optional.empty();
+    }
+    ProfileState stored = stored(name);
+    Run run = journal.since(stored.mark());
+    Profile profile = stored.after(run.entries(), run.end()).profile();
+    if (!profile.equals(stored.profile())) {
+      journal.settle();
+    }
+    return profile.next() == 1 ? Optional.empty() : Optional.of(profile);
+  }
+
+  @Override
+  public Generation commit(
+      String name, int expectedCurrent, Digest image, Digest record, Because because)
+      throws IOException {
+    requireName(name);
+    try (DiskJournal.Writer writer = journal.write()) {
+      ProfileState before = current(name, expectedCurrent);
+      int number = before.profile().next();
+      Profile after =
+          change(
+              writer,
+              before,
+              because,
+              ProfileState.GENERATION,
+              ProfileState.facts(number, expectedCurrent, image, record));
+      return after.generation(number).orElseThrow();
+    }
+  }
+
+  @Override
+  public Profile makeCurrent(
+      String name, int expectedCurrent, int number, Switch.Kind kind, Because because)
+      throws IOException {
+    requireName(name);
+    if (kind == Switch.Kind.BUILD) {
+      throw new IllegalArgumentException("a build makes a generation: use commit");
+    }
+    try (DiskJournal.Writer writer = journal.write()) {
+      ProfileState before = current(name, expectedCurrent);
+      if (before.profile().generation(number).isEmpty()) {
+        throw new IllegalArgumentException("there is no generation " + name + "@" + number);
+      }
+      if (number == expectedCurrent) {
+        journal.settle();
+        return before.profile();
+      }
+      return change(
+          writer,
+          before,
+          because,
+          ProfileState.kind(kind),
+          ProfileState.facts(expectedCurrent, number));
+    }
+  }
+
+  private static void requireName(String name) {
+    if (!Profile.isName(name)) {
+      throw new IllegalArgumentException(name + " cannot name a profile: " + Profile.NAME_RULE);
+    }
+  }
+
+  /** The state under the journal's lock, refused if another generation is current. */
+  private ProfileState current(String name, int expected) throws IOException {
+    ProfileState stored = stored(name);
+    Run run = journal.since(stored.mark());
+    ProfileState state = stored.after(run.entries(), run.end());
+    int current = state.profile().current();
+    if (current != expected) {
+      throw new StoreException.Locked(
+          "another command made "
+              + name
+              + "@"
+              + current
+              + " current meanwhile"
+              + (expected == 0 ? "" : ", it was " + name + "@" + expected)
+              + "; look at it, and run this again");
+    }
+    return state;
+  }
+
+  private Profile change(
+      DiskJournal.Writer writer,
+      ProfileState before,
+      Because because,
+      String kind,
+      Map<String, ?> facts)
+      throws IOException {
+    String name = before.profile().name();
+    Journal.Entry entry = writer.append(because, kind, name, facts);
+    ProfileState after = before.after(List.of(entry), writer.head());
+    try {
+      StateFile.replace(files, file(name), after.encode());
+    } catch (IOException e) {
+      // the entry is the commit: the next change of this profile writes the file
+      notices.accept(
+          name
+              + "@"
+              + after.profile().current()
+              + " is recorded in the journal, but "
+              + file(name)
+              + " could not be written: "
+              + e.getMessage());
+    }
+    return after.profile();
+  }
+
+  private static RelPath file(String name) {
+    return DIRECTORY.child(name);
+  }
+
+  /** What the file says; a lost or damaged one says nothing, and the journal says all. */
+  private ProfileState stored(String name) throws IOException {
+    Optional<byte[]> bytes = StateFile.read(files, file(name));
+    if (bytes.isEmpty()) {
+      return ProfileState.empty(name);
+    }
+    try {
+      return ProfileState.decode(name, bytes.get());
+    } catch (IllegalArgumentException e) {
+      notices.accept(
+          file(name)
+              + " is damaged ("
+              + e.getMessage()
+              + "): used the journal instead; the next change of "
+              + name
+              + " writes it anew");
+      return ProfileState.empty(name);
+    }
+  }
+
+  /** Compares every file with the journal. One that is only behind is fine; changes nothing. */
+  public List<Finding> check() throws IOException {
+    List<Finding> findings = new ArrayList<>();
+    for (RelPath file : files.list(DIRECTORY)) {
+      String name = file.name();
+      if (!name.endsWith("+new")) {
+        check(file, name).ifPresent(fault -> findings.add(new Finding(file.value(), name, fault)));
+      }
+    }
+    return findings;
+  }
+
+  private Optional<String> check(RelPath file, String name) throws IOException {
+    if (!Profile.isName(name)) {
+      return Optional.of("it is no file of ours");
+    }
+    Optional<byte[]> bytes = StateFile.read(files, file);
+    if (bytes.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      ProfileState stored = ProfileState.decode(name, bytes.get());
+      journal.since(stored.mark());
+      List<Journal.Entry> reflected =
+          journal.list().stream()
+              .filter(entry -> entry.sequence() <= stored.mark().sequence())
+              .toList();
+      ProfileState replayed = ProfileState.empty(name).after(reflected, stored.mark());
+      return replayed.equals(stored)
+          ? Optional.empty()
+          : Optional.of("it says otherwise than the journal");
+    } catch (IllegalArgumentException | StoreException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
+  }
+}

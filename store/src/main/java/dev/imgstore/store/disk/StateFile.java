@@ -1,0 +1,97 @@
+package dev.imgstore.store.disk;
+
+import dev.imgstore.model.Digest;
+import dev.imgstore.model.RelPath;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A small file that is replaced whole: one JSON object on one line, whose last field, {@code sum},
+ * is the SHA-256 of the text before that field. Its successor is written beside it, as {@code
+ * NAME+new}, under the lock of whoever replaces it; what is found there is left from a crash.
+ */
+final class StateFile {
+  private static final String SUM = ",\"sum\":\"";
+  private static final String END = "\"}\n";
+  private static final int TAIL = SUM.length() + 64 + END.length();
+  private static final int MAX = 64 << 20;
+
+  private StateFile() {}
+
+  /** Where the successor of a file is written. */
+  static RelPath successor(RelPath file) {
+    return new RelPath(file.value() + "+new");
+  }
+
+  /** The object as it is stored. */
+  static byte[] encode(Map<String, ?> object) {
+    String json = Json.print(object);
+    String text = json.substring(0, json.length() - 1);
+    return (text + SUM + sum(text) + END).getBytes(StandardCharsets.UTF_8);
+  }
+
+  /**
+   * The object, {@code sum} left out.
+   *
+   * @throws IllegalArgumentException if the bytes are not what was stored
+   */
+  static Map<String, Object> decode(byte[] bytes) {
+    String all = new String(bytes, StandardCharsets.UTF_8);
+    int at = all.length() - TAIL;
+    if (at < 1) {
+      throw new IllegalArgumentException("it is too short");
+    }
+    String text = all.substring(0, at);
+    if (!all.substring(at).equals(SUM + sum(text) + END)) {
+      throw new IllegalArgumentException("it does not match its sum");
+    }
+    return Json.parse(text + "}");
+  }
+
+  private static String sum(String text) {
+    return Digest.of(text.getBytes(StandardCharsets.UTF_8)).hex();
+  }
+
+  /** The bytes of a file; empty if there is none. */
+  static Optional<byte[]> read(Filesystem files, RelPath file) throws IOException {
+    try (InputStream in = files.read(file)) {
+      byte[] bytes = in.readNBytes(MAX + 1);
+      if (bytes.length > MAX) {
+        throw new IOException(file + " has more than " + MAX + " bytes: it is no file of ours");
+      }
+      return Optional.of(bytes);
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Replaces the file; on return the new one survives a power cut. */
+  static void replace(Filesystem files, RelPath file, byte[] bytes) throws IOException {
+    RelPath successor = write(files, file, bytes);
+    files.sync(successor);
+    files.moveAtomically(successor, file);
+    files.sync(file.parent());
+  }
+
+  /** Replaces a file whose loss costs time only: a power cut may bring the old one, or rubbish. */
+  static void replaceLoosely(Filesystem files, RelPath file, byte[] bytes) throws IOException {
+    files.moveAtomically(write(files, file, bytes), file);
+  }
+
+  private static RelPath write(Filesystem files, RelPath file, byte[] bytes) throws IOException {
+    RelPath successor = successor(file);
+    if (files.stat(successor).isPresent()) {
+      files.delete(successor);
+    }
+    files.makeDirectories(file.parent());
+    try (OutputStream out = files.create(successor)) {
+      out.write(bytes);
+    }
+    return successor;
+  }
+}

@@ -1,0 +1,129 @@
+package dev.imgstore.store.disk;
+
+import static dev.imgstore.testkit.Facts.because;
+import static dev.imgstore.testkit.Facts.digest;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.imgstore.model.Profile;
+import dev.imgstore.model.RelPath;
+import dev.imgstore.model.Switch;
+import dev.imgstore.testkit.Call;
+import dev.imgstore.testkit.CrashSweep;
+import dev.imgstore.testkit.FaultyFilesystem;
+import dev.imgstore.testkit.MemoryFilesystem;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+/** Law 6 and the rules of the journal, dying at every operation of commits and switches. */
+final class JournalCrashTest {
+  private static final RelPath JOURNAL = new RelPath("journal");
+
+  @Test
+  void nothingAcknowledgedIsLostWhereverItDies() {
+    CrashSweep.Report report = sweep(files -> files);
+    assertTrue(report.operations() > 40, report.toString());
+    assertTrue(report.crashes() > 40 * 9, report.toString());
+  }
+
+  @Test
+  void aStoreThatIsInUseAlreadyIsAsSafe() throws IOException {
+    MemoryFilesystem used = new MemoryFilesystem();
+    for (int i = 0; i < 3; i++) {
+      work(used, profile -> {});
+    }
+    new CrashSweep(used, 2).run(JournalCrashTest::work, JournalCrashTest::laws);
+  }
+
+  /** Each fault is planted, and the sweep must see it. */
+  @Test
+  void theSweepSeesEachMissingSync() {
+    assertSeen(forgetting(Call.SYNC, JOURNAL::equals), "no sync of the journal");
+    assertSeen(forgettingEverySecond(0), "the seal before the line is durable");
+    assertSeen(forgettingEverySecond(1), "yes before the seal is durable");
+    assertSeen(forgetting(Call.SYNC, RelPath::isRoot), "the name of the journal");
+    assertSeen(
+        forgetting(Call.SYNC, path -> path.value().endsWith("+new")),
+        "state renamed before synced");
+  }
+
+  private static void assertSeen(UnaryOperator<Filesystem> fault, String what) {
+    assertThrows(AssertionError.class, () -> sweep(fault), what);
+  }
+
+  private static UnaryOperator<Filesystem> forgetting(Call call, Predicate<RelPath> paths) {
+    return files -> FaultyFilesystem.forgetting(files, call, paths);
+  }
+
+  private static UnaryOperator<Filesystem> forgettingEverySecond(int offset) {
+    return files -> {
+      int[] syncs = {offset};
+      return FaultyFilesystem.forgetting(
+          files, Call.SYNC, path -> path.equals(JOURNAL) && syncs[0]++ % 2 == 0);
+    };
+  }
+
+  private static CrashSweep.Report sweep(UnaryOperator<Filesystem> fault) {
+    return new CrashSweep()
+        .<Profile>run(
+            (files, acknowledged) -> work(fault.apply(files), acknowledged),
+            JournalCrashTest::laws);
+  }
+
+  /** What a user does; each profile printed is a promise. */
+  private static void work(Filesystem files, Consumer<Profile> acknowledged) throws IOException {
+    DiskProfiles profiles = open(files);
+    profiles.open("web").ifPresent(acknowledged); // "nothing changed, web@7 is current"
+    for (int i = 0; i < 3; i++) {
+      commit(profiles, "web", acknowledged);
+    }
+    int current = profiles.open("web").orElseThrow().current();
+    acknowledged.accept(
+        profiles.makeCurrent(
+            "web", current, current - 1, Switch.Kind.ROLLBACK, because("x".repeat(6000))));
+    commit(profiles, "db", acknowledged);
+    commit(open(files), "web", acknowledged);
+  }
+
+  private static void commit(DiskProfiles profiles, String name, Consumer<Profile> acknowledged)
+      throws IOException {
+    Optional<Profile> before = profiles.open(name);
+    int next = before.map(Profile::next).orElse(1);
+    profiles.commit(
+        name,
+        before.map(Profile::current).orElse(0),
+        digest(name + next),
+        digest("record"),
+        because("number " + next));
+    acknowledged.accept(profiles.open(name).orElseThrow());
+  }
+
+  private static void laws(Filesystem files, List<Profile> acknowledged) throws IOException {
+    assertEquals(List.of(), new DiskJournal(files, notice -> {}).check());
+    assertEquals(List.of(), open(files).check());
+    for (Profile promised : acknowledged) {
+      Profile found = open(files).open(promised.name()).orElseThrow();
+      assertTrue(startsWith(found.generations(), promised.generations()), promised.toString());
+      assertTrue(startsWith(found.history(), promised.history()), promised.toString());
+    }
+    for (String name : open(files).names()) {
+      Profile found = open(files).open(name).orElseThrow();
+      List<Integer> numbers = found.generations().stream().map(each -> each.number()).toList();
+      assertEquals(numbers.stream().distinct().sorted().toList(), numbers);
+    }
+  }
+
+  private static <T> boolean startsWith(List<T> all, List<T> first) {
+    return all.size() >= first.size() && all.subList(0, first.size()).equals(first);
+  }
+
+  private static DiskProfiles open(Filesystem files) {
+    return new DiskProfiles(files, new DiskJournal(files, notice -> {}), notice -> {});
+  }
+}

@@ -1,0 +1,130 @@
+package dev.imgstore.testkit;
+
+import static dev.imgstore.testkit.Facts.because;
+import static dev.imgstore.testkit.Facts.digest;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.imgstore.model.Generation;
+import dev.imgstore.model.Profile;
+import dev.imgstore.model.Switch;
+import dev.imgstore.store.Profiles;
+import dev.imgstore.store.StoreException;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** What every {@link Profiles} does. */
+public abstract class ProfilesContract {
+  /** Empty ones, fresh for each test. */
+  protected abstract Profiles profiles() throws IOException;
+
+  @Test
+  void anEmptyStoreHasNoProfiles() throws IOException {
+    assertEquals(List.of(), profiles().names());
+    assertEquals(Optional.empty(), profiles().open("web"));
+    assertEquals(Optional.empty(), profiles().open("../web"));
+  }
+
+  @Test
+  void commitMakesTheNextGenerationCurrent() throws IOException {
+    Profiles profiles = profiles();
+    Generation first =
+        profiles.commit("web", 0, digest("image"), digest("record"), because("begin \"it\"\n"));
+    assertEquals(
+        new Generation(
+            1,
+            digest("image"),
+            digest("record"),
+            because("").when(),
+            "ann@example",
+            "begin \"it\"\n"),
+        first);
+    assertEquals(2, commit(profiles, "web", 1).number());
+    Profile web = profiles.open("web").orElseThrow();
+    assertEquals(2, web.current());
+    assertEquals(3, web.next());
+    assertEquals(first, web.generations().get(0));
+    assertEquals(
+        new Switch(Switch.Kind.BUILD, 0, 1, because("").when(), "ann@example", "begin \"it\"\n"),
+        web.history().get(0));
+    assertEquals(List.of("web"), profiles.names());
+  }
+
+  @Test
+  void aCommitThatWasOvertakenIsRefused() throws IOException {
+    Profiles profiles = profiles();
+    commit(profiles, "web", 0);
+    commit(profiles, "web", 1);
+    StoreException.Locked e =
+        assertThrows(StoreException.Locked.class, () -> commit(profiles, "web", 1));
+    assertTrue(e.toString().contains("web@2"), e.toString());
+    assertThrows(StoreException.Locked.class, () -> commit(profiles, "new", 1));
+    assertThrows(
+        StoreException.Locked.class,
+        () -> profiles.makeCurrent("web", 1, 2, Switch.Kind.SWITCH, because("")));
+    assertEquals(2, profiles.open("web").orElseThrow().generations().size());
+  }
+
+  @Test
+  void rollbackLeavesTheLaterGenerationAndNumbersGoOn() throws IOException {
+    Profiles profiles = profiles();
+    commit(profiles, "web", 0);
+    commit(profiles, "web", 1);
+    Profile back = profiles.makeCurrent("web", 2, 1, Switch.Kind.ROLLBACK, because("broken"));
+    assertEquals(1, back.current());
+    assertEquals(Optional.of(back), profiles.open("web"));
+    assertEquals(
+        new Switch(Switch.Kind.ROLLBACK, 2, 1, because("").when(), "ann@example", "broken"),
+        back.history().get(2));
+    assertEquals(3, commit(profiles, "web", 1).number());
+  }
+
+  @Test
+  void makingTheCurrentOneCurrentChangesNothing() throws IOException {
+    Profiles profiles = profiles();
+    commit(profiles, "web", 0);
+    Profile before = profiles.open("web").orElseThrow();
+    assertEquals(before, profiles.makeCurrent("web", 1, 1, Switch.Kind.SWITCH, because("")));
+    assertEquals(Optional.of(before), profiles.open("web"));
+  }
+
+  @Test
+  void wrongUseIsRefusedByName() throws IOException {
+    Profiles profiles = profiles();
+    commit(profiles, "web", 0);
+    for (int number : new int[] {0, 2, -1}) {
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> profiles.makeCurrent("web", 1, number, Switch.Kind.SWITCH, because("")));
+    }
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> profiles.makeCurrent("web", 1, 1, Switch.Kind.BUILD, because("")));
+    for (String name :
+        List.of("", ".web", "-web", "a/b", "a b", "web@1", "w~1", "ä", "n\n", "a".repeat(129))) {
+      assertThrows(IllegalArgumentException.class, () -> commit(profiles, name, 0), name);
+    }
+    commit(profiles, "A.b_c-9" + "x".repeat(121), 0);
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> profiles.commit("web", 1, digest(""), digest(""), because("x".repeat(70_000))));
+    assertEquals(1, profiles.open("web").orElseThrow().current());
+  }
+
+  @Test
+  void whateverSomeoneWritesAsAReasonComesBack() throws IOException {
+    Profiles profiles = profiles();
+    String odd = "\u0000\u001b[31m \u2028\u202e é 漢字 \ud83d\ude80 \\ \" / {}";
+    profiles.commit("web", 0, digest(""), digest(""), because(odd));
+    Generation stored = profiles.open("web").orElseThrow().generations().get(0);
+    assertEquals(odd, stored.message());
+  }
+
+  private static Generation commit(Profiles profiles, String name, int current) throws IOException {
+    return profiles.commit(
+        name, current, digest(name + current), digest("record"), because("a reason"));
+  }
+}
