@@ -97,7 +97,7 @@ public final class ImageAssembler {
 
   private static Descriptor put(String mediaType, byte[] bytes, BlobStore blobs)
       throws IOException {
-    Digest digest = blobs.put(bytes);
+    Digest digest = blobs.putMetadata(bytes);
     return new Descriptor(mediaType, digest, bytes.length);
   }
 

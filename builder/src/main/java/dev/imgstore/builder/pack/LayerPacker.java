@@ -94,7 +94,7 @@ public final class LayerPacker {
           case GZIP -> GzipLayer.pack(content, store, pool);
         };
     LayerRecord record = new LayerRecord(content.name(), layer);
-    return new One(key, store.put(record.encode()), record, false);
+    return new One(key, store.putMetadata(record.encode()), record, false);
   }
 
   /** The record, if it can be read and its layer is still there: losing one loses time only. */

@@ -4,6 +4,7 @@ import dev.imgstore.builder.pack.deflate.BlockDeflater;
 import dev.imgstore.builder.recipe.RunConfig.Compression;
 import dev.imgstore.model.ActionKey;
 import dev.imgstore.model.Digest;
+import dev.imgstore.store.Cutter;
 import dev.imgstore.store.Frames;
 import java.nio.charset.StandardCharsets;
 
@@ -34,6 +35,8 @@ public final class PackKey {
       case ZSTD ->
           "zstd encoder "
               + Frames.ENCODER
+              + " cutter "
+              + Cutter.VERSION
               + " stitching "
               + ZstdLayer.STITCHING
               + " inline "
