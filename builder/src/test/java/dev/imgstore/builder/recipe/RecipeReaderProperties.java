@@ -73,6 +73,7 @@ class RecipeReaderProperties {
         RecipeReader.read("x.yaml", yaml, new TreeMap<>())
             .match(
                 read -> {
+                  assertEquals(List.of(), SchemaVerdict.of(source), source);
                   assertEquals(List.of(), SchemaVerdict.of(RecipeDigest.canonical(read.recipe())));
                   return List.of(new Problem("x.yaml", 0, 0, "none"));
                 },
