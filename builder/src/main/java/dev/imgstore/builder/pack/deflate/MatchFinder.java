@@ -35,7 +35,6 @@ final class MatchFinder {
   private final int[] newestOfThree = new int[1 << THREE_HASH_BITS];
   private final int[] older = new int[MASK + 1];
   private byte[] input = new byte[0];
-  private int start;
   private int end;
 
   /** A finder of copies at most {@code reach} bytes back. */
@@ -43,10 +42,9 @@ final class MatchFinder {
     this.reach = reach;
   }
 
-  /** Forgets everything; positions from {@code start} to {@code end} of {@code bytes} follow. */
-  void open(byte[] bytes, int start, int end) {
+  /** Forgets everything; positions of {@code bytes} up to {@code end} follow. */
+  void open(byte[] bytes, int end) {
     input = bytes;
-    this.start = start;
     this.end = end;
     Arrays.fill(newest, -1);
     Arrays.fill(newestOfThree, -1);
@@ -90,7 +88,7 @@ final class MatchFinder {
     if (toBeat >= most) {
       return 0;
     }
-    int lowest = Math.max(start, at - reach);
+    int lowest = Math.max(0, at - reach);
     int best = Math.max(toBeat, Symbols.MIN_MATCH);
     int found = 0;
     if (toBeat < Symbols.MIN_MATCH

@@ -40,7 +40,7 @@ final class Parser {
     input = source;
     end = to;
     misses = 0;
-    finder.open(source, history, to);
+    finder.open(source, to);
     finder.skip(history, from);
   }
 
