@@ -183,7 +183,7 @@ public final class DiskJournal implements Journal {
     long highest = 0;
     for (RelPath directory : STATE) {
       for (RelPath file : files.list(directory)) {
-        if (!file.value().contains("+")) {
+        if (!StateFile.isSuccessor(file)) {
           highest = Math.max(highest, named(file));
         }
       }

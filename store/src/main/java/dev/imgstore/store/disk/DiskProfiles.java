@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
@@ -190,32 +191,43 @@ public final class DiskProfiles implements Profiles {
 
   /** Compares every file with the journal. One that is only behind is fine; changes nothing. */
   public List<Finding> check() throws IOException {
-    List<Finding> findings = new ArrayList<>();
+    Map<RelPath, byte[]> stored = new TreeMap<>();
     for (RelPath file : files.list(DIRECTORY)) {
-      String name = file.name();
-      if (!name.endsWith("+new")) {
-        check(file, name).ifPresent(fault -> findings.add(new Finding(file.value(), name, fault)));
+      if (!StateFile.isSuccessor(file)) {
+        StateFile.read(files, file).ifPresent(bytes -> stored.put(file, bytes));
       }
+    }
+    // read after the files, the journal is at least as new as they are
+    List<Journal.Entry> entries = readable();
+    List<Finding> findings = new ArrayList<>();
+    for (Map.Entry<RelPath, byte[]> each : stored.entrySet()) {
+      String name = each.getKey().name();
+      fault(name, each.getValue(), entries)
+          .ifPresent(fault -> findings.add(new Finding(each.getKey().value(), name, fault)));
     }
     return findings;
   }
 
-  private Optional<String> check(RelPath file, String name) throws IOException {
+  /** The entries, or none if the journal is damaged, which its own check says. */
+  private List<Journal.Entry> readable() throws IOException {
+    try {
+      return journal.list();
+    } catch (StoreException e) {
+      return List.of();
+    }
+  }
+
+  private Optional<String> fault(String name, byte[] bytes, List<Journal.Entry> entries)
+      throws IOException {
     if (!Profile.isName(name)) {
       return Optional.of("it is no file of ours");
     }
-    Optional<byte[]> bytes = StateFile.read(files, file);
-    if (bytes.isEmpty()) {
-      return Optional.empty();
-    }
     try {
-      ProfileState stored = ProfileState.decode(name, bytes.get());
+      ProfileState stored = ProfileState.decode(name, bytes);
       journal.since(stored.mark());
-      List<Journal.Entry> reflected =
-          journal.list().stream()
-              .filter(entry -> entry.sequence() <= stored.mark().sequence())
-              .toList();
-      ProfileState replayed = ProfileState.empty(name).after(reflected, stored.mark());
+      int reflected = (int) Math.min(entries.size(), stored.mark().sequence());
+      ProfileState replayed =
+          ProfileState.empty(name).after(entries.subList(0, reflected), stored.mark());
       return replayed.equals(stored)
           ? Optional.empty()
           : Optional.of("it says otherwise than the journal");

@@ -16,6 +16,7 @@ import java.util.Optional;
  * NAME+new}, under the lock of whoever replaces it; what is found there is left from a crash.
  */
 final class StateFile {
+  private static final String NEW = "+new";
   private static final String SUM = ",\"sum\":\"";
   private static final String END = "\"}\n";
   private static final int TAIL = SUM.length() + 64 + END.length();
@@ -25,7 +26,12 @@ final class StateFile {
 
   /** Where the successor of a file is written. */
   static RelPath successor(RelPath file) {
-    return new RelPath(file.value() + "+new");
+    return new RelPath(file.value() + NEW);
+  }
+
+  /** True for what {@link #successor} names. */
+  static boolean isSuccessor(RelPath file) {
+    return file.value().endsWith(NEW);
   }
 
   /** The object as it is stored. */

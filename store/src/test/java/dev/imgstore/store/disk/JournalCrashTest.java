@@ -49,6 +49,9 @@ final class JournalCrashTest {
     assertSeen(forgettingEverySecond(1), "yes before the seal is durable");
     assertSeen(forgetting(Call.SYNC, RelPath::isRoot), "the name of the journal");
     assertSeen(
+        JournalCrashTest::forgettingToSettle,
+        "said again what another process had not made durable");
+    assertSeen(
         forgetting(Call.SYNC, path -> path.value().endsWith("+new")),
         "state renamed before synced");
   }
@@ -67,6 +70,19 @@ final class JournalCrashTest {
       return FaultyFilesystem.forgetting(
           files, Call.SYNC, path -> path.equals(JOURNAL) && syncs[0]++ % 2 == 0);
     };
+  }
+
+  /** Syncs of the journal by those who have not written to it. */
+  private static Filesystem forgettingToSettle(Filesystem files) {
+    boolean[] written = {false};
+    Predicate<RelPath> syncs = path -> path.equals(JOURNAL) && !written[0];
+    Predicate<RelPath> writes =
+        path -> {
+          written[0] |= path.equals(JOURNAL);
+          return false;
+        };
+    return FaultyFilesystem.forgetting(
+        FaultyFilesystem.forgetting(files, Call.SYNC, syncs), Call.WRITE, writes);
   }
 
   private static CrashSweep.Report sweep(UnaryOperator<Filesystem> fault) {
@@ -109,14 +125,18 @@ final class JournalCrashTest {
     assertEquals(List.of(), open(files).check());
     for (Profile promised : acknowledged) {
       Profile found = open(files).open(promised.name()).orElseThrow();
-      assertTrue(startsWith(found.generations(), promised.generations()), promised.toString());
-      assertTrue(startsWith(found.history(), promised.history()), promised.toString());
+      assertTrue(startsWith(found.generations(), promised.generations()), lost(promised));
+      assertTrue(startsWith(found.history(), promised.history()), lost(promised));
     }
     for (String name : open(files).names()) {
       Profile found = open(files).open(name).orElseThrow();
       List<Integer> numbers = found.generations().stream().map(each -> each.number()).toList();
       assertEquals(numbers.stream().distinct().sorted().toList(), numbers);
     }
+  }
+
+  private static String lost(Profile promised) {
+    return promised.name() + "@" + promised.current() + " was promised and is not there";
   }
 
   private static <T> boolean startsWith(List<T> all, List<T> first) {
