@@ -1,0 +1,5 @@
+/** A violation for the walls to find. */
+@NullMarked
+package dev.imgstore.builder.planted;
+
+import org.jspecify.annotations.NullMarked;

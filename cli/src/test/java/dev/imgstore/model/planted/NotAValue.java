@@ -1,0 +1,6 @@
+package dev.imgstore.model.planted;
+
+import java.io.InputStream;
+
+/** A value that holds a stream. */
+record NotAValue(InputStream stream) {}

@@ -1,0 +1,5 @@
+package dev.imgstore.planted;
+
+final class TreeHelper {
+  private TreeHelper() {}
+}

@@ -1,0 +1,5 @@
+package dev.imgstore.planted.common;
+
+final class Thing {
+  private Thing() {}
+}

@@ -1,0 +1,5 @@
+package dev.imgstore.planted.unmarked;
+
+final class Thing {
+  private Thing() {}
+}
