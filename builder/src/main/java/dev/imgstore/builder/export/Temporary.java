@@ -86,7 +86,11 @@ final class Temporary {
       return failure;
     }
     return new IOException(
-        "cannot export to " + target + ": " + failure.getMessage() + "; nothing was left there",
+        "cannot export to "
+            + target
+            + ": "
+            + failure.getMessage()
+            + "; what was there before is as it was",
         failure);
   }
 }
