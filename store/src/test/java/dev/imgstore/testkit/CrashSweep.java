@@ -71,12 +71,12 @@ public final class CrashSweep {
           laws);
     }
     for (int operation = 1; operation <= operations; operation++) {
-      dieAt(operation, scenario, laws);
+      dieAt(operation, operations, scenario, laws);
     }
     return new Report(operations, runs);
   }
 
-  private <T> void dieAt(int operation, Scenario<T> scenario, Laws<T> laws) {
+  private <T> void dieAt(int operation, int total, Scenario<T> scenario, Laws<T> laws) {
     CrashFilesystem dying = new CrashFilesystem(start.afterKill(), operation);
     List<T> acknowledged = runUntilDead(dying, scenario);
     List<String> operations = dying.operations();
@@ -92,7 +92,7 @@ public final class CrashSweep {
           scenario,
           laws);
       // a second run on what the kill left dies too, or ends, and then the power goes
-      int second = 1 + random.nextInt(operations.size() + 4);
+      int second = 1 + random.nextInt(total + 4);
       CrashFilesystem again = new CrashFilesystem(dying.afterKill(), second);
       List<T> both = new ArrayList<>(acknowledged);
       both.addAll(runUntilDead(again, scenario));

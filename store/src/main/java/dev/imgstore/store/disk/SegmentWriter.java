@@ -209,12 +209,14 @@ final class SegmentWriter implements Place, Closeable {
     }
   }
 
-  /** Removes the file. */
+  /** Removes the file, unless it has its name already. */
   synchronized void discard() throws IOException {
     try {
       close();
     } finally {
-      files.delete(file);
+      if (files.stat(file).isPresent()) {
+        files.delete(file);
+      }
     }
   }
 

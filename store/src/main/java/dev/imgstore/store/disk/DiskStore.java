@@ -1,0 +1,177 @@
+package dev.imgstore.store.disk;
+
+import dev.imgstore.model.Digest;
+import dev.imgstore.model.Generation;
+import dev.imgstore.model.Profile;
+import dev.imgstore.model.RelPath;
+import dev.imgstore.model.Switch;
+import dev.imgstore.store.Actions;
+import dev.imgstore.store.BlobReader;
+import dev.imgstore.store.CheckReport;
+import dev.imgstore.store.CheckReport.Finding;
+import dev.imgstore.store.Journal;
+import dev.imgstore.store.Profiles;
+import dev.imgstore.store.Reachable;
+import dev.imgstore.store.Store;
+import dev.imgstore.store.StoreException;
+import dev.imgstore.store.Transaction;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+
+/**
+ * A store on a disk. Any number of processes may have it open; opening costs the listing of one
+ * directory and takes no lock, except when the store is made.
+ *
+ * <p>Law 2: before a generation is committed the names of all segments that this process has seen
+ * are made durable, so that it may name what was found already there.
+ */
+public final class DiskStore implements Store {
+  private static final int CHECKERS = 2;
+  private static final List<RelPath> LAYOUT =
+      List.of(DiskBlobs.DIRECTORY, RelPath.of("actions"), RelPath.of("profiles"));
+
+  private final DiskBlobs blobs;
+  private final DiskActions actions;
+  private final DiskJournal journal;
+  private final DiskProfiles profiles;
+
+  private DiskStore(Filesystem files, Consumer<String> notices) throws IOException {
+    this.blobs = new DiskBlobs(files);
+    this.actions = new DiskActions(files, blobs.reader());
+    this.journal = new DiskJournal(files, notices);
+    this.profiles = new DiskProfiles(files, journal, notices);
+  }
+
+  /**
+   * Opens the store in a directory, which is made if there is none; several processes may do so at
+   * once.
+   *
+   * @param notices gets a sentence when something was put right that a crash had left
+   * @throws StoreException.UnknownFormat if the directory holds other things, or a store of another
+   *     layout
+   */
+  public static DiskStore open(Path home, Consumer<String> notices) throws IOException {
+    return open(new DiskFilesystem(home), notices);
+  }
+
+  /** As {@link #open(Path, Consumer)}, on any file system. */
+  public static DiskStore open(Filesystem files, Consumer<String> notices) throws IOException {
+    StoreFormat.openOrMake(files, LAYOUT);
+    return new DiskStore(files, notices);
+  }
+
+  @Override
+  public BlobReader blobs() {
+    return blobs.reader();
+  }
+
+  @Override
+  public Transaction begin() throws IOException {
+    return blobs.begin();
+  }
+
+  @Override
+  public Actions actions() {
+    return actions;
+  }
+
+  @Override
+  public Profiles profiles() {
+    return new Durably();
+  }
+
+  @Override
+  public Journal journal() {
+    return journal;
+  }
+
+  /** The profiles, which name blobs only after {@link DiskBlobs#makeDurable}. */
+  private final class Durably implements Profiles {
+    @Override
+    public List<String> names() throws IOException {
+      return profiles.names();
+    }
+
+    @Override
+    public Optional<Profile> open(String name) throws IOException {
+      return profiles.open(name);
+    }
+
+    @Override
+    public Generation commit(
+        String name, int expectedCurrent, Digest image, Digest record, Because because)
+        throws IOException {
+      blobs.makeDurable();
+      return profiles.commit(name, expectedCurrent, image, record, because);
+    }
+
+    @Override
+    public Profile makeCurrent(
+        String name, int expectedCurrent, int number, Switch.Kind kind, Because because)
+        throws IOException {
+      return profiles.makeCurrent(name, expectedCurrent, number, kind, because);
+    }
+  }
+
+  /** {@inheritDoc} With two threads of its own. */
+  @Override
+  public CheckReport check() throws IOException {
+    ExecutorService pool = Executors.newFixedThreadPool(CHECKERS);
+    try {
+      return check(pool);
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  /** As {@link #check()}, with the caller's threads. */
+  public CheckReport check(ExecutorService pool) throws IOException {
+    CheckReport bytes = blobs.check(pool);
+    List<Finding> findings = new ArrayList<>(bytes.findings());
+    findings.addAll(journal.check());
+    findings.addAll(profiles.check());
+    checkGenerations(findings);
+    return new CheckReport(bytes.blobs(), bytes.bytes(), findings);
+  }
+
+  /** Law 3: all that a generation reaches is present. */
+  private void checkGenerations(List<Finding> findings) {
+    Reachable reachable =
+        new Reachable(
+            blobs.reader(),
+            (blob, why) ->
+                findings.add(
+                    new Finding(Purpose.DIRECTORY.value(), blob.toString(), why + ": missing")));
+    try {
+      for (String name : profiles.names()) {
+        Optional<Profile> profile = profiles.open(name);
+        for (Generation each : profile.map(Profile::generations).orElse(List.of())) {
+          checkGeneration(reachable, name, each, findings);
+        }
+      }
+    } catch (IOException e) {
+      findings.add(new Finding("profiles", "generations", "not followed: " + e.getMessage()));
+    }
+  }
+
+  private static void checkGeneration(
+      Reachable reachable, String name, Generation generation, List<Finding> findings) {
+    try {
+      reachable.mark(name, generation);
+    } catch (IOException e) {
+      String what = name + "@" + generation.number();
+      findings.add(new Finding("profiles", what, "not followed: " + e.getMessage()));
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    blobs.close();
+  }
+}

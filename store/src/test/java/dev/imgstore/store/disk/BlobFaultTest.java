@@ -1,0 +1,151 @@
+package dev.imgstore.store.disk;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.imgstore.model.Digest;
+import dev.imgstore.store.Transaction;
+import dev.imgstore.testkit.Call;
+import dev.imgstore.testkit.FaultyFilesystem;
+import dev.imgstore.testkit.MemoryFilesystem;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class BlobFaultTest {
+  private final MemoryFilesystem disk = new MemoryFilesystem();
+
+  private void makeStore() throws IOException {
+    Samples.open(disk).close();
+  }
+
+  /** Puts and flushes on a disk that goes wrong, and sees that nothing half-done is visible. */
+  private String failure(Filesystem faulty) throws IOException {
+    String message;
+    try (DiskBlobs blobs = Samples.open(faulty)) {
+      Transaction put = blobs.begin();
+      IOException failed =
+          assertThrows(
+              IOException.class,
+              () -> {
+                Samples.put(put, 1);
+                put.flush();
+              });
+      message = String.valueOf(failed.getMessage());
+      assertThrows(IOException.class, put::flush, "a broken transaction stays broken");
+      assertThrows(IOException.class, () -> put.put(new byte[1]));
+      put.close();
+    }
+    try (DiskBlobs blobs = Samples.open(disk)) {
+      assertEquals(List.of(), Samples.check(blobs).findings());
+      try (Transaction again = blobs.begin()) {
+        List<Digest> digests = Samples.put(again, 1);
+        again.flush();
+        for (Digest each : digests) {
+          assertTrue(blobs.reader().has(each));
+        }
+      }
+    }
+    return message;
+  }
+
+  @Test
+  void aFullDiskIsSaidAndLeavesTheStoreAsItWas() throws IOException {
+    for (int space = 0; space < 3000; space += 97) {
+      MemoryFilesystem fresh = new MemoryFilesystem();
+      Samples.open(fresh).close();
+      try (DiskBlobs blobs = Samples.open(FaultyFilesystem.withSpace(fresh, space))) {
+        Transaction put = blobs.begin();
+        IOException full =
+            assertThrows(
+                IOException.class,
+                () -> {
+                  Samples.put(put, 1);
+                  put.flush();
+                });
+        assertTrue(
+            String.valueOf(full.getMessage()).contains("no space left"),
+            String.valueOf(full.getMessage()));
+        assertTrue(
+            String.valueOf(full.getMessage()).contains("could not be written"),
+            String.valueOf(full.getMessage()));
+        put.close();
+      }
+      assertEquals(List.of(), fresh.list(Purpose.DIRECTORY), "nothing is visible");
+    }
+  }
+
+  @Test
+  void everyCallThatFailsIsReportedAndNothingHalfDoneIsSeen() throws IOException {
+    makeStore();
+    for (Call call : List.of(Call.SYNC, Call.MOVE, Call.MAKE_READ_ONLY, Call.CREATE)) {
+      for (int nth = 1; nth <= 3; nth++) {
+        for (var file : disk.list(Purpose.DIRECTORY)) {
+          disk.delete(file);
+        }
+        String message = failure(FaultyFilesystem.failing(disk, call, nth));
+        assertTrue(message.contains("planted"), message);
+      }
+    }
+  }
+
+  @Test
+  void closingWithoutAFlushLeavesNothing() throws IOException {
+    List<Digest> digests;
+    try (DiskBlobs blobs = Samples.open(disk);
+        Transaction put = blobs.begin()) {
+      digests = Samples.put(put, 1);
+    }
+    try (DiskBlobs blobs = Samples.open(disk)) {
+      for (Digest each : digests) {
+        assertFalse(blobs.reader().has(each));
+      }
+    }
+    assertEquals(List.of(), disk.list(Purpose.DIRECTORY));
+  }
+
+  @Test
+  void anotherProcessSeesWhatWasFlushedWithoutOpeningAgain() throws IOException {
+    try (DiskBlobs reader = Samples.open(disk);
+        DiskBlobs writer = Samples.open(disk);
+        Transaction put = writer.begin()) {
+      List<Digest> digests = Samples.put(put, 1);
+      assertFalse(reader.reader().has(digests.get(0)));
+      put.flush();
+      for (Digest each : digests) {
+        assertTrue(reader.reader().has(each));
+      }
+    }
+  }
+
+  @Test
+  void whatIsHeldIsNotWrittenAgain() throws IOException {
+    try (DiskBlobs blobs = Samples.open(disk)) {
+      for (int i = 0; i < 3; i++) {
+        try (Transaction put = blobs.begin()) {
+          Samples.put(put, 1);
+          Samples.put(put, 1);
+          put.flush();
+          put.flush();
+        }
+        assertEquals(3, disk.list(Purpose.DIRECTORY).size());
+      }
+    }
+  }
+
+  @Test
+  void aReaderOpenedBeforeTheFlushReadsOnAfterIt() throws IOException {
+    try (DiskBlobs blobs = Samples.open(disk);
+        Transaction put = blobs.begin()) {
+      Digest digest = put.put(Samples.text(1, 500_000));
+      try (var in = put.open(digest)) {
+        int first = in.read();
+        put.flush();
+        assertEquals('s', first);
+        assertEquals(499_999, in.readAllBytes().length);
+      }
+    }
+  }
+}
