@@ -46,8 +46,8 @@ public final class MemoryFilesystem implements Filesystem {
 
   /**
    * A copy with all that was synced and a random part of what was not: appended bytes are kept,
-   * lost, cut, zeroed or garbled; changes of names are kept or lost one by one (a rename within one
-   * directory is one change, between directories it is two).
+   * lost, cut, zeroed, holed or garbled; changes of names are kept or lost one by one (a rename
+   * within one directory is one change, between directories it is two).
    */
   public synchronized MemoryFilesystem afterPowerCut(RandomGenerator random) {
     // the first values of Random are alike for small seeds; this one mixes them

@@ -72,15 +72,17 @@ sealed interface MemoryInode {
     private byte[] tail(byte[] all, RandomGenerator random) {
       int loose = size - synced;
       int from = synced + (loose == 0 ? 0 : random.nextInt(loose + 1));
-      int choice = random.nextInt(5);
+      int choice = random.nextInt(6);
       if (choice == 0) {
         return Arrays.copyOf(all, synced);
       }
       if (choice == 1) {
         return Arrays.copyOf(all, from);
       }
-      for (int i = from; i < size && choice < 4; i++) {
-        all[i] = choice == 2 ? 0 : (byte) random.nextInt(256);
+      // zeros or rubbish to the end, or a hole that later bytes have overtaken
+      int to = choice == 4 ? from + random.nextInt(size - from + 1) : size;
+      for (int i = from; i < to && choice < 5; i++) {
+        all[i] = choice == 3 ? (byte) random.nextInt(256) : 0;
       }
       return all;
     }
