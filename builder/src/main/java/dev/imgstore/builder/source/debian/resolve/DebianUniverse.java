@@ -64,6 +64,11 @@ public final class DebianUniverse {
     return all.architectures.text(NATIVE);
   }
 
+  /** The other architectures whose packages may be installed, in order of preference. */
+  List<String> foreign() {
+    return all.foreign;
+  }
+
   /** Every name that some package has, sorted, for finding the one that was meant. */
   public List<String> packageNames() {
     List<String> names = new ArrayList<>();

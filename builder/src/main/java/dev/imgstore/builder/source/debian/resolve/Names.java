@@ -24,7 +24,7 @@ final class Names {
    * @return -1 if it is not there
    */
   int find(Wanted wanted, int[] candidate, List<Missing> missing) {
-    int node = universe.node(wanted.name(), wanted.architecture());
+    int node = node(wanted);
     if (node < 0 || (universe.newest(node) < 0 && providers(node, candidate).isEmpty())) {
       missing.add(new Missing(wanted, unknown(wanted), near(wanted.name())));
       return -1;
@@ -46,6 +46,20 @@ final class Names {
       missing.add(new Missing(wanted, notThat(wanted), versions(node)));
     }
     return best;
+  }
+
+  /** Without an architecture the machine's own, or the first other one that has the package. */
+  private int node(Wanted wanted) {
+    int own = universe.node(wanted.name(), wanted.architecture());
+    if (wanted.architecture().isEmpty() && (own < 0 || universe.newest(own) < 0)) {
+      for (String architecture : universe.foreign()) {
+        int node = universe.node(wanted.name(), architecture);
+        if (node >= 0 && universe.newest(node) >= 0) {
+          return node;
+        }
+      }
+    }
+    return own;
   }
 
   private String unknown(Wanted wanted) {

@@ -28,6 +28,8 @@ public final class UniverseBuilder {
   final ByteTable architectures = new ByteTable();
   final List<Index> indexes = new ArrayList<>();
 
+  final List<String> foreign;
+
   final Ints firstNode = new Ints(1 << 16);
   final Ints nodeName = new Ints(1 << 16);
   final Ints nodeArchitecture = new Ints(1 << 16);
@@ -59,6 +61,7 @@ public final class UniverseBuilder {
   public UniverseBuilder(String architecture, List<String> foreign) {
     architectures.add(architecture);
     architectures.add("any");
+    this.foreign = List.copyOf(foreign);
     foreign.forEach(architectures::add);
     configured = architectures.size();
     nativeWord = names.add(architecture);

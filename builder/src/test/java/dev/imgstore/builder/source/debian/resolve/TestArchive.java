@@ -9,6 +9,7 @@ import dev.imgstore.model.Digest;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -45,6 +46,12 @@ final class TestArchive {
     return this;
   }
 
+  /** Gives the suite that was added last to apt. */
+  void writeLast(AptOracle apt) throws IOException {
+    int last = indexes.size() - 1;
+    Files.writeString(apt.index(indexes.get(last)), texts.get(last) + "\n");
+  }
+
   private static String complete(String stanza, String architecture) {
     StringBuilder text = new StringBuilder(stanza);
     addIfAbsent(text, "Version", "1");
@@ -65,6 +72,11 @@ final class TestArchive {
 
   DebianUniverse universe() {
     UniverseBuilder builder = new UniverseBuilder("amd64", foreign);
+    readInto(builder);
+    return builder.build();
+  }
+
+  void readInto(UniverseBuilder builder) {
     try {
       for (int i = 0; i < indexes.size(); i++) {
         builder.read(indexes.get(i), new ByteArrayInputStream(texts.get(i).getBytes(UTF_8)));
@@ -72,7 +84,6 @@ final class TestArchive {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return builder.build();
   }
 
   Result resolve(String... wanted) {
