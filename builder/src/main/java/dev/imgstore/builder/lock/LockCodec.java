@@ -4,6 +4,7 @@ import dev.imgstore.builder.json.CanonicalObject;
 import dev.imgstore.model.Problem;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -52,20 +53,21 @@ public final class LockCodec {
             .map(input -> "\n    " + line(input))
             .collect(Collectors.joining(","));
     String text =
-        """
-        {
-          "format": %d,
-          "source": %s,
-          "date": %s,
-          "inputs": [%s
-          ]
-        }
-        """
-            .formatted(
-                FORMAT,
-                CanonicalObject.quote(lock.source().toString()),
-                CanonicalObject.quote(lock.date().toString()),
-                inputs);
+        String.format(
+            Locale.ROOT,
+            """
+            {
+              "format": %d,
+              "source": %s,
+              "date": %s,
+              "inputs": [%s
+              ]
+            }
+            """,
+            FORMAT,
+            CanonicalObject.quote(lock.source().toString()),
+            CanonicalObject.quote(lock.date().toString()),
+            inputs);
     return text.getBytes(StandardCharsets.UTF_8);
   }
 

@@ -3,6 +3,7 @@ package dev.imgstore.builder.recipe;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -59,8 +60,12 @@ final class AccountsPart {
     if (other != null) {
       section.complain(
           place,
-          "the groups %s and %s have the same number %d"
-              .formatted(Complaints.quote(other), Complaints.quote(group.name()), group.gid()));
+          String.format(
+              Locale.ROOT,
+              "the groups %s and %s have the same number %d",
+              Complaints.quote(other),
+              Complaints.quote(group.name()),
+              group.gid()));
       return;
     }
     groups.put(group.name(), group);
@@ -87,8 +92,12 @@ final class AccountsPart {
     if (other != null) {
       section.complain(
           section.place("uid"),
-          "the users %s and %s have the same number %d"
-              .formatted(Complaints.quote(other), Complaints.quote(name.get()), uid.get()));
+          String.format(
+              Locale.ROOT,
+              "the users %s and %s have the same number %d",
+              Complaints.quote(other),
+              Complaints.quote(name.get()),
+              uid.get()));
       return;
     }
     if (!section.has("group") && !groups.containsKey(name.get())) {

@@ -49,13 +49,14 @@ final class Values {
     }
     complaints.add(
         node.place(),
-        "`%s`: %s is no number from %d to %d%s"
-            .formatted(
-                key,
-                Complaints.quote(text),
-                least,
-                most,
-                scalar.get().isBare() ? "" : "; write it without quotes"));
+        String.format(
+            Locale.ROOT,
+            "`%s`: %s is no number from %d to %d%s",
+            key,
+            Complaints.quote(text),
+            least,
+            most,
+            scalar.get().isBare() ? "" : "; write it without quotes"));
     return Optional.empty();
   }
 

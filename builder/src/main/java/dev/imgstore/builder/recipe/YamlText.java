@@ -7,6 +7,7 @@ import java.nio.charset.CoderResult;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import java.util.Locale;
 
 /** Bytes to the characters YAML allows (YAML 1.2.2, sections 5.1 and 5.2), UTF-8 only. */
 final class YamlText {
@@ -51,7 +52,8 @@ final class YamlText {
       if (!isPrintable(c)) {
         throw new Unreadable(
             placeAt(text, i),
-            String.format("YAML does not allow the character U+%04X; remove or escape it", c));
+            String.format(
+                Locale.ROOT, "YAML does not allow the character U+%04X; remove or escape it", c));
       }
     }
   }
