@@ -1,0 +1,181 @@
+package dev.imgstore.builder.realise;
+
+import dev.imgstore.builder.lock.Lock;
+import dev.imgstore.builder.recipe.DebianSource;
+import dev.imgstore.builder.recipe.PackageRequest;
+import dev.imgstore.builder.recipe.Recipe;
+import dev.imgstore.builder.recipe.SourceSection;
+import dev.imgstore.builder.source.debian.archive.DebianArchive;
+import dev.imgstore.builder.source.debian.archive.Release;
+import dev.imgstore.builder.source.debian.resolve.DebianUniverse;
+import dev.imgstore.builder.source.debian.resolve.Request;
+import dev.imgstore.builder.source.debian.resolve.Resolver;
+import dev.imgstore.builder.source.debian.resolve.Result;
+import dev.imgstore.builder.source.debian.resolve.Wanted;
+import dev.imgstore.model.Digest;
+import dev.imgstore.model.Platform;
+import dev.imgstore.store.FrameStore;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Makes locks: what a recipe's packages mean today, on all its platforms. */
+public final class DebianLocker {
+  private static final Map<String, String> ARCHITECTURES =
+      Map.of(
+          "amd64", "amd64",
+          "arm64", "arm64",
+          "386", "i386",
+          "arm", "armhf",
+          "ppc64le", "ppc64el",
+          "riscv64", "riscv64",
+          "s390x", "s390x");
+
+  private final DebianArchive archive;
+  private final byte[] keyring;
+  private final FrameStore store;
+
+  /** What to move in a lock that is there already. */
+  public sealed interface Update {
+    /** Everything to the newest. */
+    record All() implements Update {}
+
+    /** Only these packages, and what they force to move. */
+    record Only(Set<String> packages) implements Update {
+      /** Copies in. */
+      public Only {
+        packages = Set.copyOf(packages);
+      }
+    }
+  }
+
+  /** Locks against an archive whose releases these keys sign; indexes go into the store. */
+  public DebianLocker(DebianArchive archive, byte[] keyring, FrameStore store) {
+    this.archive = archive;
+    this.keyring = keyring.clone();
+    this.store = store;
+  }
+
+  /** Debian's word for a platform's architecture. */
+  static String architecture(Platform platform) throws RecipeMismatch {
+    String name = ARCHITECTURES.get(platform.architecture());
+    boolean old = platform.architecture().equals("arm") && platform.variant().equals("v5");
+    if (name == null || !platform.os().equals("linux")) {
+      throw new RecipeMismatch("Debian has no packages for the platform " + platform);
+    }
+    return old ? "armel" : name;
+  }
+
+  /**
+   * Resolves.
+   *
+   * @param now the date of the lock, also for expiry of releases and keys
+   * @param previous the lock that is there; one without inputs if there is none
+   * @throws Unresolved if packages are unknown or cannot be together
+   */
+  public Lock lock(Recipe recipe, Instant now, Lock previous, Update update) throws IOException {
+    DebianSource debian = recipe.debian();
+    List<Lock.Input> inputs = new ArrayList<>();
+    if (!debian.packages().isEmpty() || debian.essential()) {
+      List<Release> releases = archive.releases(debian.suites(), keyring, now);
+      for (Platform platform : recipe.platforms()) {
+        String architecture = architecture(platform);
+        DebianUniverse universe =
+            archive.universe(releases, debian.components(), architecture, store);
+        Request request = request(debian, kept(previous, platform, update));
+        Result result = Resolver.resolve(universe, request);
+        complain(platform, result);
+        inputs.addAll(
+            result.match(
+                resolved -> inputs(platform, resolved),
+                unsatisfiable -> List.of(),
+                unknown -> List.of()));
+      }
+    }
+    Lock fresh =
+        new Lock(SourceSection.digest(recipe), now.truncatedTo(ChronoUnit.SECONDS), inputs);
+    boolean same = fresh.inputs().equals(previous.inputs());
+    return same && fresh.source().equals(previous.source()) ? previous : fresh;
+  }
+
+  /** A lock before there is one. */
+  public static Lock none() {
+    return new Lock(Digest.of(new byte[0]), Instant.EPOCH, List.of());
+  }
+
+  private static void complain(Platform platform, Result result) throws Unresolved {
+    List<String> complaint =
+        result.match(
+            resolved -> List.of(),
+            unsatisfiable -> unsatisfiable.chain(),
+            unknown ->
+                unknown.missing().stream()
+                    .map(
+                        missing ->
+                            missing.reason()
+                                + (missing.instead().isEmpty()
+                                    ? ""
+                                    : "; is it " + String.join(" or ", missing.instead()) + "?"))
+                    .toList());
+    if (!complaint.isEmpty()) {
+      throw new Unresolved(platform, complaint);
+    }
+  }
+
+  private static SortedMap<String, String> kept(Lock previous, Platform platform, Update update) {
+    SortedMap<String, String> kept = new TreeMap<>();
+    if (update instanceof Update.Only only) {
+      for (Lock.Input input : previous.of(platform)) {
+        if (!only.packages().contains(input.name())) {
+          kept.put(input.name(), input.version());
+        }
+      }
+    }
+    return Collections.unmodifiableSortedMap(kept);
+  }
+
+  private static Request request(DebianSource debian, SortedMap<String, String> kept) {
+    List<Wanted> wanted = new ArrayList<>();
+    for (PackageRequest each : debian.packages()) {
+      wanted.add(new Wanted(each.name(), each.architecture(), each.version(), each.suite()));
+    }
+    return new Request(
+        wanted,
+        debian.essential() ? Request.Base.ESSENTIAL : Request.Base.NONE,
+        debian.recommends() ? Request.Recommends.FOLLOW : Request.Recommends.IGNORE,
+        kept);
+  }
+
+  private static List<Lock.Input> inputs(Platform platform, Result.Resolved resolved) {
+    List<Lock.Input> inputs = new ArrayList<>();
+    for (Result.Chosen each : resolved.packages()) {
+      String reason =
+          switch (each.reason().rule()) {
+            case "requested" -> "requested";
+            case "base" -> "essential";
+            default -> each.reason().by();
+          };
+      inputs.add(
+          new Lock.Input(
+              "debian",
+              platform,
+              each.name(),
+              each.version(),
+              each.architecture(),
+              each.suite(),
+              each.component(),
+              each.digest(),
+              each.size(),
+              each.path(),
+              reason));
+    }
+    return inputs;
+  }
+}

@@ -1,0 +1,175 @@
+package dev.imgstore.builder.realise;
+
+import dev.imgstore.builder.lock.Lock;
+import dev.imgstore.builder.pack.ImageAssembler;
+import dev.imgstore.builder.recipe.Recipe;
+import dev.imgstore.builder.sandbox.IdRange;
+import dev.imgstore.model.ActionKey;
+import dev.imgstore.model.Digest;
+import dev.imgstore.model.Image;
+import dev.imgstore.model.Platform;
+import dev.imgstore.model.TreeId;
+import dev.imgstore.store.Actions;
+import dev.imgstore.store.BlobReader;
+import dev.imgstore.store.BuildRecord;
+import dev.imgstore.store.ImageManifest;
+import dev.imgstore.store.Store;
+import dev.imgstore.store.StoreException;
+import dev.imgstore.store.Transaction;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+
+/**
+ * From a recipe and its lock to an image in the store, reusing every action whose inputs are what
+ * they were. When {@link #build} returns, image and record are durable; no profile is touched. Safe
+ * to run in several processes at once.
+ */
+public final class ImageBuilder {
+  private static final int MAX_RECORD = 64 << 20;
+
+  private final Store store;
+  private final Ports ports;
+
+  /**
+   * What the wiring plugs in.
+   *
+   * @param ids what a sandbox may map; empty where the machine gives none
+   * @param pool runs unpacking and packing; stays the caller's
+   * @param downloads runs what waits for the network; stays the caller's
+   */
+  public record Ports(
+      InputFetcher fetcher,
+      SandboxIds ids,
+      ExecutorService pool,
+      ExecutorService downloads,
+      Progress progress) {}
+
+  /** Ids for a sandbox, asked for only when one is needed. */
+  public interface SandboxIds {
+    /**
+     * The range this user may map.
+     *
+     * @throws IOException saying what to set up, where there is none
+     */
+    IdRange get() throws IOException;
+  }
+
+  /**
+   * What to build.
+   *
+   * @param recipeText as the person wrote it, kept with the generation
+   * @param lockText canonical, kept with the generation
+   */
+  public record Request(
+      Recipe recipe,
+      byte[] recipeText,
+      SortedMap<String, String> settings,
+      Lock lock,
+      byte[] lockText,
+      LocalFiles locals) {}
+
+  /**
+   * What came of it.
+   *
+   * @param reused whether the whole build was known already
+   */
+  public record Result(BuildRecord record, Digest recordDigest, boolean reused) {}
+
+  /** Builds into {@code store}. */
+  public ImageBuilder(Store store, Ports ports) {
+    this.store = store;
+    this.ports = ports;
+  }
+
+  /** Builds. */
+  public Result build(Request request) throws IOException, InterruptedException {
+    try (Transaction transaction = store.begin()) {
+      SortedMap<String, TreeId> locals =
+          LocalTrees.read(request.recipe(), request.locals(), transaction);
+      Digest lock = Digest.of(request.lockText());
+      ActionKey key = Keys.build(request.recipe(), lock, locals);
+      Optional<Result> known = known(key, store.actions(), transaction);
+      if (known.isPresent()) {
+        return known.get();
+      }
+      SortedMap<ActionKey, Digest> fresh = new TreeMap<>();
+      BuildRecord record = run(request, locals, transaction, fresh);
+      Digest digest = transaction.put(record.encode());
+      fresh.put(key, digest);
+      transaction.flush();
+      for (Map.Entry<ActionKey, Digest> action : fresh.entrySet()) {
+        store.actions().record(action.getKey(), action.getValue());
+      }
+      return new Result(record, digest, false);
+    }
+  }
+
+  private static Optional<Result> known(ActionKey key, Actions actions, BlobReader blobs)
+      throws IOException {
+    Optional<Digest> found = actions.find(key);
+    if (found.isEmpty() || !blobs.has(found.get())) {
+      return Optional.empty();
+    }
+    BuildRecord record = BuildRecord.decode(found.get(), blobs.read(found.get(), MAX_RECORD));
+    return isWhole(record, blobs)
+        ? Optional.of(new Result(record, found.get(), true))
+        : Optional.empty();
+  }
+
+  /** True if everything that is sent is there; the rest was made durable with it. */
+  private static boolean isWhole(BuildRecord record, BlobReader blobs) throws IOException {
+    try {
+      if (!blobs.has(record.image()) || !blobs.has(record.recipe()) || !blobs.has(record.lock())) {
+        return false;
+      }
+      for (BuildRecord.Part part : record.parts()) {
+        for (var reference : ImageManifest.read(blobs, part.manifest()).references()) {
+          if (!blobs.has(reference.digest())) {
+            return false;
+          }
+        }
+      }
+      return true;
+    } catch (StoreException.MissingBlob e) {
+      return false;
+    }
+  }
+
+  private BuildRecord run(
+      Request request,
+      SortedMap<String, TreeId> locals,
+      Transaction transaction,
+      SortedMap<ActionKey, Digest> fresh)
+      throws IOException, InterruptedException {
+    Digest recipe = transaction.put(request.recipeText());
+    Digest lock = transaction.put(request.lockText());
+    List<BuildRecord.Part> parts = new ArrayList<>();
+    SortedMap<Platform, Image> images = new TreeMap<>();
+    for (Platform platform : request.recipe().platforms()) {
+      PlatformBuild build =
+          new PlatformBuild(request, platform, locals, store.actions(), transaction, ports, fresh);
+      PlatformBuild.Made made = build.run();
+      parts.add(made.part());
+      images.put(platform, made.image());
+    }
+    Digest image =
+        images.size() == 1
+            ? parts.get(0).manifest()
+            : ImageAssembler.index(
+                    images,
+                    request.lock().date(),
+                    request.recipe().name(),
+                    Collections.emptySortedMap(),
+                    transaction)
+                .digest();
+    List<Digest> sources = request.lock().inputs().stream().map(Lock.Input::sha256).toList();
+    return new BuildRecord(image, recipe, request.settings(), lock, sources, locals, parts);
+  }
+}

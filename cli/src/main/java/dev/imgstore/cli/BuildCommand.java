@@ -1,0 +1,271 @@
+package dev.imgstore.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.imgstore.builder.lock.Lock;
+import dev.imgstore.builder.lock.LockCodec;
+import dev.imgstore.builder.realise.DebianLocker;
+import dev.imgstore.builder.realise.ImageBuilder;
+import dev.imgstore.builder.realise.InputFetcher;
+import dev.imgstore.builder.realise.Progress;
+import dev.imgstore.builder.recipe.Recipe;
+import dev.imgstore.builder.source.debian.archive.DebianArchive;
+import dev.imgstore.model.Digest;
+import dev.imgstore.model.Generation;
+import dev.imgstore.model.Platform;
+import dev.imgstore.model.Profile;
+import dev.imgstore.model.Switch;
+import dev.imgstore.store.BuildRecord;
+import dev.imgstore.store.Store;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** From a recipe to a generation. */
+@Command(
+    name = "build",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Build a recipe: lock it if needed, build what changed, and make the result current.",
+      "A result that is current already makes no new generation."
+    },
+    footerHeading = "%nExample:%n",
+    footer = "  imgstore build web/recipe.yaml --set port=8080 -m 'new landing page'")
+final class BuildCommand extends StoreCommand {
+  private static final int DOWNLOADS = 6;
+
+  @Parameters(paramLabel = "RECIPE", description = "The recipe's file.")
+  String file;
+
+  @Option(
+      names = "--profile",
+      paramLabel = "NAME",
+      defaultValue = "",
+      description = "The profile to add the generation to (default: the recipe's name).")
+  String profile;
+
+  @Option(
+      names = "--platform",
+      paramLabel = "OS/ARCH",
+      description = "Only these of the recipe's platforms.")
+  List<String> platforms = new ArrayList<>();
+
+  @Option(
+      names = "--set",
+      paramLabel = "NAME=VALUE",
+      description = "A variable of the recipe.")
+  List<String> set = new ArrayList<>();
+
+  @Option(names = "--locked", description = "Refuse a lock that is missing or stale.")
+  boolean locked;
+
+  @Option(names = "--offline", description = "Touch no network.")
+  boolean offline;
+
+  @Option(names = "--no-switch", description = "Build only; no generation is made.")
+  boolean noSwitch;
+
+  @Option(
+      names = {"-m", "--message"},
+      paramLabel = "WHY",
+      description = "Why; kept in the history.")
+  String message = "";
+
+  @Override
+  ExitCode run(Store store) throws IOException, InterruptedException {
+    RecipeFile recipe = RecipeFile.read(root().context(), file, RecipeFile.settings(set));
+    Lock lock = lock(store, recipe);
+    RecipeFile limited = limited(recipe);
+    String name = profile.isEmpty() ? recipe.recipe().name() : profile;
+    int current = store.profiles().open(name).map(Profile::current).orElse(0);
+    ImageBuilder.Result built = build(store, limited, lock);
+    warn(built.record());
+    if (noSwitch) {
+      print(
+          json(built).put("profile", name).put("generation", 0),
+          built.record().image() + "\n");
+      return ExitCode.DONE;
+    }
+    return commit(store, name, current, built);
+  }
+
+  private Lock lock(Store store, RecipeFile recipe) throws IOException {
+    Optional<Lock> present = recipe.lock();
+    if (present.isPresent() && LockCommand.isCurrent(recipe, present.get())) {
+      return present.get();
+    }
+    boolean packages =
+        !recipe.recipe().debian().packages().isEmpty() || recipe.recipe().debian().essential();
+    if (locked || (offline && packages)) {
+      throw new CommandFailure(
+          ExitCode.USAGE,
+          (present.isPresent()
+                  ? recipe.lockFile() + " was made for another source section of the recipe"
+                  : "there is no " + recipe.lockFile())
+              + "; run imgstore lock "
+              + file
+              + " and keep the result");
+    }
+    Lock lock =
+        LockCommand.make(
+            root(), store, recipe, present, new DebianLocker.Update.Only(Set.of()));
+    recipe.writeLock(lock);
+    root().notice("locked " + lock.inputs().size() + " packages in " + recipe.lockFile());
+    return lock;
+  }
+
+  private RecipeFile limited(RecipeFile recipe) throws CommandFailure {
+    if (platforms.isEmpty()) {
+      return recipe;
+    }
+    Recipe all = recipe.recipe();
+    List<Platform> wanted = platforms.stream().map(Platform::parse).toList();
+    for (Platform each : wanted) {
+      if (!all.platforms().contains(each)) {
+        throw new CommandFailure(
+            ExitCode.USAGE,
+            "the recipe has no platform " + each + "; it has " + all.platforms());
+      }
+    }
+    return recipe.withRecipe(
+        new Recipe(
+            all.name(),
+            wanted,
+            all.epoch(),
+            all.debian(),
+            all.files(),
+            all.groups(),
+            all.users(),
+            all.image()));
+  }
+
+  private ImageBuilder.Result build(Store store, RecipeFile recipe, Lock lock)
+      throws IOException, InterruptedException {
+    Machine machine = new Machine(root().context());
+    boolean show = root().context().terminal() && !root().quiet;
+    ExecutorService pool =
+        Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
+    ExecutorService downloads = Executors.newFixedThreadPool(DOWNLOADS);
+    ProgressLine line = new ProgressLine(root().context().err());
+    try (line) {
+      ImageBuilder.Ports ports =
+          new ImageBuilder.Ports(
+              fetcher(machine), machine::ids, pool, downloads, show ? line : Progress.NONE);
+      return new ImageBuilder(store, ports)
+          .build(
+              new ImageBuilder.Request(
+                  recipe.recipe(),
+                  recipe.text(),
+                  recipe.settings(),
+                  lock,
+                  LockCodec.write(lock),
+                  recipe.directory()));
+    } finally {
+      pool.shutdownNow();
+      downloads.shutdownNow();
+    }
+  }
+
+  /** The archive is looked up when the first input is missing: most builds need none. */
+  private InputFetcher fetcher(Machine machine) {
+    if (offline) {
+      return (input, store) -> {
+        throw new CommandFailure(
+            ExitCode.FAILED,
+            "the store does not have "
+                + input.name()
+                + " "
+                + input.version()
+                + " ("
+                + input.sha256()
+                + "), and --offline forbids to fetch it");
+      };
+    }
+    return new InputFetcher() {
+      private Optional<DebianArchive> archive = Optional.empty();
+
+      @Override
+      public void fetch(Lock.Input input, dev.imgstore.store.FrameStore store)
+          throws IOException {
+        archive().fetch(input, store);
+      }
+
+      private synchronized DebianArchive archive() throws IOException {
+        if (archive.isEmpty()) {
+          archive = Optional.of(machine.debian());
+        }
+        return archive.get();
+      }
+    };
+  }
+
+  private void warn(BuildRecord record) {
+    for (BuildRecord.Part part : record.parts()) {
+      if (!part.unhandled().isEmpty()) {
+        root()
+            .notice(
+                "scripts: none left "
+                    + part.unhandled().size()
+                    + " things undone that package scripts would do (imgstore show lists them with"
+                    + " --json)");
+        if (root().verbose.length > 0) {
+          part.unhandled().forEach(each -> root().notice("  " + each));
+        }
+      }
+    }
+  }
+
+  private ExitCode commit(Store store, String name, int current, ImageBuilder.Result built)
+      throws IOException {
+    Profile before = store.profiles().open(name).orElse(Profile.empty(name));
+    Digest image = built.record().image();
+    Optional<Generation> now = before.currentGeneration();
+    if (now.isPresent() && now.get().image().equals(image)) {
+      return said(built, name, now.get(), false);
+    }
+    Optional<Switch> refused = Current.rolledBack(before, image);
+    if (refused.isPresent()) {
+      Switch back = refused.get();
+      throw new CommandFailure(
+          ExitCode.FOUND,
+          "the result equals %s@%d, rolled back by %s%s; imgstore switch %s %s@%d to use it"
+              .formatted(
+                  name,
+                  back.from(),
+                  back.who(),
+                  back.why().isEmpty() ? "" : " because " + back.why(),
+                  name,
+                  name,
+                  back.from()));
+    }
+    Generation made =
+        store.profiles().commit(name, current, image, built.recordDigest(), because(message));
+    return said(built, name, made, true);
+  }
+
+  private ExitCode said(
+      ImageBuilder.Result built, String name, Generation generation, boolean fresh) {
+    print(
+        json(built)
+            .put("profile", name)
+            .put("generation", generation.number())
+            .put("fresh", fresh),
+        name + "@" + generation.number() + " " + generation.image() + "\n");
+    return ExitCode.DONE;
+  }
+
+  private static ObjectNode json(ImageBuilder.Result built) {
+    ObjectNode json = object().put("image", built.record().image().toString());
+    json.put("reused", built.reused());
+    ArrayNode unhandled = json.putArray("unhandled");
+    built.record().parts().forEach(part -> part.unhandled().forEach(unhandled::add));
+    return json;
+  }
+}

@@ -1,0 +1,33 @@
+package dev.imgstore.cli;
+
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Map;
+
+/**
+ * All that a run takes from outside.
+ *
+ * @param terminal whether {@code err} is shown to a person
+ */
+record Context(
+    InputStream in,
+    PrintStream out,
+    PrintStream err,
+    Map<String, String> environment,
+    Clock clock,
+    Path workingDirectory,
+    String user,
+    boolean terminal) {
+
+  /** An environment variable; empty if it is unset. */
+  String environment(String name) {
+    return environment.getOrDefault(name, "");
+  }
+
+  /** A path as the user typed it, from where the user is. */
+  Path path(String typed) {
+    return workingDirectory.resolve(typed).normalize();
+  }
+}

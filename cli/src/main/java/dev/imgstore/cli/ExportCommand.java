@@ -1,0 +1,155 @@
+package dev.imgstore.cli;
+
+import dev.imgstore.builder.export.ArchiveExporter;
+import dev.imgstore.builder.export.ArchiveFile;
+import dev.imgstore.builder.export.DockerArchive;
+import dev.imgstore.builder.export.Exported;
+import dev.imgstore.builder.export.OciArchive;
+import dev.imgstore.builder.export.OciLayout;
+import dev.imgstore.builder.pack.ImageDocument;
+import dev.imgstore.model.Platform;
+import dev.imgstore.store.Store;
+import java.io.IOException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Images leaving as files. */
+@Command(
+    name = "export",
+    mixinStandardHelpOptions = true,
+    description = "Write an image to files.",
+    synopsisSubcommandLabel = "FORMAT",
+    subcommands = ExportCommand.Oci.class,
+    footerHeading = "%nExample:%n",
+    footer = "  imgstore export oci web ./web-image")
+final class ExportCommand implements Runnable {
+  @Spec CommandSpec spec;
+
+  @Override
+  public void run() {
+    throw new CommandLine.ParameterException(
+        spec.commandLine(), "which form? imgstore export --help lists them");
+  }
+
+  /** Shapes an OCI image takes in files. */
+  enum Format {
+    /** A directory. */
+    DIRECTORY("dir"),
+    /** The same in one tar. */
+    OCI_ARCHIVE("oci-archive"),
+    /** What docker load reads. */
+    DOCKER_ARCHIVE("docker-archive");
+
+    private final String word;
+
+    Format(String word) {
+      this.word = word;
+    }
+
+    @Override
+    public String toString() {
+      return word;
+    }
+  }
+
+  /** Reads {@code --format} by its printed word. */
+  static final class FormatConverter implements CommandLine.ITypeConverter<Format> {
+    @Override
+    public Format convert(String value) {
+      for (Format format : Format.values()) {
+        if (format.word.equals(value)) {
+          return format;
+        }
+      }
+      throw new CommandLine.TypeConversionException(
+          "'" + value + "' is not one of dir, oci-archive, docker-archive");
+    }
+  }
+
+  /** An OCI image. */
+  @Command(
+      name = "oci",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Write an image as an OCI layout directory, or as one archive.",
+        "The same image gives the same bytes each time."
+      },
+      footerHeading = "%nExample:%n",
+      footer = {
+        "  imgstore export oci web ./web-image",
+        "  imgstore export oci web@41 - --format oci-archive | skopeo copy oci-archive:/dev/stdin dir:/tmp/web"
+      })
+  static final class Oci extends StoreCommand {
+    @Parameters(index = "0", paramLabel = "REF", description = "Which image.")
+    String ref;
+
+    @Parameters(
+        index = "1",
+        paramLabel = "DEST",
+        description = "Where to; - writes an archive to standard output.")
+    String destination;
+
+    @Option(
+        names = "--format",
+        paramLabel = "FORMAT",
+        converter = FormatConverter.class,
+        description = "dir (default), oci-archive or docker-archive.")
+    Format format = Format.DIRECTORY;
+
+    @Option(
+        names = "--platform",
+        paramLabel = "OS/ARCH",
+        defaultValue = "",
+        description = "For docker-archive: which platform of several.")
+    String platform;
+
+    @Override
+    ExitCode run(Store store) throws IOException {
+      Ref found = Ref.resolve(store.profiles(), ref);
+      ImageDocument image = ImageDocument.read(store.blobs(), found.generation().image());
+      Exported exported;
+      if (format == Format.DIRECTORY) {
+        if (destination.equals("-")) {
+          throw new CommandFailure(
+              ExitCode.USAGE, "a directory cannot be a stream; add --format oci-archive");
+        }
+        exported =
+            OciLayout.write(
+                image, found.profile(), store.blobs(), root().context().path(destination));
+      } else if (destination.equals("-")) {
+        exporter().write(image, found.profile(), store.blobs(), root().context().out());
+        return ExitCode.DONE;
+      } else {
+        exported =
+            ArchiveFile.write(
+                exporter(),
+                image,
+                found.profile(),
+                store.blobs(),
+                root().context().path(destination));
+      }
+      print(
+          object()
+              .put("ref", found.name())
+              .put("image", found.generation().image().toString())
+              .put("destination", destination)
+              .put("digest", exported.digest().toString())
+              .put("bytes", exported.bytes()),
+          found.name() + " " + exported.digest() + " in " + destination + "\n");
+      return ExitCode.DONE;
+    }
+
+    private ArchiveExporter exporter() {
+      if (format == Format.OCI_ARCHIVE) {
+        return new OciArchive();
+      }
+      return platform.isEmpty()
+          ? DockerArchive.ofOnlyImage()
+          : DockerArchive.of(Platform.parse(platform));
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package dev.imgstore.cli;
+
+import dev.imgstore.builder.lock.Lock;
+import dev.imgstore.builder.realise.DebianLocker;
+import dev.imgstore.store.Store;
+import dev.imgstore.store.Transaction;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Pins what a recipe's packages mean. */
+@Command(
+    name = "lock",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Resolve a recipe's packages and write the lock beside it.",
+      "A lock that fits the recipe stays as it is without --update."
+    },
+    footerHeading = "%nExample:%n",
+    footer = "  imgstore lock web/recipe.yaml --update openssl")
+final class LockCommand extends StoreCommand {
+  @Parameters(index = "0", paramLabel = "RECIPE", description = "The recipe's file.")
+  String file;
+
+  @Option(
+      names = "--update",
+      arity = "0..*",
+      paramLabel = "PACKAGE",
+      description = "Move these packages to the newest, and what they force; none: all.")
+  Optional<List<String>> update = Optional.empty();
+
+  @Option(
+      names = "--set",
+      paramLabel = "NAME=VALUE",
+      description = "A variable of the recipe.")
+  List<String> set = new ArrayList<>();
+
+  @Override
+  ExitCode run(Store store) throws IOException {
+    RecipeFile recipe = RecipeFile.read(root().context(), file, RecipeFile.settings(set));
+    Optional<Lock> present = recipe.lock();
+    Lock lock;
+    if (present.isPresent() && update.isEmpty() && isCurrent(recipe, present.get())) {
+      lock = present.get();
+    } else {
+      lock = make(root(), store, recipe, present, how(update));
+      recipe.writeLock(lock);
+    }
+    print(
+        object()
+            .put("lock", recipe.lockFile().toString())
+            .put("date", lock.date().toString())
+            .put("inputs", lock.inputs().size())
+            .put("changed", present.isEmpty() || !present.get().equals(lock)),
+        recipe.lockFile() + ": " + lock.inputs().size() + " packages, " + lock.date() + "\n");
+    return ExitCode.DONE;
+  }
+
+  private static DebianLocker.Update how(Optional<List<String>> update) {
+    return update.isPresent() && update.get().isEmpty()
+        ? new DebianLocker.Update.All()
+        : new DebianLocker.Update.Only(Set.copyOf(update.orElse(List.of())));
+  }
+
+  /** Whether a lock is of the recipe's source section as it is now. */
+  static boolean isCurrent(RecipeFile recipe, Lock lock) {
+    return lock.source().equals(recipe.source());
+  }
+
+  /** Resolves anew; what is locked already stays where it may. */
+  static Lock make(
+      Imgstore root,
+      Store store,
+      RecipeFile recipe,
+      Optional<Lock> present,
+      DebianLocker.Update update)
+      throws IOException {
+    Machine machine = new Machine(root.context());
+    boolean packages =
+        !recipe.recipe().debian().packages().isEmpty() || recipe.recipe().debian().essential();
+    byte[] keyring =
+        packages ? machine.keyring(recipe.recipe().debian().keyring()) : new byte[0];
+    try (Transaction transaction = store.begin()) {
+      Lock lock =
+          new DebianLocker(machine.debian(), keyring, transaction)
+              .lock(
+                  recipe.recipe(),
+                  root.context().clock().instant(),
+                  present.orElse(DebianLocker.none()),
+                  update);
+      transaction.flush();
+      return lock;
+    }
+  }
+}

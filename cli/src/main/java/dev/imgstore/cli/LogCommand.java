@@ -1,0 +1,64 @@
+package dev.imgstore.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.imgstore.store.Journal;
+import dev.imgstore.store.Store;
+import java.io.IOException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** Who changed what, when and why. */
+@Command(
+    name = "log",
+    mixinStandardHelpOptions = true,
+    description = "Show who changed what, when and why, newest first.",
+    footerHeading = "%nExample:%n",
+    footer = "  imgstore log web")
+final class LogCommand extends StoreCommand {
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "PROFILE",
+      defaultValue = "",
+      description = "Only this profile's changes.")
+  String profile;
+
+  @Override
+  ExitCode run(Store store) throws IOException {
+    if (!profile.isEmpty()) {
+      Ref.open(store.profiles(), profile);
+    }
+    ObjectNode json = object();
+    ArrayNode list = json.putArray("entries");
+    StringBuilder text = new StringBuilder();
+    java.util.List<Journal.Entry> entries = store.journal().list();
+    for (int i = entries.size() - 1; i >= 0; i--) {
+      Journal.Entry entry = entries.get(i);
+      if (!profile.isEmpty() && !entry.subject().equals(profile)) {
+        continue;
+      }
+      list.addObject()
+          .put("sequence", entry.sequence())
+          .put("hash", entry.hash())
+          .put("when", entry.when().toString())
+          .put("who", entry.who())
+          .put("why", entry.why())
+          .put("kind", entry.kind())
+          .put("subject", entry.subject())
+          .putRawValue("body", new com.fasterxml.jackson.databind.util.RawValue(entry.body()));
+      text.append(entry.when())
+          .append("  ")
+          .append(entry.who())
+          .append("  ")
+          .append(entry.kind())
+          .append(' ')
+          .append(entry.subject())
+          .append(' ')
+          .append(entry.body())
+          .append(entry.why().isEmpty() ? "" : "  (" + entry.why() + ")")
+          .append('\n');
+    }
+    print(json, text.toString());
+    return ExitCode.DONE;
+  }
+}

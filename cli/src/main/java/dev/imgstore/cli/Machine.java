@@ -1,0 +1,109 @@
+package dev.imgstore.cli;
+
+import dev.imgstore.builder.sandbox.IdRange;
+import dev.imgstore.builder.source.debian.archive.AptSources;
+import dev.imgstore.builder.source.debian.archive.DebianArchive;
+import dev.imgstore.builder.source.debian.archive.Fetcher;
+import dev.imgstore.builder.source.debian.archive.Proxies;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** What this machine already knows: apt's mirrors and proxies, keyrings, ranges of ids. */
+record Machine(Context context) {
+  private static final int MAX_CONFIGURATION = 1 << 20;
+  private static final int MAX_KEYRING = 16 << 20;
+
+  /** Where apt is configured. */
+  private Path apt() {
+    String set = context.environment("IMGSTORE_APT");
+    return set.isEmpty() ? Path.of("/etc/apt") : context.path(set);
+  }
+
+  /** The mirrors apt knows. */
+  AptSources aptSources() throws IOException {
+    SortedMap<String, String> files = new TreeMap<>();
+    read(apt().resolve("sources.list"), files);
+    directory(apt().resolve("sources.list.d"), files);
+    return AptSources.read(files);
+  }
+
+  /** A Debian archive over apt's mirrors and proxies. */
+  DebianArchive debian() throws IOException {
+    SortedMap<String, String> files = new TreeMap<>();
+    directory(apt().resolve("apt.conf.d"), files);
+    read(apt().resolve("apt.conf"), files);
+    Proxies proxies = new Proxies(String.join("\n", files.values()), context.environment());
+    return new DebianArchive(aptSources(), new Fetcher(proxies));
+  }
+
+  /** OpenPGP keys by the name of their file. */
+  byte[] keyring(String name) throws IOException {
+    List<Path> places =
+        List.of(
+            apt().resolve("keyrings"), Path.of("/usr/share/keyrings"), Path.of("/etc/apt/keyrings"));
+    for (Path place : places) {
+      for (String ending : List.of(".gpg", ".pgp", ".asc")) {
+        Path file = place.resolve(name + ending);
+        if (Files.isRegularFile(file) && Files.size(file) <= MAX_KEYRING) {
+          return Files.readAllBytes(file);
+        }
+      }
+    }
+    throw new CommandFailure(
+        ExitCode.FAILED,
+        "there is no keyring " + name + " in /usr/share/keyrings or /etc/apt/keyrings; install it"
+            + " (Debian: the package " + name + "), or name another in the recipe's debian: keyring:");
+  }
+
+  /** The ids a sandbox may map. */
+  IdRange ids() throws IOException {
+    if (context.user().equals("root")) {
+      return IdRange.ofRoot();
+    }
+    SortedMap<String, String> files = new TreeMap<>();
+    read(Path.of("/etc/subuid"), files);
+    read(Path.of("/etc/subgid"), files);
+    Object uid = Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+    return IdRange.ofUser(
+            context.user(),
+            String.valueOf(uid),
+            files.getOrDefault("subuid", ""),
+            files.getOrDefault("subgid", ""))
+        .orElseThrow(
+            () ->
+                new CommandFailure(
+                    ExitCode.FAILED,
+                    "scripts: sandbox needs a range of 65536 ids for the user "
+                        + context.user()
+                        + " in /etc/subuid and /etc/subgid; as root: usermod --add-subuids"
+                        + " 100000-165535 --add-subgids 100000-165535 "
+                        + context.user()));
+  }
+
+  private static void directory(Path directory, SortedMap<String, String> files)
+      throws IOException {
+    if (Files.isDirectory(directory)) {
+      try (Stream<Path> children = Files.list(directory)) {
+        for (Path child : children.sorted().toList()) {
+          read(child, files);
+        }
+      }
+    }
+  }
+
+  private static void read(Path file, SortedMap<String, String> files) throws IOException {
+    if (Files.isRegularFile(file)
+        && Files.isReadable(file)
+        && Files.size(file) <= MAX_CONFIGURATION) {
+      files.put(
+          file.getFileName().toString(),
+          new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
+    }
+  }
+}

@@ -1,0 +1,131 @@
+package dev.imgstore.cli;
+
+import dev.imgstore.builder.lock.Lock;
+import dev.imgstore.builder.lock.LockCodec;
+import dev.imgstore.builder.recipe.Carets;
+import dev.imgstore.builder.recipe.Recipe;
+import dev.imgstore.builder.recipe.RecipeReader;
+import dev.imgstore.model.Digest;
+import dev.imgstore.model.Problem;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * A recipe and the lock beside it, as files a person keeps.
+ *
+ * @param source digest of what decides about the lock
+ */
+record RecipeFile(
+    Path file, byte[] text, Recipe recipe, Digest source, SortedMap<String, String> settings) {
+  private static final int MAX_RECIPE = 1 << 20;
+  private static final int MAX_LOCK = 64 << 20;
+
+  /** Reads a recipe, or says all that is wrong with it. */
+  static RecipeFile read(Context context, String typed, SortedMap<String, String> settings)
+      throws IOException {
+    Path file = context.path(typed);
+    if (Files.isDirectory(file)) {
+      file = file.resolve("recipe.yaml");
+    }
+    if (!Files.isRegularFile(file)) {
+      throw new CommandFailure(
+          ExitCode.UNKNOWN, "there is no recipe " + typed + "; name a YAML file");
+    }
+    if (Files.size(file) > MAX_RECIPE) {
+      throw new CommandFailure(ExitCode.USAGE, typed + " is larger than a recipe can be (1 MiB)");
+    }
+    byte[] text = Files.readAllBytes(file);
+    String name = RecipeReader.defaultName(file.toString());
+    RecipeReader.Result result = RecipeReader.read(typed, name, text, settings);
+    if (result instanceof RecipeReader.Mistakes mistakes) {
+      throw mistakes(mistakes.problems(), text);
+    }
+    if (result instanceof RecipeReader.Read read) {
+      return new RecipeFile(file, text, read.recipe(), read.source(), settings);
+    }
+    throw new AssertionError(result);
+  }
+
+  private static CommandFailure mistakes(List<Problem> problems, byte[] text) {
+    String rendered = Carets.render(problems, new String(text, StandardCharsets.UTF_8));
+    int count = problems.size();
+    return new CommandFailure(
+        ExitCode.USAGE,
+        (count == 1 ? "one mistake" : count + " mistakes") + ":\n" + rendered.stripTrailing());
+  }
+
+  /** {@code k=v} words as settings. */
+  static SortedMap<String, String> settings(List<String> words) throws CommandFailure {
+    SortedMap<String, String> settings = new TreeMap<>();
+    for (String word : words) {
+      int equals = word.indexOf('=');
+      if (equals < 1) {
+        throw new CommandFailure(ExitCode.USAGE, "--set takes name=value, not " + word);
+      }
+      settings.put(word.substring(0, equals), word.substring(equals + 1));
+    }
+    return settings;
+  }
+
+  /** The recipe limited to some of its platforms. */
+  RecipeFile withRecipe(Recipe other) {
+    return new RecipeFile(file, text, other, source, settings);
+  }
+
+  /** Where the lock is: the recipe's name with another ending. */
+  Path lockFile() {
+    String name = file.getFileName().toString();
+    int dot = name.lastIndexOf('.');
+    return file.resolveSibling((dot < 0 ? name : name.substring(0, dot)) + ".lock");
+  }
+
+  /** The lock, if there is one. */
+  Optional<Lock> lock() throws IOException {
+    Path path = lockFile();
+    if (!Files.isRegularFile(path)) {
+      return Optional.empty();
+    }
+    if (Files.size(path) > MAX_LOCK) {
+      throw new CommandFailure(ExitCode.USAGE, path + " is larger than a lock can be");
+    }
+    byte[] bytes = Files.readAllBytes(path);
+    LockCodec.Result result = LockCodec.read(path.toString(), bytes);
+    if (result instanceof LockCodec.Mistakes mistakes) {
+      throw mistakes(mistakes.problems(), bytes);
+    }
+    if (result instanceof LockCodec.Read read) {
+      return Optional.of(read.lock());
+    }
+    throw new AssertionError(result);
+  }
+
+  /** Writes the lock, whole or not at all; an equal one is not touched. */
+  void writeLock(Lock lock) throws IOException {
+    Path path = lockFile();
+    byte[] bytes = LockCodec.write(lock);
+    if (Files.isRegularFile(path) && java.util.Arrays.equals(Files.readAllBytes(path), bytes)) {
+      return;
+    }
+    Path half = path.resolveSibling("." + path.getFileName() + "." + ProcessHandle.current().pid());
+    try {
+      Files.write(half, bytes);
+      Files.move(half, path, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      Files.deleteIfExists(half);
+      throw new CommandFailure(
+          ExitCode.FAILED, "the lock " + path + " cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  /** The files beside it. */
+  RecipeDirectory directory() {
+    return new RecipeDirectory(file.toAbsolutePath().getParent());
+  }
+}

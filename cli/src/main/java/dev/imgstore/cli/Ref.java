@@ -1,0 +1,130 @@
+package dev.imgstore.cli;
+
+import dev.imgstore.model.Digest;
+import dev.imgstore.model.Generation;
+import dev.imgstore.model.Profile;
+import dev.imgstore.store.Profiles;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What a REF stands for: a generation of a profile. Spelled {@code web}, {@code web@42}, {@code
+ * web~1}, {@code sha256:…} or an unambiguous beginning of a digest, or a recipe's path (then its
+ * profile's current generation).
+ */
+record Ref(String profile, Generation generation) {
+  private static final Pattern NUMBERED = Pattern.compile("(.+)@([0-9]{1,9})");
+  private static final Pattern EARLIER = Pattern.compile("(.+)~([0-9]{1,9})");
+  private static final Pattern DIGEST = Pattern.compile("(?:sha256:)?([0-9a-f]{6,64})");
+
+  /** How it is printed: {@code web@42}. */
+  String name() {
+    return profile + "@" + generation.number();
+  }
+
+  /**
+   * Finds what a person typed.
+   *
+   * @throws CommandFailure (5) saying what there is instead
+   */
+  static Ref resolve(Profiles profiles, String text) throws IOException {
+    String typed = text;
+    if (text.endsWith(".yaml") || text.endsWith(".yml")) {
+      typed = profileOfRecipe(text);
+    }
+    Optional<Profile> whole = named(profiles, typed);
+    if (whole.isPresent()) {
+      return current(whole.get());
+    }
+    Matcher numbered = NUMBERED.matcher(typed);
+    if (numbered.matches()) {
+      Profile profile = open(profiles, numbered.group(1));
+      return number(profile, Integer.parseInt(numbered.group(2)));
+    }
+    Matcher earlier = EARLIER.matcher(typed);
+    if (earlier.matches()) {
+      Profile profile = open(profiles, earlier.group(1));
+      return number(profile, Current.past(profile, Integer.parseInt(earlier.group(2))));
+    }
+    Matcher digest = DIGEST.matcher(typed);
+    if (digest.matches()) {
+      return byDigest(profiles, typed, digest.group(1));
+    }
+    open(profiles, typed);
+    throw new AssertionError(typed);
+  }
+
+  /** The profile of this name, or a failure that lists the nearest ones. */
+  static Profile open(Profiles profiles, String name) throws IOException {
+    Optional<Profile> found = named(profiles, name);
+    if (found.isPresent()) {
+      return found.get();
+    }
+    List<String> names = profiles.names();
+    throw new CommandFailure(
+        ExitCode.UNKNOWN,
+        names.isEmpty()
+            ? "there is no profile " + name + ": this store has none yet; imgstore build makes one"
+            : "there is no profile " + name + "; there are: " + String.join(", ", names));
+  }
+
+  private static Optional<Profile> named(Profiles profiles, String name) throws IOException {
+    return profiles.names().contains(name) ? profiles.open(name) : Optional.empty();
+  }
+
+  /** The generation of this number. */
+  static Ref number(Profile profile, int number) throws CommandFailure {
+    return profile
+        .generation(number)
+        .map(generation -> new Ref(profile.name(), generation))
+        .orElseThrow(
+            () ->
+                new CommandFailure(
+                    ExitCode.UNKNOWN,
+                    profile.name()
+                        + " has no generation "
+                        + number
+                        + "; imgstore generations "
+                        + profile.name()
+                        + " lists them"));
+  }
+
+  private static Ref current(Profile profile) throws CommandFailure {
+    return number(profile, profile.current());
+  }
+
+  private static Ref byDigest(Profiles profiles, String typed, String beginning)
+      throws IOException {
+    SortedMap<Digest, Ref> found = new TreeMap<>();
+    for (String name : profiles.names()) {
+      for (Generation generation : open(profiles, name).generations()) {
+        if (generation.image().hex().startsWith(beginning)) {
+          found.put(generation.image(), new Ref(name, generation));
+        }
+      }
+    }
+    if (found.isEmpty()) {
+      throw new CommandFailure(
+          ExitCode.UNKNOWN, "no generation has an image " + typed + "; imgstore ls lists them");
+    }
+    if (found.size() > 1) {
+      throw new CommandFailure(
+          ExitCode.UNKNOWN,
+          typed + " is the beginning of " + found.size() + " images; write more of it");
+    }
+    return found.get(found.firstKey());
+  }
+
+  /** {@code web/recipe.yaml} is web, {@code web.yaml} is web: the default of a recipe's name. */
+  static String profileOfRecipe(String path) {
+    String[] parts = path.split("/", -1);
+    String file = parts[parts.length - 1];
+    String stem = file.substring(0, file.lastIndexOf('.'));
+    return stem.equals("recipe") && parts.length > 1 ? parts[parts.length - 2] : stem;
+  }
+}

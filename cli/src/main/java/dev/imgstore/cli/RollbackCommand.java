@@ -1,0 +1,41 @@
+package dev.imgstore.cli;
+
+import dev.imgstore.model.Profile;
+import dev.imgstore.model.Switch;
+import dev.imgstore.store.Store;
+import java.io.IOException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Goes back to what was current before. */
+@Command(
+    name = "rollback",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Go back to the generation that was current before.",
+      "A later build that gives the rolled-back image again does not switch to it."
+    },
+    footerHeading = "%nExample:%n",
+    footer = "  imgstore rollback web -m 'checkout page is broken'")
+final class RollbackCommand extends StoreCommand {
+  @Parameters(paramLabel = "PROFILE", description = "The profile's name.")
+  String profile;
+
+  @Option(names = "--to", paramLabel = "N", description = "The number to go back to.")
+  int to;
+
+  @Option(
+      names = {"-m", "--message"},
+      paramLabel = "WHY",
+      description = "Why; kept in the history.")
+  String message = "";
+
+  @Override
+  ExitCode run(Store store) throws IOException {
+    Profile before = Ref.open(store.profiles(), profile);
+    int number =
+        to == 0 ? Current.past(before, 1) : Ref.number(before, to).generation().number();
+    return Current.change(this, store, before, number, Switch.Kind.ROLLBACK, message);
+  }
+}

@@ -1,0 +1,23 @@
+package dev.imgstore.cli;
+
+import dev.imgstore.builder.recipe.RecipeSchema;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParentCommand;
+
+/** Prints the schema of recipes. */
+@Command(
+    name = "schema",
+    mixinStandardHelpOptions = true,
+    description = "Print the JSON Schema of recipes, for editors.",
+    footerHeading = "%nExample:%n",
+    footer = "  imgstore schema > recipe.schema.json")
+final class SchemaCommand implements Callable<Integer> {
+  @ParentCommand Imgstore root;
+
+  @Override
+  public Integer call() {
+    root.context().out().print(RecipeSchema.text());
+    return ExitCode.DONE.number();
+  }
+}

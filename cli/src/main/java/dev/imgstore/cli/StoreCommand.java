@@ -1,0 +1,53 @@
+package dev.imgstore.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.imgstore.store.Profiles;
+import dev.imgstore.store.Store;
+import dev.imgstore.store.disk.DiskStore;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** What the commands over one store have in common: opening it, and printing. */
+abstract class StoreCommand implements Callable<Integer> {
+  /** The number of the shape of what {@code --json} prints. */
+  static final int JSON_FORMAT = 1;
+
+  @Spec CommandSpec spec;
+
+  /** The command all others hang on, with the shared options. */
+  Imgstore root() {
+    return (Imgstore) spec.root().userObject();
+  }
+
+  @Override
+  public final Integer call() throws Exception {
+    try (Store store = DiskStore.open(root().home(), root()::notice)) {
+      return run(store).number();
+    }
+  }
+
+  /** Does the work; the store is closed afterwards. */
+  abstract ExitCode run(Store store) throws IOException, InterruptedException;
+
+  /** An object for {@code --json}, with its format number. */
+  static ObjectNode object() {
+    return JsonNodeFactory.instance.objectNode().put("format", JSON_FORMAT);
+  }
+
+  /** Prints for programs or for people. */
+  void print(ObjectNode forPrograms, String forPeople) {
+    root().context().out().print(root().json ? forPrograms + "\n" : forPeople);
+  }
+
+  /** Who changes something, when, and why. */
+  Profiles.Because because(String why) {
+    Context context = root().context();
+    String sudo = context.environment("SUDO_USER");
+    String who = sudo.isEmpty() ? context.user() : sudo + " (as " + context.user() + ")";
+    return new Profiles.Because(
+        context.clock().instant().truncatedTo(java.time.temporal.ChronoUnit.SECONDS), who, why);
+  }
+}

@@ -1,0 +1,60 @@
+package dev.imgstore.cli;
+
+import dev.imgstore.model.Profile;
+import dev.imgstore.model.Switch;
+import dev.imgstore.store.Store;
+import java.io.IOException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Makes a chosen generation current. */
+@Command(
+    name = "switch",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Make a generation of a profile the current one.",
+      "Takes no network and the same time for every image."
+    },
+    footerHeading = "%nExample:%n",
+    footer = "  imgstore switch web web@41 -m 'the new one is too slow'")
+final class SwitchCommand extends StoreCommand {
+  @Parameters(index = "0", paramLabel = "PROFILE", description = "The profile to change.")
+  String profile;
+
+  @Parameters(index = "1", paramLabel = "REF", description = "One of its generations.")
+  String ref;
+
+  @Option(
+      names = {"-m", "--message"},
+      paramLabel = "WHY",
+      description = "Why; kept in the history.")
+  String message = "";
+
+  @Override
+  ExitCode run(Store store) throws IOException {
+    Profile before = Ref.open(store.profiles(), profile);
+    Ref target = target(store, before);
+    return Current.change(
+        this, store, before, target.generation().number(), Switch.Kind.SWITCH, message);
+  }
+
+  private Ref target(Store store, Profile before) throws IOException {
+    if (ref.matches("[0-9]{1,9}")) {
+      return Ref.number(before, Integer.parseInt(ref));
+    }
+    Ref found = Ref.resolve(store.profiles(), ref);
+    if (found.profile().equals(profile)) {
+      return found;
+    }
+    // The same image may be a generation of this profile too.
+    return before.generations().stream()
+        .filter(generation -> generation.image().equals(found.generation().image()))
+        .reduce((first, second) -> second)
+        .map(generation -> new Ref(profile, generation))
+        .orElseThrow(
+            () ->
+                new CommandFailure(
+                    ExitCode.UNKNOWN, found.name() + " is no generation of " + profile));
+  }
+}
