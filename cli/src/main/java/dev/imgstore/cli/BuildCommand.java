@@ -57,10 +57,7 @@ final class BuildCommand extends StoreCommand {
       description = "Only these of the recipe's platforms.")
   List<String> platforms = new ArrayList<>();
 
-  @Option(
-      names = "--set",
-      paramLabel = "NAME=VALUE",
-      description = "A variable of the recipe.")
+  @Option(names = "--set", paramLabel = "NAME=VALUE", description = "A variable of the recipe.")
   List<String> set = new ArrayList<>();
 
   @Option(names = "--locked", description = "Refuse a lock that is missing or stale.")
@@ -88,9 +85,7 @@ final class BuildCommand extends StoreCommand {
     ImageBuilder.Result built = build(store, limited, lock);
     warn(built.record());
     if (noSwitch) {
-      print(
-          json(built).put("profile", name).put("generation", 0),
-          built.record().image() + "\n");
+      print(json(built).put("profile", name).put("generation", 0), built.record().image() + "\n");
       return ExitCode.DONE;
     }
     return commit(store, name, current, built);
@@ -114,8 +109,7 @@ final class BuildCommand extends StoreCommand {
               + " and keep the result");
     }
     Lock lock =
-        LockCommand.make(
-            root(), store, recipe, present, new DebianLocker.Update.Only(Set.of()));
+        LockCommand.make(root(), store, recipe, present, new DebianLocker.Update.Only(Set.of()));
     recipe.writeLock(lock);
     root().notice("locked " + lock.inputs().size() + " packages in " + recipe.lockFile());
     return lock;
@@ -130,8 +124,7 @@ final class BuildCommand extends StoreCommand {
     for (Platform each : wanted) {
       if (!all.platforms().contains(each)) {
         throw new CommandFailure(
-            ExitCode.USAGE,
-            "the recipe has no platform " + each + "; it has " + all.platforms());
+            ExitCode.USAGE, "the recipe has no platform " + each + "; it has " + all.platforms());
       }
     }
     return recipe.withRecipe(
@@ -150,8 +143,7 @@ final class BuildCommand extends StoreCommand {
       throws IOException, InterruptedException {
     Machine machine = new Machine(root().context());
     boolean show = root().context().terminal() && !root().quiet;
-    ExecutorService pool =
-        Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
+    ExecutorService pool = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
     ExecutorService downloads = Executors.newFixedThreadPool(DOWNLOADS);
     ProgressLine line = new ProgressLine(root().context().err());
     try (line) {
@@ -192,8 +184,7 @@ final class BuildCommand extends StoreCommand {
       private Optional<DebianArchive> archive = Optional.empty();
 
       @Override
-      public void fetch(Lock.Input input, dev.imgstore.store.FrameStore store)
-          throws IOException {
+      public void fetch(Lock.Input input, dev.imgstore.store.FrameStore store) throws IOException {
         archive().fetch(input, store);
       }
 
@@ -253,10 +244,7 @@ final class BuildCommand extends StoreCommand {
   private ExitCode said(
       ImageBuilder.Result built, String name, Generation generation, boolean fresh) {
     print(
-        json(built)
-            .put("profile", name)
-            .put("generation", generation.number())
-            .put("fresh", fresh),
+        json(built).put("profile", name).put("generation", generation.number()).put("fresh", fresh),
         name + "@" + generation.number() + " " + generation.image() + "\n");
     return ExitCode.DONE;
   }

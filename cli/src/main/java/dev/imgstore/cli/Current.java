@@ -19,20 +19,13 @@ final class Current {
 
   /** Makes {@code number} current and prints it. */
   static ExitCode change(
-      StoreCommand command,
-      Store store,
-      Profile before,
-      int number,
-      Switch.Kind kind,
-      String why)
+      StoreCommand command, Store store, Profile before, int number, Switch.Kind kind, String why)
       throws IOException {
     String name = before.name();
     Profile after = before;
     if (number != before.current()) {
       after =
-          store
-              .profiles()
-              .makeCurrent(name, before.current(), number, kind, command.because(why));
+          store.profiles().makeCurrent(name, before.current(), number, kind, command.because(why));
     }
     Generation now = Ref.number(after, number).generation();
     command.print(

@@ -64,8 +64,7 @@ final class DiffCommand extends StoreCommand {
     return ExitCode.DONE;
   }
 
-  private static Map<String, Held.Sent> byPlatform(Held held, BlobReader blobs)
-      throws IOException {
+  private static Map<String, Held.Sent> byPlatform(Held held, BlobReader blobs) throws IOException {
     Map<String, Held.Sent> map = new TreeMap<>();
     for (Held.Sent sent : held.images(blobs)) {
       map.put(sent.part().platform().toString(), sent);
@@ -91,14 +90,17 @@ final class DiffCommand extends StoreCommand {
       JsonNode a = wasConfig.path(field);
       JsonNode b = isConfig.path(field);
       if (!a.equals(b)) {
-        config.addObject().put("field", field).put("before", a.toString()).put("after", b.toString());
+        config
+            .addObject()
+            .put("field", field)
+            .put("before", a.toString())
+            .put("after", b.toString());
         text.append("~ config ").append(field).append(": ").append(a).append(" to ").append(b);
         text.append('\n');
       }
     }
     ArrayNode files = json.putArray("files");
-    for (TreeDiff.Change change :
-        TreeDiff.between(blobs, from.part().tree(), to.part().tree())) {
+    for (TreeDiff.Change change : TreeDiff.between(blobs, from.part().tree(), to.part().tree())) {
       files
           .addObject()
           .put("path", change.path().toString())

@@ -34,10 +34,7 @@ final class LockCommand extends StoreCommand {
       description = "Move these packages to the newest, and what they force; none: all.")
   Optional<List<String>> update = Optional.empty();
 
-  @Option(
-      names = "--set",
-      paramLabel = "NAME=VALUE",
-      description = "A variable of the recipe.")
+  @Option(names = "--set", paramLabel = "NAME=VALUE", description = "A variable of the recipe.")
   List<String> set = new ArrayList<>();
 
   @Override
@@ -83,8 +80,7 @@ final class LockCommand extends StoreCommand {
     Machine machine = new Machine(root.context());
     boolean packages =
         !recipe.recipe().debian().packages().isEmpty() || recipe.recipe().debian().essential();
-    byte[] keyring =
-        packages ? machine.keyring(recipe.recipe().debian().keyring()) : new byte[0];
+    byte[] keyring = packages ? machine.keyring(recipe.recipe().debian().keyring()) : new byte[0];
     try (Transaction transaction = store.begin()) {
       Lock lock =
           new DebianLocker(machine.debian(), keyring, transaction)

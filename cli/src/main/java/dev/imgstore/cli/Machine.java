@@ -46,7 +46,9 @@ record Machine(Context context) {
   byte[] keyring(String name) throws IOException {
     List<Path> places =
         List.of(
-            apt().resolve("keyrings"), Path.of("/usr/share/keyrings"), Path.of("/etc/apt/keyrings"));
+            apt().resolve("keyrings"),
+            Path.of("/usr/share/keyrings"),
+            Path.of("/etc/apt/keyrings"));
     for (Path place : places) {
       for (String ending : List.of(".gpg", ".pgp", ".asc")) {
         Path file = place.resolve(name + ending);
@@ -57,8 +59,12 @@ record Machine(Context context) {
     }
     throw new CommandFailure(
         ExitCode.FAILED,
-        "there is no keyring " + name + " in /usr/share/keyrings or /etc/apt/keyrings; install it"
-            + " (Debian: the package " + name + "), or name another in the recipe's debian: keyring:");
+        "there is no keyring "
+            + name
+            + " in /usr/share/keyrings or /etc/apt/keyrings; install it"
+            + " (Debian: the package "
+            + name
+            + "), or name another in the recipe's debian: keyring:");
   }
 
   /** The ids a sandbox may map. */

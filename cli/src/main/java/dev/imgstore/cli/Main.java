@@ -49,8 +49,7 @@ public final class Main {
       Clock clock,
       Path workingDirectory) {
     return Imgstore.run(
-        args,
-        new Context(in, out, err, environment, clock, workingDirectory, "tester", false));
+        args, new Context(in, out, err, environment, clock, workingDirectory, "tester", false));
   }
 
   /** Buffered and in UTF-8, whatever the locale says. */

@@ -34,8 +34,7 @@ final class RollbackCommand extends StoreCommand {
   @Override
   ExitCode run(Store store) throws IOException {
     Profile before = Ref.open(store.profiles(), profile);
-    int number =
-        to == 0 ? Current.past(before, 1) : Ref.number(before, to).generation().number();
+    int number = to == 0 ? Current.past(before, 1) : Ref.number(before, to).generation().number();
     return Current.change(this, store, before, number, Switch.Kind.ROLLBACK, message);
   }
 }

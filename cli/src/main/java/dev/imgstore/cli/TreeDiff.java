@@ -30,7 +30,8 @@ final class TreeDiff {
   /**
    * One path.
    *
-   * @param what for changed nodes, what is another: {@code content}, {@code mode}, {@code owner} ...
+   * @param what for changed nodes, what is another: {@code content}, {@code mode}, {@code owner}
+   *     ...
    */
   record Change(Kind kind, TreePath path, String what, long sizeBefore, long sizeAfter) {}
 
@@ -95,8 +96,7 @@ final class TreeDiff {
       what.add("target");
     }
     if (was.meta().mode() != is.meta().mode()) {
-      what.add(
-          "mode %04o to %04o".formatted(was.meta().mode(), is.meta().mode()));
+      what.add("mode %04o to %04o".formatted(was.meta().mode(), is.meta().mode()));
     }
     if (was.meta().uid() != is.meta().uid() || was.meta().gid() != is.meta().gid()) {
       what.add("owner");

@@ -54,8 +54,10 @@ final class Keys {
     } else {
       text.append("static ").append(StaticSetup.VERSION).append('\n');
     }
-    inputs.stream().map(input -> input.sha256().toString()).sorted().forEach(
-        digest -> text.append(digest).append('\n'));
+    inputs.stream()
+        .map(input -> input.sha256().toString())
+        .sorted()
+        .forEach(digest -> text.append(digest).append('\n'));
     return key(text.toString());
   }
 

@@ -81,14 +81,10 @@ final class PlatformBuild {
     SortedMap<TreePath, Node> merged = LayerSplit.entries(store, base.merged());
     List<LayerContent> layers =
         LayerSplit.split(
-            entries,
-            LayerSplit.pieces(merged, base.owners()),
-            times,
-            recipe.image().layerBudget());
+            entries, LayerSplit.pieces(merged, base.owners()), times, recipe.image().layerBudget());
     ports.progress().at("packing", 0, 1);
     LayerPacker.Packed packed =
-        new LayerPacker(actions, ports.pool())
-            .pack(layers, recipe.image().compression(), store);
+        new LayerPacker(actions, ports.pool()).pack(layers, recipe.image().compression(), store);
     ports.progress().at("packing", 1, 1);
     fresh.putAll(packed.fresh());
     Image image =
@@ -154,11 +150,11 @@ final class PlatformBuild {
     List<InstalledPackage> packages = new ArrayList<>();
     debs.forEach(
         deb -> packages.add(new InstalledPackage(deb.name(), deb.version(), deb.architecture())));
-    MergedTree merged = Merge.of(store, debs, new MergeRules(MergeRules.Layout.MERGED_USR, List.of()));
+    MergedTree merged =
+        Merge.of(store, debs, new MergeRules(MergeRules.Layout.MERGED_USR, List.of()));
     if (scripts == Scripts.SANDBOX) {
       ports.progress().at("configuring packages", 0, 1);
-      TreeId tree =
-          ScriptedSetup.configure(store, debs, merged, ports.ids().get(), recipe.epoch());
+      TreeId tree = ScriptedSetup.configure(store, debs, merged, ports.ids().get(), recipe.epoch());
       ports.progress().at("configuring packages", 1, 1);
       return new BaseRecord(merged.root(), tree, merged.owners(), packages, List.of());
     }
@@ -167,7 +163,9 @@ final class PlatformBuild {
         merged.root(), setUp.tree(), merged.owners(), packages, setUp.unhandled());
   }
 
-  /** Downloads run on their own threads, so that unpacking goes on while the network is waited for. */
+  /**
+   * Downloads run on their own threads, so that unpacking goes on while the network is waited for.
+   */
   private List<UnpackedDeb> unpackAll(List<Lock.Input> inputs) throws IOException {
     List<Lock.Input> largestFirst =
         inputs.stream().sorted(Comparator.comparingLong(Lock.Input::size).reversed()).toList();
@@ -224,8 +222,7 @@ final class PlatformBuild {
       }
     }
     try (InputStream deb = store.open(input.sha256())) {
-      UnpackedDeb unpacked =
-          DebUnpacker.unpack(input.name() + " " + input.version(), deb, store);
+      UnpackedDeb unpacked = DebUnpacker.unpack(input.name() + " " + input.version(), deb, store);
       synchronized (fresh) {
         fresh.put(key, unpacked.root().digest());
       }
