@@ -10,6 +10,7 @@ import dev.imgstore.builder.realise.InputFetcher;
 import dev.imgstore.builder.realise.Progress;
 import dev.imgstore.builder.recipe.Recipe;
 import dev.imgstore.builder.source.debian.archive.DebianArchive;
+import dev.imgstore.model.Bytes;
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.Generation;
 import dev.imgstore.model.Platform;
@@ -157,7 +158,7 @@ final class BuildCommand extends StoreCommand {
                   recipe.text(),
                   recipe.settings(),
                   lock,
-                  LockCodec.write(lock),
+                  Bytes.of(LockCodec.write(lock)),
                   recipe.directory()));
     } finally {
       pool.shutdownNow();

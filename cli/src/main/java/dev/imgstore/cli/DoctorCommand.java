@@ -70,9 +70,9 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   private String space() throws IOException {
-    Path at = root.home();
-    while (!Files.exists(at)) {
-      at = at.getParent();
+    Path at = root.home().toAbsolutePath();
+    for (Path above = at.getParent(); above != null && !Files.exists(at); above = at.getParent()) {
+      at = above;
     }
     long free = Files.getFileStore(at).getUsableSpace();
     String said = root.home() + ", " + Table.bytes(free) + " free";

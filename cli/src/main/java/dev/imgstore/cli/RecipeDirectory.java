@@ -39,7 +39,7 @@ record RecipeDirectory(Path directory) implements LocalFiles {
   private Path resolve(String path) throws IOException {
     Path at = directory;
     for (Path part : Path.of(path)) {
-      if (part.toString().equals("..") || Files.isSymbolicLink(at) && !at.equals(directory)) {
+      if (part.toString().equals("..") || (Files.isSymbolicLink(at) && !at.equals(directory))) {
         throw new IOException(path + " leads out of the recipe's directory");
       }
       at = at.resolve(part);

@@ -5,6 +5,7 @@ import dev.imgstore.builder.lock.LockCodec;
 import dev.imgstore.builder.recipe.Carets;
 import dev.imgstore.builder.recipe.Recipe;
 import dev.imgstore.builder.recipe.RecipeReader;
+import dev.imgstore.model.Bytes;
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.Problem;
 import java.io.IOException;
@@ -23,7 +24,7 @@ import java.util.TreeMap;
  * @param source digest of what decides about the lock
  */
 record RecipeFile(
-    Path file, byte[] text, Recipe recipe, Digest source, SortedMap<String, String> settings) {
+    Path file, Bytes text, Recipe recipe, Digest source, SortedMap<String, String> settings) {
   private static final int MAX_RECIPE = 1 << 20;
   private static final int MAX_LOCK = 64 << 20;
 
@@ -48,7 +49,7 @@ record RecipeFile(
       throw mistakes(mistakes.problems(), text);
     }
     if (result instanceof RecipeReader.Read read) {
-      return new RecipeFile(file, text, read.recipe(), read.source(), settings);
+      return new RecipeFile(file, Bytes.of(text), read.recipe(), read.source(), settings);
     }
     throw new AssertionError(result);
   }
@@ -126,6 +127,6 @@ record RecipeFile(
 
   /** The files beside it. */
   RecipeDirectory directory() {
-    return new RecipeDirectory(file.toAbsolutePath().getParent());
+    return new RecipeDirectory(file.toAbsolutePath().resolveSibling("").normalize());
   }
 }

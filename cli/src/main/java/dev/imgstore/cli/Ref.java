@@ -74,7 +74,7 @@ record Ref(String profile, Generation generation) {
   }
 
   private static Optional<Profile> named(Profiles profiles, String name) throws IOException {
-    return profiles.names().contains(name) ? profiles.open(name) : Optional.empty();
+    return profiles.open(name).filter(profile -> profile.current() > 0);
   }
 
   /** The generation of this number. */
@@ -117,7 +117,7 @@ record Ref(String profile, Generation generation) {
           ExitCode.UNKNOWN,
           typed + " is the beginning of " + found.size() + " images; write more of it");
     }
-    return found.get(found.firstKey());
+    return found.values().iterator().next();
   }
 
   /** {@code web/recipe.yaml} is web, {@code web.yaml} is web: the default of a recipe's name. */

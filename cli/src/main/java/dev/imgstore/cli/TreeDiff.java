@@ -10,6 +10,7 @@ import dev.imgstore.store.Trees;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 
 /** Which paths differ between two trees. Equal directories are not read. */
@@ -58,15 +59,15 @@ final class TreeDiff {
     TreeSet<Name> names = new TreeSet<>(old.entries().keySet());
     names.addAll(young.entries().keySet());
     for (Name name : names) {
-      Node was = old.entries().get(name);
-      Node is = young.entries().get(name);
+      Optional<Node> was = Optional.ofNullable(old.entries().get(name));
+      Optional<Node> is = Optional.ofNullable(young.entries().get(name));
       TreePath path = at.child(name);
-      if (was == null) {
-        all(Kind.ADDED, path, is);
-      } else if (is == null) {
-        all(Kind.REMOVED, path, was);
-      } else {
-        pair(path, was, is);
+      if (was.isPresent() && is.isPresent()) {
+        pair(path, was.get(), is.get());
+      } else if (is.isPresent()) {
+        all(Kind.ADDED, path, is.get());
+      } else if (was.isPresent()) {
+        all(Kind.REMOVED, path, was.get());
       }
     }
   }

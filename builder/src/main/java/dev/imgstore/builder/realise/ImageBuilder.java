@@ -5,6 +5,7 @@ import dev.imgstore.builder.pack.ImageAssembler;
 import dev.imgstore.builder.recipe.Recipe;
 import dev.imgstore.builder.sandbox.IdRange;
 import dev.imgstore.model.ActionKey;
+import dev.imgstore.model.Bytes;
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.Image;
 import dev.imgstore.model.Platform;
@@ -69,10 +70,10 @@ public final class ImageBuilder {
    */
   public record Request(
       Recipe recipe,
-      byte[] recipeText,
+      Bytes recipeText,
       SortedMap<String, String> settings,
       Lock lock,
-      byte[] lockText,
+      Bytes lockText,
       LocalFiles locals) {}
 
   /**
@@ -93,7 +94,7 @@ public final class ImageBuilder {
     try (Transaction transaction = store.begin()) {
       SortedMap<String, TreeId> locals =
           LocalTrees.read(request.recipe(), request.locals(), transaction);
-      Digest lock = Digest.of(request.lockText());
+      Digest lock = Digest.of(request.lockText().toArray());
       ActionKey key = Keys.build(request.recipe(), lock, locals);
       Optional<Result> known = known(key, store.actions(), transaction);
       if (known.isPresent()) {
@@ -148,8 +149,8 @@ public final class ImageBuilder {
       Transaction transaction,
       SortedMap<ActionKey, Digest> fresh)
       throws IOException, InterruptedException {
-    Digest recipe = transaction.put(request.recipeText());
-    Digest lock = transaction.put(request.lockText());
+    Digest recipe = transaction.put(request.recipeText().toArray());
+    Digest lock = transaction.put(request.lockText().toArray());
     List<BuildRecord.Part> parts = new ArrayList<>();
     SortedMap<Platform, Image> images = new TreeMap<>();
     for (Platform platform : request.recipe().platforms()) {
