@@ -63,6 +63,15 @@ final class PackagesReader {
           .map(name -> name.getBytes(US_ASCII))
           .toArray(byte[][]::new);
 
+  /** Of each first letter, the fields whose names begin with it, one bit each. */
+  private static final int[] BY_LETTER = new int[128];
+
+  static {
+    for (int i = 0; i < FIELDS; i++) {
+      BY_LETTER[NAMES[i][0]] |= 1 << i;
+    }
+  }
+
   /** What is done with a paragraph; the arrays are only valid during the call. */
   interface Sink {
     /**
@@ -195,13 +204,11 @@ final class PackagesReader {
 
   private int fieldNamed(int at, int colon) {
     int length = colon - at;
-    byte first = buffer[at];
-    for (int i = 0; i < FIELDS; i++) {
-      byte[] name = NAMES[i];
-      if (name.length == length
-          && name[0] == first
-          && Arrays.equals(name, 0, length, buffer, at, colon)) {
-        return i;
+    for (int bits = BY_LETTER[buffer[at] & 127]; bits != 0; bits &= bits - 1) {
+      int field = Integer.numberOfTrailingZeros(bits);
+      if (NAMES[field].length == length
+          && Arrays.equals(NAMES[field], 0, length, buffer, at, colon)) {
+        return field;
       }
     }
     return -1;
