@@ -89,7 +89,7 @@ public sealed interface Result {
   /**
    * One package of a resolution.
    *
-   * @param architecture as the machine sees it: a package for all has the machine's own
+   * @param architecture the package's own, {@code all} among them
    * @param suite as it was asked for in the index it came from
    * @param component of that index
    * @param path relative to the root of a mirror of that suite

@@ -87,7 +87,7 @@ final class Selection {
     return new Chosen(
         universe.nameText(node),
         universe.versionText(version),
-        universe.architectureText(node),
+        versions.isForAll(version) ? "all" : universe.architectureText(node),
         index.suite(),
         index.component(),
         versions.path(version),

@@ -13,6 +13,7 @@ import java.util.Arrays;
 
 /** Every version of every package, in columns; a version is its row. */
 final class VersionTable {
+  private static final int FOR_ALL = 4;
   private static final long LARGEST_PACKAGE = 1L << 40;
 
   private final Ints nodes = new Ints(1 << 16);
@@ -53,9 +54,14 @@ final class VersionTable {
     return traits.get(version) & 3;
   }
 
+  /** Whether it is for all architectures. */
+  boolean isForAll(int version) {
+    return (traits.get(version) & FOR_ALL) != 0;
+  }
+
   /** 1 is required, 5 extra, 0 not said. */
   int priority(int version) {
-    return traits.get(version) >> 2;
+    return traits.get(version) >> 3;
   }
 
   /** The highest priority of the indexes it is in. */
@@ -139,7 +145,8 @@ final class VersionTable {
     pathStarts.add(start + length);
     nodes.add(node);
     texts.add(text);
-    traits.add(priority(paragraph) << 2 | multiArch(paragraph));
+    int forAll = paragraph.is(PackagesReader.ARCHITECTURE, "all") ? FOR_ALL : 0;
+    traits.add(priority(paragraph) << 3 | forAll | multiArch(paragraph));
     pins.add(pin);
   }
 

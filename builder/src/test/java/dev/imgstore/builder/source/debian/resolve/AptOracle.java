@@ -144,8 +144,8 @@ final class AptOracle {
         resolved -> {
           SortedSet<String> all = new TreeSet<>();
           for (Result.Chosen chosen : resolved.packages()) {
-            String architecture =
-                chosen.architecture().equals("amd64") ? "" : ":" + chosen.architecture();
+            boolean own = List.of("amd64", "all").contains(chosen.architecture());
+            String architecture = own ? "" : ":" + chosen.architecture();
             all.add(chosen.name() + architecture + "=" + chosen.version());
           }
           return Optional.of(all);

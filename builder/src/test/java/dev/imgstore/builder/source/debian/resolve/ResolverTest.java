@@ -60,6 +60,14 @@ class ResolverTest {
   }
 
   @Test
+  void namesThePackagesOwnArchitecture() {
+    Result result =
+        TestArchive.of("Package: a\nDepends: b\n\nPackage: b\nArchitecture: all\n").resolve("a");
+    List<Chosen> packages = assertInstanceOf(Resolved.class, result).packages();
+    assertEquals(List.of("amd64", "all"), packages.stream().map(Chosen::architecture).toList());
+  }
+
+  @Test
   void takesTheFirstAlternativeUnlessAnotherIsAlreadyTaken() {
     TestArchive archive =
         TestArchive.of(

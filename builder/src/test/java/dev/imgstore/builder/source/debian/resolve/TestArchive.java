@@ -116,7 +116,9 @@ final class TestArchive {
 
   private static String label(Chosen chosen) {
     return chosen.name()
-        + (chosen.architecture().equals("amd64") ? "" : ":" + chosen.architecture())
+        + (List.of("amd64", "all").contains(chosen.architecture())
+            ? ""
+            : ":" + chosen.architecture())
         + (chosen.version().equals("1") ? "" : "=" + chosen.version());
   }
 }
