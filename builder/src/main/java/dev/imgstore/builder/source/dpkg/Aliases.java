@@ -19,18 +19,20 @@ final class Aliases {
       List.of("bin", "lib", "lib32", "lib64", "libo32", "libx32", "sbin");
 
   private final SortedMap<TreePath, TreePath> links = new TreeMap<>();
+  private int longest;
 
   /** The links of a merged /usr. */
   static Aliases mergedUsr() {
     Aliases aliases = new Aliases();
     for (String name : MERGED) {
-      aliases.links.put(TreePath.of(name), TreePath.of("usr/" + name));
+      aliases.add(TreePath.of(name), TreePath.of("usr/" + name));
     }
     return aliases;
   }
 
   /** Adds a link; false if it is known already. */
   boolean add(TreePath link, TreePath target) {
+    longest = Math.max(longest, link.names().size());
     return links.putIfAbsent(link, target) == null;
   }
 
@@ -57,7 +59,7 @@ final class Aliases {
   }
 
   private Optional<TreePath> once(TreePath path) {
-    for (int length = 1; length <= path.names().size(); length++) {
+    for (int length = 1; length <= Math.min(longest, path.names().size()); length++) {
       TreePath target = links.get(new TreePath(path.names().subList(0, length)));
       if (target != null) {
         List<Name> names = new ArrayList<>(target.names());

@@ -6,7 +6,9 @@ import dev.imgstore.builder.tree.TreeEditor;
 import dev.imgstore.model.Bytes;
 import dev.imgstore.model.LinkGroups;
 import dev.imgstore.model.Meta;
+import dev.imgstore.model.Name;
 import dev.imgstore.model.Node;
+import dev.imgstore.model.TreeId;
 import dev.imgstore.model.TreePath;
 import dev.imgstore.store.BlobStore;
 import dev.imgstore.store.Trees;
@@ -34,7 +36,7 @@ public final class Merge {
   private final List<UnpackedDeb> packages;
   private final MergeRules rules;
   private final Aliases aliases;
-  private final SortedMap<TreePath, List<Claim>> claims = new TreeMap<>();
+  private final Map<TreePath, List<Claim>> claims = new HashMap<>();
   private final SortedMap<TreePath, Claim> winners = new TreeMap<>();
   private final List<String> conflicts = new ArrayList<>();
 
@@ -66,18 +68,28 @@ public final class Merge {
   private void gather() throws IOException {
     claims.clear();
     for (UnpackedDeb deb : packages) {
-      Trees.walk(
-          blobs,
-          deb.files(),
-          (path, node) -> {
-            TreePath place =
-                node instanceof Node.Directory
-                    ? aliases.directory(path)
-                    : diverted(deb, aliases.leaf(path));
-            claims
-                .computeIfAbsent(place, key -> new ArrayList<>(2))
-                .add(new Claim(deb, path, node));
-          });
+      gather(deb, deb.files(), TreePath.ROOT, TreePath.ROOT);
+    }
+  }
+
+  /** Adds what is in one directory of a package, which goes to {@code place}. */
+  private void gather(UnpackedDeb deb, TreeId directory, TreePath original, TreePath place)
+      throws IOException {
+    if (original.names().size() > Trees.MAX_DEPTH) {
+      throw new MergeConflict(List.of(deb.name() + " has directories nested too deep"));
+    }
+    for (Map.Entry<Name, Node> entry : Trees.read(blobs, directory).entries().entrySet()) {
+      TreePath from = original.child(entry.getKey());
+      TreePath to = place.child(entry.getKey());
+      if (entry.getValue() instanceof Node.Directory below) {
+        to = aliases.directory(to);
+        gather(deb, below.tree(), from, to);
+      } else {
+        to = diverted(deb, to);
+      }
+      claims
+          .computeIfAbsent(to, key -> new ArrayList<>(2))
+          .add(new Claim(deb, from, entry.getValue()));
     }
   }
 
@@ -93,7 +105,14 @@ public final class Merge {
   /** A link of one package where another has a directory: true if one was found. */
   private boolean findLinksToDirectories() {
     boolean found = false;
-    for (Map.Entry<TreePath, List<Claim>> entry : claims.entrySet()) {
+    SortedMap<TreePath, List<Claim>> meetings = new TreeMap<>();
+    claims.forEach(
+        (path, all) -> {
+          if (all.size() > 1) {
+            meetings.put(path, all);
+          }
+        });
+    for (Map.Entry<TreePath, List<Claim>> entry : meetings.entrySet()) {
       if (entry.getValue().stream().noneMatch(Claim::isDirectory)) {
         continue;
       }
@@ -115,7 +134,7 @@ public final class Merge {
   }
 
   private MergedTree build() throws IOException {
-    for (Map.Entry<TreePath, List<Claim>> entry : claims.entrySet()) {
+    for (Map.Entry<TreePath, List<Claim>> entry : new TreeMap<>(claims).entrySet()) {
       winner(entry.getKey(), entry.getValue())
           .ifPresent(claim -> winners.put(entry.getKey(), claim));
     }

@@ -50,6 +50,14 @@ public final class DebMaker {
     return this;
   }
 
+  /** An empty file that anyone may execute. */
+  public DebMaker executable(String path) {
+    byte[] header = TarBytes.header('0', "./" + path, "", 0);
+    TarBytes.put(header, 100, "0000755");
+    files.raw(TarBytes.sum(header));
+    return this;
+  }
+
   /** A directory. */
   public DebMaker directory(String path) {
     files.directory("./" + path + "/");
