@@ -69,6 +69,17 @@ public record Digest(String hex) implements Comparable<Digest> {
     return HexFormat.of().parseHex(hex);
   }
 
+  /** Written out, as is {@link #equals}: a record's own are linked at run time, at every start. */
+  @Override
+  public int hashCode() {
+    return hex.hashCode();
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Digest digest && hex.equals(digest.hex);
+  }
+
   @Override
   public int compareTo(Digest other) {
     return hex.compareTo(other.hex);

@@ -1,8 +1,6 @@
 package dev.imgstore.model;
 
 import java.util.List;
-import java.util.Objects;
-import java.util.regex.Pattern;
 
 /**
  * A file of the store, relative to its root: plain ASCII components joined by {@code /}. No
@@ -10,22 +8,37 @@ import java.util.regex.Pattern;
  */
 public record RelPath(String value) implements Comparable<RelPath> {
   private static final String DOT = ".";
-  private static final Pattern COMPONENT = Pattern.compile("[A-Za-z0-9_@+=,-][A-Za-z0-9._@+=,-]*");
+  private static final int LONGEST = 255;
 
   /** The root of the store, a directory without a name. */
   public static final RelPath ROOT = new RelPath(DOT);
 
   /** Refuses empty components, leading dots, and anything but plain ASCII. */
   public RelPath {
-    Objects.requireNonNull(value);
-    for (String component : value.split("/", -1)) {
-      if (value.equals(DOT)) {
-        break;
-      }
-      if (component.length() > 255 || !COMPONENT.matcher(component).matches()) {
-        throw new IllegalArgumentException("not a path inside a store: " + value);
+    if (!value.equals(DOT)) {
+      int start = 0;
+      for (int i = 0; i <= value.length(); i++) {
+        if (i == value.length() || value.charAt(i) == '/') {
+          if (i == start || i - start > LONGEST || value.charAt(start) == '.') {
+            throw bad(value);
+          }
+          start = i + 1;
+        } else if (!isPlain(value.charAt(i))) {
+          throw bad(value);
+        }
       }
     }
+  }
+
+  private static boolean isPlain(char c) {
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9')
+        || "._@+=,-".indexOf(c) >= 0;
+  }
+
+  private static IllegalArgumentException bad(String value) {
+    return new IllegalArgumentException("not a path inside a store: " + value);
   }
 
   /** The path of these components. */
@@ -65,6 +78,17 @@ public record RelPath(String value) implements Comparable<RelPath> {
   /** The components, outermost first; none for {@link #ROOT}. */
   public List<String> components() {
     return isRoot() ? List.of() : List.of(value.split("/"));
+  }
+
+  /** Written out, as is {@link #equals}: a record's own are linked at run time, at every start. */
+  @Override
+  public int hashCode() {
+    return value.hashCode();
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof RelPath path && value.equals(path.value);
   }
 
   @Override

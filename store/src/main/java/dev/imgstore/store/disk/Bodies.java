@@ -82,7 +82,7 @@ final class Bodies {
       throw new IOException(
           blob.entry().digest() + " has " + size + " bytes; at most " + limit + " are read here");
     }
-    if (blob.entry().form() == Form.FRAME) {
+    if (!blob.entry().form().isList()) {
       return blob.verified();
     }
     try (InputStream in = open(blob)) {

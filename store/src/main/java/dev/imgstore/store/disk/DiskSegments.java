@@ -5,6 +5,7 @@ import dev.imgstore.model.RelPath;
 import dev.imgstore.store.StoreException;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -54,7 +55,7 @@ final class DiskSegments implements Lookup, Closeable {
 
   @Override
   public Optional<Located> find(Digest blob, Wanted wanted) throws IOException {
-    byte[] raw = blob.raw();
+    ByteBuffer raw = ByteBuffer.wrap(blob.raw());
     List<Segment> seen = segments;
     Optional<Located> found = find(seen, raw, wanted);
     if (found.isPresent()) {
@@ -67,10 +68,10 @@ final class DiskSegments implements Lookup, Closeable {
 
   /** As {@link #find}, among the segments known now: cheap, and misses what was sealed just now. */
   Optional<Located> findKnown(Digest blob, Wanted wanted) throws IOException {
-    return find(segments, blob.raw(), wanted);
+    return find(segments, ByteBuffer.wrap(blob.raw()), wanted);
   }
 
-  private Optional<Located> find(List<Segment> among, byte[] digest, Wanted wanted)
+  private Optional<Located> find(List<Segment> among, ByteBuffer digest, Wanted wanted)
       throws IOException {
     for (Segment each : among) {
       try {

@@ -137,66 +137,72 @@ final class DiskTransaction implements Transaction {
 
   @Override
   public Digest put(InputStream bytes) throws IOException {
-    return put(Purpose.CONTENT, bytes);
-  }
-
-  private Digest put(Purpose purpose, InputStream bytes) throws IOException {
     Buffers buffers = take();
     try {
       int head = bytes.readNBytes(buffers.plain, 0, READ_AHEAD);
       return head <= Cutter.MAX
-          ? putChunk(purpose, buffers, buffers.plain, 0, head)
-          : putLarge(purpose, buffers, head, bytes);
+          ? putChunk(buffers, buffers.plain, 0, head)
+          : putLarge(buffers, head, bytes);
     } finally {
       spare.add(buffers);
+    }
+  }
+
+  /** Kept as it is: little, and a command that only reads records need not load a compressor. */
+  @Override
+  public Digest putMetadata(byte[] bytes) throws IOException {
+    Digest digest = Digest.of(bytes);
+    putWhole(Purpose.METADATA, digest, bytes);
+    return digest;
+  }
+
+  private void putWhole(Purpose purpose, Digest digest, byte[] bytes) throws IOException {
+    checkUsable();
+    if (findQuickly(digest, Wanted.ANY).isEmpty()) {
+      int length = bytes.length;
+      writing(() -> pending.append(purpose, digest, Form.VERBATIM, 0, bytes, length, length));
     }
   }
 
   @Override
   public Digest put(byte[] bytes) throws IOException {
-    return put(Purpose.CONTENT, bytes);
-  }
-
-  @Override
-  public Digest putMetadata(byte[] bytes) throws IOException {
-    return put(Purpose.METADATA, bytes);
-  }
-
-  private Digest put(Purpose purpose, byte[] bytes) throws IOException {
     if (bytes.length > Cutter.MAX) {
-      return put(purpose, new ByteArrayInputStream(bytes));
+      return put(new ByteArrayInputStream(bytes));
     }
     Buffers buffers = take();
     try {
-      return putChunk(purpose, buffers, bytes, 0, bytes.length);
+      return putChunk(buffers, bytes, 0, bytes.length);
     } finally {
       spare.add(buffers);
     }
   }
 
-  private Digest putChunk(Purpose purpose, Buffers buffers, byte[] bytes, int from, int length)
-      throws IOException {
+  private Digest putChunk(Buffers buffers, byte[] bytes, int from, int length) throws IOException {
     Digest digest = Digest.of(bytes, from, length);
     if (findQuickly(digest, Wanted.FRAME).isEmpty()) {
-      putFrame(purpose, buffers, digest, bytes, from, length);
+      putFrame(buffers, digest, bytes, from, length);
     }
     checkUsable();
     return digest;
   }
 
-  private Located putFrame(
-      Purpose purpose, Buffers buffers, Digest digest, byte[] bytes, int from, int length)
+  private Located putFrame(Buffers buffers, Digest digest, byte[] bytes, int from, int length)
       throws IOException {
     int stored = Frames.encode(bytes, from, length, buffers.frame);
     return writing(
         () ->
             pending.append(
-                purpose, digest, Form.FRAME, Frames.ENCODER, buffers.frame, stored, length));
+                Purpose.CONTENT,
+                digest,
+                Form.FRAME,
+                Frames.ENCODER,
+                buffers.frame,
+                stored,
+                length));
   }
 
   /** Cuts while reading, with a few chunks in memory. */
-  private Digest putLarge(Purpose purpose, Buffers buffers, int head, InputStream rest)
-      throws IOException {
+  private Digest putLarge(Buffers buffers, int head, InputStream rest) throws IOException {
     byte[] window = buffers.plain;
     MessageDigest whole = Digest.sha256();
     PartList.Builder parts = new PartList.Builder();
@@ -214,7 +220,7 @@ final class DiskTransaction implements Transaction {
       }
       int length = Cutter.cut(window, from, to);
       whole.update(window, from, length);
-      parts.add(putChunk(purpose, buffers, window, from, length), length);
+      parts.add(putChunk(buffers, window, from, length), length);
       from += length;
     }
     Digest digest = Digest.fromRaw(whole.digest());
@@ -247,12 +253,7 @@ final class DiskTransaction implements Transaction {
       return stream(head, bytes);
     }
     Digest digest = Digest.of(head);
-    if (findQuickly(digest, Wanted.ANY).isEmpty()) {
-      writing(
-          () ->
-              pending.append(
-                  Purpose.VERBATIM, digest, Form.VERBATIM, 0, head, head.length, head.length));
-    }
+    putWhole(Purpose.VERBATIM, digest, head);
     return digest;
   }
 
@@ -331,7 +332,7 @@ final class DiskTransaction implements Transaction {
       return ours.get();
     }
     byte[] plain = reader.read(chunk, Frames.MAX_PLAIN);
-    return putFrame(Purpose.CONTENT, new Buffers(), chunk, plain, 0, plain.length);
+    return putFrame(new Buffers(), chunk, plain, 0, plain.length);
   }
 
   @Override

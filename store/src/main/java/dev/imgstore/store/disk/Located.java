@@ -40,9 +40,10 @@ record Located(Place place, Entry entry) {
     }
   }
 
-  /** The bytes of a frame's blob, hashed. */
+  /** The bytes of a blob that is a frame, or of a small one kept verbatim; hashed. */
   byte[] verified() throws IOException {
-    byte[] bytes = decode();
+    byte[] bytes =
+        entry.form() == Form.FRAME ? decode() : stored(0, Math.toIntExact(entry.stored()));
     if (!Digest.of(bytes).equals(entry.digest())) {
       throw corrupt("its bytes hash to another digest");
     }

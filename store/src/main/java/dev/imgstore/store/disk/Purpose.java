@@ -1,9 +1,8 @@
 package dev.imgstore.store.disk;
 
+import dev.imgstore.model.Digest;
 import dev.imgstore.model.RelPath;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * What a segment is for. Blobs of one purpose are read and die together, so they lie together;
@@ -11,48 +10,52 @@ import java.util.regex.Pattern;
  */
 enum Purpose {
   /** Frames of files and chunks. */
-  CONTENT(1),
+  CONTENT(1, "content-"),
   /** Trees, records, manifests and the lists of chunks: small, and read first. */
-  METADATA(2),
+  METADATA(2, "metadata-"),
   /** Blobs kept as they came. */
-  VERBATIM(3);
+  VERBATIM(3, "verbatim-");
 
   static final RelPath DIRECTORY = RelPath.of("segments");
-  private static final Pattern NAME = Pattern.compile("(content|metadata|verbatim)-([0-9a-f]{64})");
+  private static final Purpose[] ALL = values();
   private final int number;
+  private final String prefix;
 
-  Purpose(int number) {
+  Purpose(int number, String prefix) {
     this.number = number;
+    this.prefix = prefix;
   }
 
   int number() {
     return number;
   }
 
-  private String prefix() {
-    return switch (this) {
-      case CONTENT -> "content";
-      case METADATA -> "metadata";
-      case VERBATIM -> "verbatim";
-    };
-  }
-
   /** The name of a sealed segment whose footer has this hash. */
   RelPath file(String footerHash) {
-    return DIRECTORY.child(prefix() + "-" + footerHash);
+    return DIRECTORY.child(prefix + footerHash);
   }
 
   /** What the name says; empty if it is not the name of a segment. */
   static Optional<Purpose> of(RelPath file) {
-    Matcher matcher = NAME.matcher(file.name());
-    if (!matcher.matches()) {
-      return Optional.empty();
-    }
-    for (Purpose each : values()) {
-      if (each.prefix().equals(matcher.group(1))) {
+    String name = file.name();
+    for (Purpose each : ALL) {
+      int hash = each.prefix.length();
+      if (name.length() == hash + 2 * Digest.BYTES
+          && name.startsWith(each.prefix)
+          && isHex(name, hash)) {
         return Optional.of(each);
       }
     }
-    throw new AssertionError(file);
+    return Optional.empty();
+  }
+
+  private static boolean isHex(String text, int from) {
+    for (int i = from; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
+        return false;
+      }
+    }
+    return true;
   }
 }

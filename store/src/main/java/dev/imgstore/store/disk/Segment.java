@@ -1,23 +1,21 @@
 package dev.imgstore.store.disk;
 
+import dev.imgstore.model.Digest;
 import dev.imgstore.model.RelPath;
 import dev.imgstore.store.StoreException;
 import java.io.EOFException;
 import java.io.IOException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A sealed segment. Its footer is mapped when it is first asked for; the hash of the footer is left
- * to {@code check}, because whatever a wrong footer leads to is hashed anyway.
+ * A sealed segment. Its footer is read or mapped when it is first asked for; the hash of the footer
+ * is left to {@code check}, because whatever a wrong footer leads to is hashed anyway.
  */
 final class Segment implements Place {
-  private static final VarHandle LONG =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+  /** Read at once from the end of the file: the trailer, and all of a footer that is small. */
+  private static final int TAIL = 16 << 10;
 
   private final Filesystem files;
   private final Windows windows;
@@ -30,7 +28,7 @@ final class Segment implements Place {
     this.file = file;
   }
 
-  /** The mapped entries and what the trailer says. */
+  /** The entries, mapped if they are many, and what the trailer says. */
   record Footer(ByteBuffer entries, SegmentFormat.Trailer trailer) {
     Entry entry(int index) {
       return Entry.read(entries, index * Entry.BYTES, trailer.footerOffset());
@@ -55,18 +53,25 @@ final class Segment implements Place {
       if (window.size() < SegmentFormat.HEADER + SegmentFormat.TRAILER) {
         throw corrupt("it has only " + window.size() + " bytes");
       }
-      ByteBuffer end = ByteBuffer.allocate(SegmentFormat.TRAILER);
-      window.read(window.size() - SegmentFormat.TRAILER, end);
-      SegmentFormat.Trailer trailer = SegmentFormat.trailer(end.flip(), window.size());
+      int tail = (int) Math.min(TAIL, window.size());
+      ByteBuffer end = ByteBuffer.allocate(tail);
+      window.read(window.size() - tail, end);
+      int trailerAt = tail - SegmentFormat.TRAILER;
+      SegmentFormat.Trailer trailer =
+          SegmentFormat.trailer(end.slice(trailerAt, SegmentFormat.TRAILER), window.size());
       int length = trailer.count() * Entry.BYTES;
-      return new Footer(window.view(trailer.footerOffset(), length), trailer);
+      ByteBuffer entries =
+          length <= trailerAt
+              ? end.slice(trailerAt - length, length)
+              : window.view(trailer.footerOffset(), length);
+      return new Footer(entries, trailer);
     } catch (IllegalArgumentException e) {
       throw corrupt(String.valueOf(e.getMessage()));
     }
   }
 
   /** The first entry of this digest that is wanted, in order of forms and variants. */
-  Optional<Located> find(byte[] digest, Wanted wanted) throws IOException {
+  Optional<Located> find(ByteBuffer digest, Wanted wanted) throws IOException {
     Footer loaded = footer();
     ByteBuffer entries = loaded.entries();
     int count = loaded.trailer().count();
@@ -89,7 +94,7 @@ final class Segment implements Place {
     }
   }
 
-  private static int lowerBound(ByteBuffer entries, int count, byte[] digest) {
+  private static int lowerBound(ByteBuffer entries, int count, ByteBuffer digest) {
     int low = 0;
     int high = count;
     while (low < high) {
@@ -104,10 +109,10 @@ final class Segment implements Place {
   }
 
   /** The digest of entry {@code index} against {@code digest}, as unsigned bytes. */
-  private static int compare(ByteBuffer entries, int index, byte[] digest) {
+  private static int compare(ByteBuffer entries, int index, ByteBuffer digest) {
     int at = index * Entry.BYTES;
-    for (int i = 0; i < digest.length; i += Long.BYTES) {
-      int order = Long.compareUnsigned(entries.getLong(at + i), (long) LONG.get(digest, i));
+    for (int i = 0; i < Digest.BYTES; i += Long.BYTES) {
+      int order = Long.compareUnsigned(entries.getLong(at + i), digest.getLong(i));
       if (order != 0) {
         return order;
       }
