@@ -1,5 +1,7 @@
 package dev.imgstore.cli;
 
+import dev.imgstore.builder.realise.RecipeMismatch;
+import dev.imgstore.builder.source.debian.DebianException;
 import dev.imgstore.store.StoreException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -135,6 +137,9 @@ final class Imgstore implements Runnable {
   private static ExitCode code(Throwable failure) {
     if (failure instanceof CommandFailure known) {
       return known.code();
+    }
+    if (failure instanceof RecipeMismatch || failure instanceof DebianException.Missing) {
+      return ExitCode.USAGE;
     }
     if (failure instanceof StoreException.Locked) {
       return ExitCode.BUSY;

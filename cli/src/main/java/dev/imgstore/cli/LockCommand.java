@@ -2,6 +2,7 @@ package dev.imgstore.cli;
 
 import dev.imgstore.builder.lock.Lock;
 import dev.imgstore.builder.realise.DebianLocker;
+import dev.imgstore.builder.realise.Unresolved;
 import dev.imgstore.store.Store;
 import dev.imgstore.store.Transaction;
 import java.io.IOException;
@@ -91,6 +92,8 @@ final class LockCommand extends StoreCommand {
                   update);
       transaction.flush();
       return lock;
+    } catch (Unresolved e) {
+      throw recipe.explained(e);
     }
   }
 }

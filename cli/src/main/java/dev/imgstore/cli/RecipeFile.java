@@ -2,7 +2,9 @@ package dev.imgstore.cli;
 
 import dev.imgstore.builder.lock.Lock;
 import dev.imgstore.builder.lock.LockCodec;
+import dev.imgstore.builder.realise.Unresolved;
 import dev.imgstore.builder.recipe.Carets;
+import dev.imgstore.builder.recipe.Places;
 import dev.imgstore.builder.recipe.Recipe;
 import dev.imgstore.builder.recipe.RecipeReader;
 import dev.imgstore.model.Bytes;
@@ -13,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -22,9 +25,15 @@ import java.util.TreeMap;
  * A recipe and the lock beside it, as files a person keeps.
  *
  * @param source digest of what decides about the lock
+ * @param places for mistakes that are found later
  */
 record RecipeFile(
-    Path file, Bytes text, Recipe recipe, Digest source, SortedMap<String, String> settings) {
+    Path file,
+    Bytes text,
+    Recipe recipe,
+    Digest source,
+    Places places,
+    SortedMap<String, String> settings) {
   private static final int MAX_RECIPE = 1 << 20;
   private static final int MAX_LOCK = 64 << 20;
 
@@ -49,7 +58,8 @@ record RecipeFile(
       throw mistakes(mistakes.problems(), text);
     }
     if (result instanceof RecipeReader.Read read) {
-      return new RecipeFile(file, Bytes.of(text), read.recipe(), read.source(), settings);
+      return new RecipeFile(
+          file, Bytes.of(text), read.recipe(), read.source(), read.places(), settings);
     }
     throw new AssertionError(result);
   }
@@ -60,6 +70,15 @@ record RecipeFile(
     return new CommandFailure(
         ExitCode.USAGE,
         (count == 1 ? "one mistake" : count + " mistakes") + ":\n" + rendered.stripTrailing());
+  }
+
+  /** What resolving complained about, with its places in the recipe where it has some. */
+  CommandFailure explained(Unresolved failure) {
+    List<Problem> problems = new ArrayList<>();
+    failure.unknown().forEach((request, text) -> problems.add(places.problem(request, text)));
+    return problems.isEmpty()
+        ? new CommandFailure(ExitCode.USAGE, String.valueOf(failure.getMessage()), failure)
+        : mistakes(problems, text.toArray());
   }
 
   /** {@code k=v} words as settings. */
@@ -77,7 +96,7 @@ record RecipeFile(
 
   /** The recipe limited to some of its platforms. */
   RecipeFile withRecipe(Recipe other) {
-    return new RecipeFile(file, text, other, source, settings);
+    return new RecipeFile(file, text, other, source, places, settings);
   }
 
   /** Where the lock is: the recipe's name with another ending. */

@@ -111,21 +111,21 @@ public final class DebianLocker {
   }
 
   private static void complain(Platform platform, Result result) throws Unresolved {
-    List<String> complaint =
-        result.match(
-            resolved -> List.of(),
-            unsatisfiable -> unsatisfiable.chain(),
-            unknown ->
-                unknown.missing().stream()
-                    .map(
-                        missing ->
-                            missing.reason()
-                                + (missing.instead().isEmpty()
-                                    ? ""
-                                    : "; is it " + String.join(" or ", missing.instead()) + "?"))
-                    .toList());
-    if (!complaint.isEmpty()) {
-      throw new Unresolved(platform, complaint);
+    if (result instanceof Result.Unsatisfiable unsatisfiable) {
+      throw Unresolved.together(platform, unsatisfiable.chain());
+    }
+    if (result instanceof Result.Unknown unknown) {
+      SortedMap<PackageRequest, String> missing = new TreeMap<>();
+      for (Result.Missing each : unknown.missing()) {
+        Wanted wanted = each.wanted();
+        String instead =
+            each.instead().isEmpty() ? "" : "; is it " + String.join(" or ", each.instead()) + "?";
+        missing.put(
+            new PackageRequest(
+                wanted.name(), wanted.architecture(), wanted.version(), wanted.suite()),
+            each.reason() + instead);
+      }
+      throw Unresolved.unknown(platform, missing);
     }
   }
 

@@ -5,8 +5,8 @@ import dev.imgstore.builder.pack.CanonicalTar;
 import dev.imgstore.builder.recipe.DebianSource.Scripts;
 import dev.imgstore.builder.recipe.Recipe;
 import dev.imgstore.builder.recipe.RecipeDigest;
+import dev.imgstore.builder.setup.StaticSetup;
 import dev.imgstore.builder.source.deb.DebUnpacker;
-import dev.imgstore.builder.source.dpkg.StaticSetup;
 import dev.imgstore.builder.source.scripts.ScriptedSetup;
 import dev.imgstore.model.ActionKey;
 import dev.imgstore.model.Digest;
@@ -28,7 +28,7 @@ final class Keys {
   static ActionKey build(Recipe recipe, Digest lock, SortedMap<String, TreeId> locals) {
     StringBuilder text = new StringBuilder("imgstore build " + BUILD + "\n");
     text.append("unpack ").append(DebUnpacker.UNPACKER_VERSION).append('\n');
-    text.append("static ").append(StaticSetup.VERSION).append('\n');
+    text.append("static ").append(StaticSetup.SETUP_VERSION).append('\n');
     text.append("scripts ").append(ScriptedSetup.VERSION).append('\n');
     text.append("tar ").append(CanonicalTar.FORMAT).append('\n');
     text.append("encoder ").append(Frames.ENCODER).append('\n');
@@ -44,15 +44,18 @@ final class Keys {
   }
 
   /** All packages of a platform, merged and set up, to a {@link BaseRecord}. */
-  static ActionKey base(Platform platform, Scripts scripts, long epoch, List<Lock.Input> inputs) {
+  static ActionKey base(Recipe recipe, Platform platform, List<Lock.Input> inputs) {
+    Scripts scripts = recipe.debian().scripts();
     StringBuilder text = new StringBuilder("imgstore base " + BUILD + "\n");
     text.append(platform).append('\n').append(scripts).append('\n');
+    text.append("epoch ").append(recipe.epoch()).append('\n');
     text.append("unpack ").append(DebUnpacker.UNPACKER_VERSION).append('\n');
     if (scripts == Scripts.SANDBOX) {
       text.append("scripts ").append(ScriptedSetup.VERSION).append('\n');
-      text.append("epoch ").append(epoch).append('\n');
     } else {
-      text.append("static ").append(StaticSetup.VERSION).append('\n');
+      text.append("static ").append(StaticSetup.SETUP_VERSION).append('\n');
+      recipe.groups().forEach(group -> text.append(group).append('\n'));
+      recipe.users().forEach(user -> text.append(user).append('\n'));
     }
     inputs.stream()
         .map(input -> input.sha256().toString())

@@ -7,12 +7,16 @@ import dev.imgstore.builder.pack.LayerPacker;
 import dev.imgstore.builder.pack.LayerSplit;
 import dev.imgstore.builder.recipe.DebianSource.Scripts;
 import dev.imgstore.builder.recipe.Recipe;
+import dev.imgstore.builder.setup.SetupRequest;
+import dev.imgstore.builder.setup.SetupResult;
+import dev.imgstore.builder.setup.StaticSetup;
+import dev.imgstore.builder.setup.Unhandled;
 import dev.imgstore.builder.source.deb.DebUnpacker;
 import dev.imgstore.builder.source.deb.UnpackedDeb;
+import dev.imgstore.builder.source.dpkg.DpkgDatabase;
 import dev.imgstore.builder.source.dpkg.Merge;
 import dev.imgstore.builder.source.dpkg.MergeRules;
 import dev.imgstore.builder.source.dpkg.MergedTree;
-import dev.imgstore.builder.source.dpkg.StaticSetup;
 import dev.imgstore.builder.source.scripts.ScriptedSetup;
 import dev.imgstore.builder.tree.TreeEditor;
 import dev.imgstore.model.ActionKey;
@@ -106,7 +110,7 @@ final class PlatformBuild {
   private BaseRecord base() throws IOException, InterruptedException {
     List<Lock.Input> inputs = request.lock().of(platform);
     Scripts scripts = recipe.debian().scripts();
-    ActionKey key = Keys.base(platform, scripts, recipe.epoch(), inputs);
+    ActionKey key = Keys.base(recipe, platform, inputs);
     Optional<BaseRecord> known = known(key);
     if (known.isPresent() && haveAll(inputs)) {
       return known.get();
@@ -150,17 +154,32 @@ final class PlatformBuild {
     List<InstalledPackage> packages = new ArrayList<>();
     debs.forEach(
         deb -> packages.add(new InstalledPackage(deb.name(), deb.version(), deb.architecture())));
-    MergedTree merged =
-        Merge.of(store, debs, new MergeRules(MergeRules.Layout.MERGED_USR, List.of()));
     if (scripts == Scripts.SANDBOX) {
-      ports.progress().at("configuring packages", 0, 1);
-      TreeId tree = ScriptedSetup.configure(store, debs, merged, ports.ids().get(), recipe.epoch());
-      ports.progress().at("configuring packages", 1, 1);
-      return new BaseRecord(merged.root(), tree, merged.owners(), packages, List.of());
+      return scripted(debs, packages);
     }
-    StaticSetup.Result setUp = StaticSetup.apply(store, debs, merged);
-    return new BaseRecord(
-        merged.root(), setUp.tree(), merged.owners(), packages, setUp.unhandled());
+    MergeRules rules =
+        new MergeRules(MergeRules.Layout.MERGED_USR, StaticSetup.diversions(store, debs));
+    MergedTree merged = Merge.of(store, debs, rules);
+    TreeId known = DpkgDatabase.statusOnly(store, debs, merged);
+    SetupResult setUp =
+        StaticSetup.run(
+            store, new SetupRequest(known, debs, recipe.users(), recipe.groups(), recipe.epoch()));
+    List<String> unhandled = setUp.unhandled().stream().map(PlatformBuild::sentence).toList();
+    return new BaseRecord(merged.root(), setUp.tree(), merged.owners(), packages, unhandled);
+  }
+
+  private static String sentence(Unhandled one) {
+    return "%s, %s line %d: %s".formatted(one.packageName(), one.script(), one.line(), one.text());
+  }
+
+  private BaseRecord scripted(List<UnpackedDeb> debs, List<InstalledPackage> packages)
+      throws IOException, InterruptedException {
+    MergeRules rules = new MergeRules(MergeRules.Layout.MERGED_USR, List.of());
+    MergedTree merged = Merge.of(store, debs, rules);
+    ports.progress().at("configuring packages", 0, 1);
+    TreeId tree = ScriptedSetup.configure(store, debs, merged, ports.ids().get(), recipe.epoch());
+    ports.progress().at("configuring packages", 1, 1);
+    return new BaseRecord(merged.root(), tree, merged.owners(), packages, List.of());
   }
 
   /**

@@ -94,6 +94,9 @@ public final class StaticSetup {
   private static void makeBase(TreeEditor tree) throws IOException {
     makeDirectory(tree, "tmp", 01777);
     makeDirectory(tree, "run", 0755);
+    for (String mount : List.of("dev", "proc", "sys")) {
+      makeDirectory(tree, mount, 0755); // a runtime mounts here, also where the root is read-only
+    }
     makeDirectory(tree, "root", 0700);
     makeDirectory(tree, "etc", 0755);
     makeDirectory(tree, "var", 0755);
