@@ -98,8 +98,8 @@ public record AptSources(List<AptSource> entries) {
   }
 
   /**
-   * Where a suite may be found: mirrors listed for it; after them those of suites of the same kind
-   * (security or not), since one archive holds many releases and signatures decide.
+   * Where a suite may be found: mirrors listed for it; without any, those of suites of the same
+   * kind (security or not), since one archive holds many releases and signatures decide.
    *
    * @throws DebianException.Missing if the machine names no mirror that could have it
    */
@@ -110,7 +110,7 @@ public record AptSources(List<AptSource> entries) {
         found.addAll(entry.uris());
       }
     }
-    for (AptSource entry : entries) {
+    for (AptSource entry : found.isEmpty() ? entries : List.<AptSource>of()) {
       if (entry.suites().stream().anyMatch(other -> isSecurity(other) == isSecurity(suite))) {
         found.addAll(entry.uris());
       }

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.zip.GZIPInputStream;
 import org.tukaani.xz.XZInputStream;
 
 /**
@@ -23,6 +24,7 @@ public final class DebianArchive {
   private static final int MAX_RELEASE = 4 << 20;
   private static final long MAX_INDEX = 512L << 20;
   private static final int XZ_MEMORY_KIB = 160 << 10;
+  private static final int BUFFER = 1 << 16;
 
   private final AptSources sources;
   private final Fetcher fetcher;
@@ -65,9 +67,8 @@ public final class DebianArchive {
       FrameStore store,
       UniverseBuilder universe)
       throws IOException {
-    String path = component + "/binary-" + architecture + "/Packages.xz";
-    Release.Entry entry =
-        Optional.ofNullable(release.files().get(path))
+    String path =
+        path(release, component + "/binary-" + architecture + "/Packages")
             .orElseThrow(
                 () ->
                     new DebianException.Missing(
@@ -76,16 +77,39 @@ public final class DebianArchive {
                             + component
                             + " for "
                             + architecture));
+    Release.Entry entry = Optional.ofNullable(release.files().get(path)).orElseThrow();
     if (!store.has(entry.digest())) {
       fetch(release, path, entry, store);
     }
     Index index =
         new Index(release.suite(), release.names(), component, architecture, release.priority());
     try (InputStream packed = store.open(entry.digest());
-        InputStream plain =
-            new Bounded(new XZInputStream(packed, XZ_MEMORY_KIB), path, MAX_INDEX)) {
+        InputStream plain = new Bounded(unpacked(path, packed), path, MAX_INDEX)) {
       universe.read(index, plain);
     }
+  }
+
+  /**
+   * The name of an index as it is fetched. gzip is unpacked six times faster than xz, which saves
+   * more than a second of a large index, as long as it is not much larger.
+   */
+  private static Optional<String> path(Release release, String plain) {
+    Release.Entry gzip = release.files().get(plain + ".gz");
+    Release.Entry xz = release.files().get(plain + ".xz");
+    if (gzip != null && (xz == null || gzip.size() <= xz.size() + xz.size() / 2)) {
+      return Optional.of(plain + ".gz");
+    }
+    if (xz != null) {
+      return Optional.of(plain + ".xz");
+    }
+    return release.files().containsKey(plain) ? Optional.of(plain) : Optional.empty();
+  }
+
+  private static InputStream unpacked(String path, InputStream packed) throws IOException {
+    if (path.endsWith(".gz")) {
+      return new GZIPInputStream(packed, BUFFER);
+    }
+    return path.endsWith(".xz") ? new XZInputStream(packed, XZ_MEMORY_KIB) : packed;
   }
 
   private void fetch(Release release, String path, Release.Entry entry, FrameStore store)

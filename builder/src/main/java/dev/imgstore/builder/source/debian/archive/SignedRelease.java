@@ -6,17 +6,20 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import org.bouncycastle.bcpg.ArmoredInputStream;
 import org.bouncycastle.bcpg.HashAlgorithmTags;
 import org.bouncycastle.bcpg.PublicKeyAlgorithmTags;
+import org.bouncycastle.bcpg.sig.KeyFlags;
 import org.bouncycastle.openpgp.PGPException;
 import org.bouncycastle.openpgp.PGPPublicKey;
 import org.bouncycastle.openpgp.PGPPublicKeyRing;
 import org.bouncycastle.openpgp.PGPPublicKeyRingCollection;
 import org.bouncycastle.openpgp.PGPSignature;
 import org.bouncycastle.openpgp.PGPSignatureList;
+import org.bouncycastle.openpgp.PGPSignatureSubpacketVector;
 import org.bouncycastle.openpgp.PGPUtil;
 import org.bouncycastle.openpgp.bc.BcPGPObjectFactory;
 import org.bouncycastle.openpgp.operator.bc.BcKeyFingerprintCalculator;
@@ -184,6 +187,10 @@ public final class SignedRelease {
       if (!bad.isEmpty()) {
         return "key " + id + " " + bad;
       }
+      Instant end = end(signature);
+      if (end.isBefore(now)) {
+        return "the one by key " + id + " expired on " + end;
+      }
       signature.init(new BcPGPContentVerifierBuilderProvider(), key);
       signature.update(
           signature.getSignatureType() == PGPSignature.BINARY_DOCUMENT
@@ -197,7 +204,35 @@ public final class SignedRelease {
     }
   }
 
+  private static Instant end(PGPSignature signature) {
+    PGPSignatureSubpacketVector hashed = signature.getHashedSubPackets();
+    long seconds = hashed == null ? 0 : hashed.getSignatureExpirationTime();
+    return seconds == 0
+        ? Instant.MAX
+        : signature.getCreationTime().toInstant().plusSeconds(seconds);
+  }
+
+  /**
+   * Whether what its owner says of a key forbids it to sign; a key of which nothing is said may.
+   */
+  private static boolean isNotForSigning(PGPPublicKey key, PGPPublicKeyRing ring) {
+    boolean said = false;
+    Iterator<PGPSignature> own = key.getSignaturesForKeyID(ring.getPublicKey().getKeyID());
+    while (own.hasNext()) {
+      PGPSignatureSubpacketVector hashed = own.next().getHashedSubPackets();
+      int flags = hashed == null ? 0 : hashed.getKeyFlags();
+      if ((flags & KeyFlags.SIGN_DATA) != 0) {
+        return false;
+      }
+      said |= flags != 0;
+    }
+    return said;
+  }
+
   private String badKey(PGPPublicKey key, PGPPublicKeyRing ring) {
+    if (isNotForSigning(key, ring)) {
+      return "is not for signing";
+    }
     List<PGPPublicKey> chain = new ArrayList<>(List.of(key));
     if (!key.isMasterKey()) {
       chain.add(ring.getPublicKey());

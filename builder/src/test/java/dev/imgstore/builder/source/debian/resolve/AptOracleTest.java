@@ -34,6 +34,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
@@ -101,16 +102,25 @@ class AptOracleTest {
     for (String suite : List.of("bookworm", "bookworm-updates", "bookworm-security")) {
       Release release = archive.release(suite, keyring, Clock.systemUTC().instant());
       archive.read(release, "main", "amd64", store, new UniverseBuilder("amd64", List.of()));
-      Release.Entry entry =
-          Optional.ofNullable(release.files().get("main/binary-amd64/Packages.xz")).orElseThrow();
-      byte[] plain;
-      try (InputStream in = new XZInputStream(store.open(entry.digest()))) {
-        plain = in.readAllBytes();
-      }
+      byte[] plain = plainIndex(release);
       Index index = new Index(suite, release.names(), "main", "amd64", release.priority());
       Files.write(apt.index(index), plain);
       builder.read(index, new ByteArrayInputStream(plain));
     }
+  }
+
+  private byte[] plainIndex(Release release) throws IOException {
+    for (Map.Entry<String, Release.Entry> file : release.files().entrySet()) {
+      String path = file.getKey();
+      if (path.startsWith("main/binary-amd64/Packages.") && store.has(file.getValue().digest())) {
+        try (InputStream packed = store.open(file.getValue().digest());
+            InputStream plain =
+                path.endsWith(".gz") ? new GZIPInputStream(packed) : new XZInputStream(packed)) {
+          return plain.readAllBytes();
+        }
+      }
+    }
+    throw new IOException("no index of " + release.suite() + " is in the store");
   }
 
   private static AptSources machineSources() throws IOException {
