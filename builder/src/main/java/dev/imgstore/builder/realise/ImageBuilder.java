@@ -124,11 +124,16 @@ public final class ImageBuilder {
         : Optional.empty();
   }
 
-  /** True if everything that is sent is there; the rest was made durable with it. */
+  /** True if everything that is sent or would be fetched again is there. */
   private static boolean isWhole(BuildRecord record, BlobReader blobs) throws IOException {
     try {
       if (!blobs.has(record.image()) || !blobs.has(record.recipe()) || !blobs.has(record.lock())) {
         return false;
+      }
+      for (Digest source : record.sources()) {
+        if (!blobs.has(source)) {
+          return false;
+        }
       }
       for (BuildRecord.Part part : record.parts()) {
         for (var reference : ImageManifest.read(blobs, part.manifest()).references()) {
