@@ -25,7 +25,6 @@ final class DiskSegments implements Lookup, Closeable {
   private final Filesystem files;
   private final Windows windows;
   private volatile List<Segment> segments = List.of();
-  private final Set<RelPath> damaged = new HashSet<>();
   private final Set<RelPath> durable = new HashSet<>();
 
   DiskSegments(Filesystem files) {
@@ -71,29 +70,37 @@ final class DiskSegments implements Lookup, Closeable {
     return find(segments, ByteBuffer.wrap(blob.raw()), wanted);
   }
 
-  private Optional<Located> find(List<Segment> among, ByteBuffer digest, Wanted wanted)
+  private static Optional<Located> find(List<Segment> among, ByteBuffer digest, Wanted wanted)
       throws IOException {
     for (Segment each : among) {
-      try {
-        Optional<Located> found = each.find(digest, wanted);
-        if (found.isPresent()) {
-          return found;
-        }
-      } catch (StoreException.Corrupt e) {
-        synchronized (this) {
-          damaged.add(each.file());
-        }
+      Optional<Located> found = findIfReadable(each, digest, wanted);
+      if (found.isPresent()) {
+        return found;
       }
     }
     return Optional.empty();
   }
 
+  private static Optional<Located> findIfReadable(Segment in, ByteBuffer digest, Wanted wanted)
+      throws IOException {
+    try {
+      return in.find(digest, wanted);
+    } catch (StoreException.Corrupt e) {
+      return Optional.empty(); // another may hold it; if none does, absent() says what is damaged
+    }
+  }
+
   @Override
-  public synchronized StoreException absent(Digest blob) {
-    return damaged.isEmpty()
-        ? new StoreException.MissingBlob(blob)
-        : new StoreException.Corrupt(
-            damaged.iterator().next().value(), "it cannot be read, and may hold " + blob);
+  public StoreException absent(Digest blob) {
+    for (Segment each : segments) {
+      try {
+        each.find(ByteBuffer.wrap(blob.raw()), Wanted.ANY);
+      } catch (IOException e) {
+        String fault = "it cannot be read, and may hold " + blob + " (" + e.getMessage() + ")";
+        return new StoreException.Corrupt(each.file().value(), fault);
+      }
+    }
+    return new StoreException.MissingBlob(blob);
   }
 
   /**

@@ -105,18 +105,22 @@ final class LockTable {
 
   private static Slot enter(Path file, Set<PosixFilePermission> mode) throws IOException {
     synchronized (SLOTS) {
-      FileChannel made = null;
-      if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-        made = create(file, mode);
+      FileChannel made = Files.exists(file, LinkOption.NOFOLLOW_LINKS) ? null : create(file, mode);
+      try {
+        Object key = key(file);
+        Slot slot = SLOTS.get(key);
+        if (slot == null) {
+          slot = new Slot(key, made != null ? made : open(file));
+          SLOTS.put(key, slot);
+          made = null;
+        }
+        slot.users++;
+        return slot;
+      } finally {
+        if (made != null) {
+          made.close();
+        }
       }
-      Object key = key(file);
-      Slot slot = SLOTS.get(key);
-      if (slot == null) {
-        slot = new Slot(key, made != null ? made : open(file));
-        SLOTS.put(key, slot);
-      }
-      slot.users++;
-      return slot;
     }
   }
 
