@@ -102,7 +102,7 @@ public final class ImageBuilder {
       }
       SortedMap<ActionKey, Digest> fresh = new TreeMap<>();
       BuildRecord record = run(request, locals, transaction, fresh);
-      Digest digest = transaction.put(record.encode());
+      Digest digest = transaction.putMetadata(record.encode());
       fresh.put(key, digest);
       transaction.flush();
       for (Map.Entry<ActionKey, Digest> action : fresh.entrySet()) {
@@ -154,8 +154,8 @@ public final class ImageBuilder {
       Transaction transaction,
       SortedMap<ActionKey, Digest> fresh)
       throws IOException, InterruptedException {
-    Digest recipe = transaction.put(request.recipeText().toArray());
-    Digest lock = transaction.put(request.lockText().toArray());
+    Digest recipe = transaction.putMetadata(request.recipeText().toArray());
+    Digest lock = transaction.putMetadata(request.lockText().toArray());
     List<BuildRecord.Part> parts = new ArrayList<>();
     SortedMap<Platform, Image> images = new TreeMap<>();
     for (Platform platform : request.recipe().platforms()) {
