@@ -134,10 +134,24 @@ public final class DebianArchive {
   public DebianUniverse universe(
       List<Release> releases, List<String> components, String architecture, FrameStore store)
       throws IOException {
-    UniverseBuilder universe = new UniverseBuilder(architecture, List.of());
+    return universe(releases, components, List.of(architecture), store);
+  }
+
+  /**
+   * Reads every index a recipe's source section names.
+   *
+   * @param architectures the machine's, then foreign ones in order of preference
+   */
+  public DebianUniverse universe(
+      List<Release> releases, List<String> components, List<String> architectures, FrameStore store)
+      throws IOException {
+    UniverseBuilder universe =
+        new UniverseBuilder(architectures.get(0), architectures.subList(1, architectures.size()));
     for (Release release : releases) {
       for (String component : components) {
-        read(release, component, architecture, store, universe);
+        for (String architecture : architectures) {
+          read(release, component, architecture, store, universe);
+        }
       }
     }
     return universe.build();

@@ -141,6 +141,17 @@ class DebianArchiveTest {
   }
 
   @Test
+  void readsForeignArchitecturesToo() throws IOException {
+    file("main/binary-amd64/Packages.gz", gzip(PACKAGES));
+    file("main/binary-i386/Packages.gz", gzip(PACKAGES.replace("amd64", "i386")));
+    sign("");
+    DebianArchive archive = archive(new Proxies("", Map.of()));
+    List<Release> releases = archive.releases(List.of("stable"), KEY.keyring(), NOW);
+    List<String> architectures = List.of("amd64", "i386");
+    assertEquals(2, archive.universe(releases, List.of("main"), architectures, store).size());
+  }
+
+  @Test
   void refusesAnIndexThatIsNotTheOneTheReleaseNames() throws IOException {
     file("main/binary-amd64/Packages.gz", gzip(PACKAGES));
     sign("");
