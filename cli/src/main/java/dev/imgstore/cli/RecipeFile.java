@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -133,12 +134,16 @@ record RecipeFile(
     if (Files.isRegularFile(path) && java.util.Arrays.equals(Files.readAllBytes(path), bytes)) {
       return;
     }
-    Path half = path.resolveSibling("." + path.getFileName() + "." + ProcessHandle.current().pid());
     try {
-      Files.write(half, bytes);
-      Files.move(half, path, StandardCopyOption.ATOMIC_MOVE);
+      Path half = Files.createTempFile(path.resolveSibling(""), "." + path.getFileName(), ".new");
+      try {
+        Files.write(half, bytes);
+        Files.setPosixFilePermissions(half, PosixFilePermissions.fromString("rw-r--r--"));
+        Files.move(half, path, StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        Files.deleteIfExists(half);
+      }
     } catch (IOException e) {
-      Files.deleteIfExists(half);
       throw new CommandFailure(
           ExitCode.FAILED, "the lock " + path + " cannot be written: " + e.getMessage(), e);
     }

@@ -169,7 +169,13 @@ final class PlatformBuild {
   }
 
   private static String sentence(Unhandled one) {
-    return "%s, %s line %d: %s".formatted(one.packageName(), one.script(), one.line(), one.text());
+    return one.packageName()
+        + ", "
+        + one.script()
+        + " line "
+        + one.line()
+        + ": "
+        + one.text();
   }
 
   private BaseRecord scripted(List<UnpackedDeb> debs, List<InstalledPackage> packages)
