@@ -169,13 +169,7 @@ final class PlatformBuild {
   }
 
   private static String sentence(Unhandled one) {
-    return one.packageName()
-        + ", "
-        + one.script()
-        + " line "
-        + one.line()
-        + ": "
-        + one.text();
+    return one.packageName() + ", " + one.script() + " line " + one.line() + ": " + one.text();
   }
 
   private BaseRecord scripted(List<UnpackedDeb> debs, List<InstalledPackage> packages)
