@@ -84,7 +84,7 @@ public final class DebianLocker {
     DebianSource debian = recipe.debian();
     List<Lock.Input> inputs = new ArrayList<>();
     if (!debian.packages().isEmpty() || debian.essential()) {
-      List<Release> releases = archive.releases(debian.suites(), keyring, now);
+      List<Release> releases = archive.releases(debian.suites(), debian.components(), keyring, now);
       for (Platform platform : recipe.platforms()) {
         String architecture = architecture(platform);
         DebianUniverse universe =

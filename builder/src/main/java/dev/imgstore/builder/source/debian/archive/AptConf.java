@@ -1,7 +1,9 @@
 package dev.imgstore.builder.source.debian.archive;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -12,30 +14,28 @@ final class AptConf {
 
   private AptConf() {}
 
+  /** Settings in the order written; of one that stands there twice, the later counts. */
   static String flat(String text) {
     StringBuilder lines = new StringBuilder();
     Deque<String> scopes = new ArrayDeque<>();
-    String name = "";
-    String value = "";
-    boolean valued = false;
+    List<String> words = new ArrayList<>();
     Matcher token = TOKEN.matcher(text);
     while (token.find()) {
+      String mark = token.group(2);
       if (token.group(1) != null) {
-        value = token.group(1);
-        valued = true;
+        words.add(token.group(1));
       } else if (token.group(3) != null) {
-        name = token.group(3);
-      } else if ("{".equals(token.group(2))) {
-        scopes.addLast(name);
-        name = "";
-      } else if (token.group(2) != null) {
-        if (valued) {
-          String path = String.join("::", scopes) + (scopes.isEmpty() ? "" : "::") + name;
-          lines.append(path).append(" \"").append(value).append("\"\n");
+        words.add(token.group(3));
+      } else if (mark != null) {
+        if (mark.equals("{")) {
+          scopes.addLast(words.isEmpty() ? "" : words.get(0));
+        } else if (words.size() > 1) {
+          String scope = String.join("::", scopes) + (scopes.isEmpty() ? "" : "::");
+          lines.append(scope).append(words.get(0));
+          lines.append(" \"").append(words.get(1)).append("\"\n");
         }
-        valued = false;
-        name = "";
-        if ("}".equals(token.group(2)) && !scopes.isEmpty()) {
+        words.clear();
+        if (mark.equals("}") && !scopes.isEmpty()) {
           scopes.removeLast();
         }
       }

@@ -6,6 +6,8 @@ import dev.imgstore.builder.source.debian.Stanza;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +23,7 @@ import java.util.regex.Pattern;
 public record AptSources(List<AptSource> entries) {
   private static final Pattern LINE =
       Pattern.compile("deb\\s+(?:\\[[^]]*]\\s*)?(\\S+)\\s+(\\S+)((?:\\s+\\S+)*)\\s*");
+  private static final int UNFIT = 4;
   private static final Set<String> SCHEMES = Set.of("http", "https", "file", "copy");
 
   /** Copies in. */
@@ -41,18 +44,12 @@ public record AptSources(List<AptSource> entries) {
       if (file.getKey().endsWith(".list")) {
         file.getValue().lines().forEach(line -> oneLine(line, entries));
       } else if (file.getKey().endsWith(".sources")) {
-        for (Stanza stanza : ControlFile.read(file.getKey(), withoutComments(file.getValue()))) {
+        for (Stanza stanza : ControlFile.read(file.getKey(), file.getValue())) {
           stanza(stanza, entries);
         }
       }
     }
     return new AptSources(entries);
-  }
-
-  private static String withoutComments(String text) {
-    StringBuilder kept = new StringBuilder();
-    text.lines().filter(line -> !line.startsWith("#")).forEach(line -> kept.append(line + "\n"));
-    return kept.toString();
   }
 
   private static void oneLine(String line, List<AptSource> entries) {
@@ -81,7 +78,7 @@ public record AptSources(List<AptSource> entries) {
     for (String uri : uris) {
       try {
         URI parsed = URI.create(uri.endsWith("/") ? uri : uri + "/");
-        if (parsed.getScheme() != null && SCHEMES.contains(parsed.getScheme())) {
+        if (isUsable(parsed)) {
           usable.add(parsed);
         }
       } catch (IllegalArgumentException e) {
@@ -93,28 +90,34 @@ public record AptSources(List<AptSource> entries) {
     }
   }
 
+  /** Of other machines' files nothing is known; apt's {@code file:} has no host either. */
+  private static boolean isUsable(URI uri) {
+    String scheme = String.valueOf(uri.getScheme());
+    boolean web = scheme.startsWith("http");
+    return SCHEMES.contains(scheme)
+        && uri.getRawPath() != null
+        && (web ? uri.getHost() != null : uri.getRawAuthority() == null);
+  }
+
   private static List<String> words(String text) {
     return Arrays.stream(text.strip().split("\\s+", -1)).filter(word -> !word.isEmpty()).toList();
   }
 
   /**
-   * Where a suite may be found: mirrors listed for it; without any, those of suites of the same
-   * kind (security or not), since one archive holds many releases and signatures decide.
+   * Where a suite may be found: first mirrors listed with the suite and one of the components, then
+   * others listed with the suite. Without any of the first, those of suites of the same kind
+   * (security or not) come last, since one archive holds many releases. Others than Debian may use
+   * its names: signatures and hashes decide.
    *
    * @throws DebianException.Missing if the machine names no mirror that could have it
    */
-  public List<URI> mirrors(String suite) throws DebianException.Missing {
+  public List<URI> mirrors(String suite, List<String> components) throws DebianException.Missing {
     Set<URI> found = new LinkedHashSet<>();
-    for (AptSource entry : entries) {
-      if (entry.suites().contains(suite)) {
-        found.addAll(entry.uris());
-      }
-    }
-    for (AptSource entry : found.isEmpty() ? entries : List.<AptSource>of()) {
-      if (entry.suites().stream().anyMatch(other -> isSecurity(other) == isSecurity(suite))) {
-        found.addAll(entry.uris());
-      }
-    }
+    boolean listed = entries.stream().anyMatch(entry -> rank(entry, suite, components) == 0);
+    entries.stream()
+        .filter(entry -> rank(entry, suite, components) < (listed ? 2 : UNFIT))
+        .sorted(Comparator.comparingInt(entry -> rank(entry, suite, components)))
+        .forEach(entry -> found.addAll(entry.uris()));
     if (found.isEmpty()) {
       throw new DebianException.Missing(
           "this machine's apt configuration names no mirror for the suite "
@@ -122,6 +125,16 @@ public record AptSources(List<AptSource> entries) {
               + "; add one to /etc/apt/sources.list.d");
     }
     return List.copyOf(found);
+  }
+
+  private static int rank(AptSource entry, String suite, List<String> components) {
+    int rank = Collections.disjoint(entry.components(), components) ? 1 : 0;
+    if (entry.suites().contains(suite)) {
+      return rank;
+    }
+    boolean related =
+        entry.suites().stream().anyMatch(other -> isSecurity(other) == isSecurity(suite));
+    return related ? rank + 2 : UNFIT;
   }
 
   private static boolean isSecurity(String suite) {

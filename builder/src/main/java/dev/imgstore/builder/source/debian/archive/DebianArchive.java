@@ -36,22 +36,33 @@ public final class DebianArchive {
   }
 
   /**
-   * The verified release of a suite.
+   * The verified release of a suite: the first that a mirror gives and one of the keys has signed,
+   * for others than Debian may use the same names.
    *
+   * @param components those it is asked for; mirrors that have them come first
    * @param keyring OpenPGP keys that may sign it
    * @throws DebianException.Untrusted if it is not signed by one of them, or is another suite's
    */
-  public Release release(String suite, byte[] keyring, Instant now) throws IOException {
-    List<URI> mirrors = sources.mirrors(suite);
-    byte[] file;
-    try {
-      file = fetcher.read(mirrors, "dists/" + suite + "/InRelease", MAX_RELEASE);
-    } catch (MirrorStream.FailedEverywhere e) {
-      throw new DebianException.Missing(
-          "there is no suite " + suite + " on this machine's mirrors: " + e.getMessage());
+  public Release release(String suite, List<String> components, byte[] keyring, Instant now)
+      throws IOException {
+    List<String> absent = new ArrayList<>();
+    Optional<DebianException.Untrusted> untrusted = Optional.empty();
+    for (URI mirror : sources.mirrors(suite, components)) {
+      try {
+        byte[] file = fetcher.read(mirror, "dists/" + suite + "/InRelease", MAX_RELEASE);
+        String text = SignedRelease.verify("the release of " + suite, file, keyring, now);
+        return Release.read(suite, text, now, fetcher.proxies().expiry());
+      } catch (MirrorStream.FailedEverywhere e) {
+        absent.add(e.getMessage());
+      } catch (DebianException.Untrusted e) {
+        untrusted = Optional.of(untrusted.orElse(e));
+      }
     }
-    String text = SignedRelease.verify("the release of " + suite, file, keyring, now);
-    return Release.read(suite, text, now, fetcher.proxies().expiry());
+    if (untrusted.isPresent()) {
+      throw untrusted.get();
+    }
+    throw new DebianException.Missing(
+        "there is no suite " + suite + " on this machine's mirrors: " + String.join("; ", absent));
   }
 
   /**
@@ -116,7 +127,7 @@ public final class DebianArchive {
       throws IOException {
     String dists = "dists/" + release.suite() + "/";
     String folder = path.substring(0, path.lastIndexOf('/') + 1);
-    List<URI> mirrors = sources.mirrors(release.suite());
+    List<URI> mirrors = sources.mirrors(release.suite(), List.of(component(path)));
     String what = "the index " + path + " of " + release.suite();
     if (release.byHash()) {
       try {
@@ -128,6 +139,11 @@ public final class DebianArchive {
       }
     }
     fetcher.fetch(what, mirrors, dists + path, entry.digest(), entry.size(), store);
+  }
+
+  private static String component(String path) {
+    int folder = path.indexOf("/binary-");
+    return folder < 0 ? "" : path.substring(0, folder);
   }
 
   /** Reads every index a recipe's source section names for one architecture. */
@@ -158,11 +174,12 @@ public final class DebianArchive {
   }
 
   /** The verified releases of these suites, in order. */
-  public List<Release> releases(List<String> suites, byte[] keyring, Instant now)
+  public List<Release> releases(
+      List<String> suites, List<String> components, byte[] keyring, Instant now)
       throws IOException {
     List<Release> releases = new ArrayList<>();
     for (String suite : suites) {
-      releases.add(release(suite, keyring, now));
+      releases.add(release(suite, components, keyring, now));
     }
     return releases;
   }
@@ -171,7 +188,7 @@ public final class DebianArchive {
   public void fetch(Lock.Input input, FrameStore store) throws IOException {
     fetcher.fetch(
         input.name() + " " + input.version(),
-        sources.mirrors(input.suite()),
+        sources.mirrors(input.suite(), List.of(input.component())),
         input.path(),
         input.sha256(),
         input.size(),

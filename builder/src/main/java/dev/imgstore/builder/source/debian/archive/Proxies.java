@@ -1,8 +1,10 @@
 package dev.imgstore.builder.source.debian.archive;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.URI;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
@@ -11,23 +13,26 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Which proxy an address is asked through: apt's own setting for the host, then for the scheme,
- * then the environment's {@code http_proxy}, {@code https_proxy} and {@code no_proxy}.
+ * Which proxy an address is asked through, as apt does: its own setting for the host, then for the
+ * scheme ({@code https} falls back on {@code http}), then the environment's {@code http_proxy},
+ * {@code https_proxy} and {@code no_proxy}.
  */
 public final class Proxies {
   private static final Pattern SETTING =
       Pattern.compile("(?i)Acquire::(https?)::Proxy(?:::([^\\s\"]+))?\\s+\"([^\"]*)\"");
   private static final Pattern FLAG =
       Pattern.compile("(?i)Acquire::(Check-Valid-Until|Check-Date)\\s+\"([^\"]*)\"");
+  private static final int HTTP_PORT = 80;
+  private static final int SOCKS_PORT = 1080;
 
   private final SortedMap<String, String> apt = new TreeMap<>();
+  private final SortedMap<String, Boolean> checks = new TreeMap<>();
   private final Map<String, String> environment;
-  private boolean expiryChecked = true;
 
   /**
    * Reads apt's configuration.
    *
-   * @param aptConfiguration text of {@code apt.conf} and {@code apt.conf.d}, in order
+   * @param aptConfiguration text of {@code apt.conf.d} and {@code apt.conf}, in this order
    */
   public Proxies(String aptConfiguration, Map<String, String> environment) {
     this.environment = Map.copyOf(environment);
@@ -35,42 +40,77 @@ public final class Proxies {
     Matcher setting = SETTING.matcher(flat);
     while (setting.find()) {
       String host = setting.group(2) == null ? "" : setting.group(2);
-      apt.put(setting.group(1).toLowerCase(Locale.ROOT) + " " + host, setting.group(3));
+      apt.put(lower(setting.group(1) + " " + host), setting.group(3));
     }
     Matcher flag = FLAG.matcher(flat);
     while (flag.find()) {
-      expiryChecked &= !flag.group(2).matches("(?i)false|no|0|off|without|disable");
+      checks.put(
+          lower(flag.group(1)), !flag.group(2).matches("(?i)false|no|0|off|without|disable"));
     }
+  }
+
+  private static String lower(String text) {
+    return text.toLowerCase(Locale.ROOT);
   }
 
   /** Whether apt is told to check a release's date of expiry. */
   public Release.Expiry expiry() {
-    return expiryChecked ? Release.Expiry.CHECKED : Release.Expiry.IGNORED;
+    return checks.containsValue(false) ? Release.Expiry.IGNORED : Release.Expiry.CHECKED;
   }
 
-  /** The proxy for an address. */
-  public Proxy of(URI address) {
-    String scheme = String.valueOf(address.getScheme());
-    String host = String.valueOf(address.getHost());
-    String set = apt.getOrDefault(scheme + " " + host, apt.getOrDefault(scheme + " ", ""));
-    if (set.isEmpty()) {
-      set = isExempt(host) ? "" : variable(scheme + "_proxy");
+  /**
+   * The proxy for an address.
+   *
+   * @throws IOException if the setting for it is no address of a proxy
+   */
+  public Proxy of(URI address) throws IOException {
+    String scheme = lower(String.valueOf(address.getScheme()));
+    String host = lower(String.valueOf(address.getHost()));
+    String set = configured(scheme, host);
+    if (set.isEmpty() && !isExempt(host)) {
+      set = variable(scheme + "_proxy");
     }
-    if (set.isEmpty() || set.equalsIgnoreCase("DIRECT")) {
+    if (set.isEmpty() || set.equalsIgnoreCase("DIRECT") || set.equalsIgnoreCase("false")) {
       return Proxy.NO_PROXY;
     }
-    URI proxy = URI.create(set.contains("://") ? set : "http://" + set);
-    int port = proxy.getPort() < 0 ? 3128 : proxy.getPort();
-    return new Proxy(Proxy.Type.HTTP, new InetSocketAddress(proxy.getHost(), port));
+    return proxy(set);
+  }
+
+  private String configured(String scheme, String host) {
+    for (String each : scheme.equals("https") ? List.of("https", "http") : List.of(scheme)) {
+      for (String where : List.of(host, "")) {
+        String set = apt.getOrDefault(each + " " + where, "");
+        if (!set.isEmpty()) {
+          return set;
+        }
+      }
+    }
+    return "";
+  }
+
+  private static Proxy proxy(String set) throws IOException {
+    try {
+      URI proxy = URI.create(set.contains("://") ? set : "http://" + set);
+      boolean socks = lower(proxy.getScheme()).startsWith("socks");
+      int port = proxy.getPort() >= 0 ? proxy.getPort() : socks ? SOCKS_PORT : HTTP_PORT;
+      return new Proxy(
+          socks ? Proxy.Type.SOCKS : Proxy.Type.HTTP,
+          InetSocketAddress.createUnresolved(proxy.getHost(), port));
+    } catch (IllegalArgumentException e) {
+      // Not shown: it may hold a password.
+      throw new IOException(
+          "the proxy that apt's Acquire::http::Proxy or http_proxy names is not of the form"
+              + " http://HOST:PORT",
+          e);
+    }
   }
 
   private boolean isExempt(String host) {
     for (String exempt : variable("no_proxy").split(",", -1)) {
-      String suffix = exempt.strip();
+      String suffix = lower(exempt.strip());
       if (suffix.equals("*")
-          || (!suffix.isEmpty()
-              && (host.equals(suffix)
-                  || host.endsWith(suffix.startsWith(".") ? suffix : "." + suffix)))) {
+          || host.equals(suffix)
+          || (!suffix.isEmpty() && host.endsWith(suffix.startsWith(".") ? suffix : "." + suffix))) {
         return true;
       }
     }
@@ -78,7 +118,7 @@ public final class Proxies {
   }
 
   private String variable(String name) {
-    String lower = environment.getOrDefault(name, "");
-    return lower.isEmpty() ? environment.getOrDefault(name.toUpperCase(Locale.ROOT), "") : lower;
+    String found = environment.getOrDefault(name, "");
+    return found.isEmpty() ? environment.getOrDefault(name.toUpperCase(Locale.ROOT), "") : found;
   }
 }

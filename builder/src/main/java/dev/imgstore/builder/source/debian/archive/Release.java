@@ -8,10 +8,8 @@ import dev.imgstore.model.Digest;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -32,12 +30,17 @@ public record Release(
     boolean byHash,
     SortedMap<String, Entry> files) {
   private static final Pattern SPACE = Pattern.compile("\\s+");
-  private static final DateTimeFormatter DATE =
-      DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss zzz", Locale.ROOT)
-          .withZone(ZoneOffset.UTC);
+  private static final Pattern UTC = Pattern.compile(" (UTC|Z|\\+0000)$");
 
   /** A file the release covers. */
-  public record Entry(Digest digest, long size) {}
+  public record Entry(Digest digest, long size) {
+    /** Refuses a negative size. */
+    public Entry {
+      if (size < 0) {
+        throw new IllegalArgumentException("negative size");
+      }
+    }
+  }
 
   /** Whether a release may be past its own date of expiry. */
   public enum Expiry {
@@ -88,7 +91,9 @@ public record Release(
 
   private static Instant date(String text) {
     try {
-      return Instant.from(DATE.parse(text.strip()));
+      // The one format of dates that does not depend on a locale calls the zone by its old name.
+      String gmt = UTC.matcher(text.strip()).replaceFirst(" GMT");
+      return Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(gmt));
     } catch (DateTimeException e) {
       return Instant.MIN; // what cannot be read is not valid for any time
     }
@@ -99,12 +104,15 @@ public record Release(
     SortedMap<String, Entry> files = new TreeMap<>();
     for (String line : lines.split("\n", -1)) {
       String[] part = SPACE.split(line.strip(), -1);
-      if (part.length == 3) {
-        try {
+      try {
+        if (!line.isBlank()) {
+          if (part.length != 3) {
+            throw new IllegalArgumentException("not three words");
+          }
           files.put(part[2], new Entry(new Digest(part[0]), Long.parseLong(part[1])));
-        } catch (IllegalArgumentException e) {
-          throw new DebianException.Malformed(what, 0, "its SHA256 list has the line " + line);
         }
+      } catch (IllegalArgumentException e) {
+        throw new DebianException.Malformed(what, 0, "its SHA256 list has the line " + line);
       }
     }
     return files;

@@ -6,24 +6,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Iterator;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import org.bouncycastle.bcpg.ArmoredInputStream;
-import org.bouncycastle.bcpg.HashAlgorithmTags;
-import org.bouncycastle.bcpg.PublicKeyAlgorithmTags;
-import org.bouncycastle.bcpg.sig.KeyFlags;
-import org.bouncycastle.openpgp.PGPException;
-import org.bouncycastle.openpgp.PGPPublicKey;
-import org.bouncycastle.openpgp.PGPPublicKeyRing;
-import org.bouncycastle.openpgp.PGPPublicKeyRingCollection;
 import org.bouncycastle.openpgp.PGPSignature;
 import org.bouncycastle.openpgp.PGPSignatureList;
-import org.bouncycastle.openpgp.PGPSignatureSubpacketVector;
-import org.bouncycastle.openpgp.PGPUtil;
 import org.bouncycastle.openpgp.bc.BcPGPObjectFactory;
-import org.bouncycastle.openpgp.operator.bc.BcKeyFingerprintCalculator;
-import org.bouncycastle.openpgp.operator.bc.BcPGPContentVerifierBuilderProvider;
 
 /**
  * Checks a clear-signed text (RFC 9580, section 7) against a keyring. Only the text that the
@@ -34,24 +22,11 @@ public final class SignedRelease {
   private static final String SIGNATURE = "-----BEGIN PGP SIGNATURE-----";
   private static final String END = "-----END PGP SIGNATURE-----";
   private static final int MAX_SIGNATURES = 32;
-  private static final Set<Integer> HASHES =
-      Set.of(
-          HashAlgorithmTags.SHA256,
-          HashAlgorithmTags.SHA384,
-          HashAlgorithmTags.SHA512,
-          HashAlgorithmTags.SHA224);
-
-  /** Numbers 1 to 3 are RSA (RFC 9580, section 9.1). */
-  private static final int LAST_RSA = 3;
-
-  private static final int MIN_RSA_BITS = 2048;
 
   private final String what;
-  private final Instant now;
 
-  private SignedRelease(String what, Instant now) {
+  private SignedRelease(String what) {
     this.what = what;
-    this.now = now;
   }
 
   /**
@@ -60,33 +35,69 @@ public final class SignedRelease {
    * @param what names the text in complaints
    * @param keyring OpenPGP public keys, binary or armored
    * @param now keys that are expired by then do not count
+   * @return lines that each end in a line feed, without trailing white space
    * @throws Untrusted if no good signature of a good key of the ring covers the text
    */
   public static String verify(String what, byte[] file, byte[] keyring, Instant now)
       throws IOException {
-    return new SignedRelease(what, now).verify(file, keyring);
+    SigningKeys keys;
+    try {
+      keys = SigningKeys.read(keyring, now);
+    } catch (IOException e) {
+      throw new Untrusted(what, "the keyring is of no use: " + e.getMessage());
+    }
+    return new SignedRelease(what).verify(file, keys);
   }
 
-  private String verify(byte[] file, byte[] keyring) throws IOException {
-    List<String> lines = new String(file, StandardCharsets.ISO_8859_1).lines().toList();
-    if (lines.isEmpty() || !lines.get(0).stripTrailing().equals(BEGIN)) {
+  private String verify(byte[] file, SigningKeys keys) throws IOException {
+    List<String> lines = lines(file);
+    if (!lines.get(0).equals(BEGIN)) {
       throw new Untrusted(what, "it does not begin with a signed message");
     }
     int at = 1;
-    while (at < lines.size() && !lines.get(at).isBlank()) {
+    while (at < lines.size() && !lines.get(at).isEmpty()) {
       if (!lines.get(at).startsWith("Hash: ")) {
         throw new Untrusted(what, "its signed message has an unknown header");
       }
       at++;
     }
     List<String> text = new ArrayList<>();
-    for (at++; at < lines.size() && !lines.get(at).stripTrailing().equals(SIGNATURE); at++) {
+    for (at++; at < lines.size() && !lines.get(at).equals(SIGNATURE); at++) {
       text.add(unescaped(lines.get(at)));
     }
+    check(text, signatures(armor(lines, at)), keys);
+    byte[] covered = String.join("\n", text).getBytes(StandardCharsets.ISO_8859_1);
+    return new String(covered, StandardCharsets.UTF_8) + "\n";
+  }
+
+  /** Without white space at their ends, which no signature covers; one char is one byte. */
+  private static List<String> lines(byte[] file) {
+    String[] lines = new String(file, StandardCharsets.ISO_8859_1).split("\n", -1);
+    for (int i = 0; i < lines.length; i++) {
+      int end = lines[i].length();
+      while (end > 0 && " \t\r".indexOf(lines[i].charAt(end - 1)) >= 0) {
+        end--;
+      }
+      lines[i] = lines[i].substring(0, end);
+    }
+    return Arrays.asList(lines);
+  }
+
+  private String unescaped(String line) throws Untrusted {
+    if (line.indexOf('\r') >= 0) { // to a signature, but to no reader, that would end the line
+      throw new Untrusted(what, "its signed message has a carriage return inside a line");
+    }
+    // An escaped empty line has lost the blank behind its dash to the stripping above.
+    if (line.startsWith("-") && !line.startsWith("- ") && !line.equals("-")) {
+      throw new Untrusted(what, "its signed message has another message inside");
+    }
+    return line.startsWith("-") ? line.substring(Math.min(2, line.length())) : line;
+  }
+
+  private String armor(List<String> lines, int start) throws Untrusted {
     StringBuilder armor = new StringBuilder();
     boolean ended = false;
-    for (; at < lines.size(); at++) {
-      String line = lines.get(at).stripTrailing();
+    for (String line : lines.subList(Math.min(start, lines.size()), lines.size())) {
       if (ended && !line.isEmpty()) {
         throw new Untrusted(what, "there is text after its signature");
       }
@@ -96,25 +107,7 @@ public final class SignedRelease {
     if (!ended) {
       throw new Untrusted(what, "its signature is cut off or missing");
     }
-    check(text, signatures(armor.toString()), keys(keyring));
-    byte[] covered = String.join("\n", text).getBytes(StandardCharsets.ISO_8859_1);
-    return new String(covered, StandardCharsets.UTF_8) + "\n";
-  }
-
-  /** Without dash-escaping and without trailing white space, which no signature covers. */
-  private String unescaped(String line) throws Untrusted {
-    String plain = line;
-    if (line.startsWith("-")) {
-      if (!line.startsWith("- ")) {
-        throw new Untrusted(what, "its signed message has another message inside");
-      }
-      plain = line.substring(2);
-    }
-    int end = plain.length();
-    while (end > 0 && " \t\r".indexOf(plain.charAt(end - 1)) >= 0) {
-      end--;
-    }
-    return plain.substring(0, end);
+    return armor.toString();
   }
 
   private List<PGPSignature> signatures(String armor) throws IOException {
@@ -140,23 +133,12 @@ public final class SignedRelease {
     return all;
   }
 
-  private PGPPublicKeyRingCollection keys(byte[] keyring) throws IOException {
-    try {
-      return new PGPPublicKeyRingCollection(
-          PGPUtil.getDecoderStream(new ByteArrayInputStream(keyring)),
-          new BcKeyFingerprintCalculator());
-    } catch (PGPException | RuntimeException e) {
-      throw new Untrusted(what, "the keyring cannot be read (" + e.getMessage() + ")");
-    }
-  }
-
-  private void check(
-      List<String> text, List<PGPSignature> signatures, PGPPublicKeyRingCollection keys)
-      throws IOException {
-    byte[] covered = String.join("\r\n", text).getBytes(StandardCharsets.ISO_8859_1);
+  private void check(List<String> text, List<PGPSignature> signatures, SigningKeys keys)
+      throws Untrusted {
+    byte[] canonical = String.join("\r\n", text).getBytes(StandardCharsets.ISO_8859_1);
     List<String> reasons = new ArrayList<>();
     for (PGPSignature signature : signatures) {
-      String reason = fault(signature, covered, keys);
+      String reason = keys.fault(signature, canonical);
       if (reason.isEmpty()) {
         return;
       }
@@ -167,90 +149,5 @@ public final class SignedRelease {
         reasons.isEmpty()
             ? "it has no signature"
             : "no signature on it counts: " + String.join("; ", reasons));
-  }
-
-  private String fault(PGPSignature signature, byte[] covered, PGPPublicKeyRingCollection keys) {
-    String id = Long.toHexString(signature.getKeyID());
-    try {
-      PGPPublicKey key = keys.getPublicKey(signature.getKeyID());
-      if (key == null) {
-        return "key " + id + " is not in the keyring";
-      }
-      if (!HASHES.contains(signature.getHashAlgorithm())) {
-        return "the one by key " + id + " uses a weak hash";
-      }
-      if (signature.getSignatureType() != PGPSignature.CANONICAL_TEXT_DOCUMENT
-          && signature.getSignatureType() != PGPSignature.BINARY_DOCUMENT) {
-        return "the one by key " + id + " signs something else";
-      }
-      String bad = badKey(key, keys.getPublicKeyRing(signature.getKeyID()));
-      if (!bad.isEmpty()) {
-        return "key " + id + " " + bad;
-      }
-      Instant end = end(signature);
-      if (end.isBefore(now)) {
-        return "the one by key " + id + " expired on " + end;
-      }
-      signature.init(new BcPGPContentVerifierBuilderProvider(), key);
-      signature.update(
-          signature.getSignatureType() == PGPSignature.BINARY_DOCUMENT
-              ? new String(covered, StandardCharsets.ISO_8859_1)
-                  .replace("\r\n", "\n")
-                  .getBytes(StandardCharsets.ISO_8859_1)
-              : covered);
-      return signature.verify() ? "" : "the one by key " + id + " does not match the text";
-    } catch (PGPException | RuntimeException e) {
-      return "the one by key " + id + " cannot be checked (" + e.getMessage() + ")";
-    }
-  }
-
-  private static Instant end(PGPSignature signature) {
-    PGPSignatureSubpacketVector hashed = signature.getHashedSubPackets();
-    long seconds = hashed == null ? 0 : hashed.getSignatureExpirationTime();
-    return seconds == 0
-        ? Instant.MAX
-        : signature.getCreationTime().toInstant().plusSeconds(seconds);
-  }
-
-  /**
-   * Whether what its owner says of a key forbids it to sign; a key of which nothing is said may.
-   */
-  private static boolean isNotForSigning(PGPPublicKey key, PGPPublicKeyRing ring) {
-    boolean said = false;
-    Iterator<PGPSignature> own = key.getSignaturesForKeyID(ring.getPublicKey().getKeyID());
-    while (own.hasNext()) {
-      PGPSignatureSubpacketVector hashed = own.next().getHashedSubPackets();
-      int flags = hashed == null ? 0 : hashed.getKeyFlags();
-      if ((flags & KeyFlags.SIGN_DATA) != 0) {
-        return false;
-      }
-      said |= flags != 0;
-    }
-    return said;
-  }
-
-  private String badKey(PGPPublicKey key, PGPPublicKeyRing ring) {
-    if (isNotForSigning(key, ring)) {
-      return "is not for signing";
-    }
-    List<PGPPublicKey> chain = new ArrayList<>(List.of(key));
-    if (!key.isMasterKey()) {
-      chain.add(ring.getPublicKey());
-    }
-    for (PGPPublicKey each : chain) {
-      if (each.hasRevocation()) {
-        return "is revoked";
-      }
-      long seconds = each.getValidSeconds();
-      if (seconds > 0 && each.getCreationTime().toInstant().plusSeconds(seconds).isBefore(now)) {
-        return "expired on " + each.getCreationTime().toInstant().plusSeconds(seconds);
-      }
-      boolean rsa = each.getAlgorithm() <= LAST_RSA;
-      if (each.getAlgorithm() == PublicKeyAlgorithmTags.DSA
-          || (rsa && each.getBitStrength() < MIN_RSA_BITS)) {
-        return "is too weak";
-      }
-    }
-    return "";
   }
 }

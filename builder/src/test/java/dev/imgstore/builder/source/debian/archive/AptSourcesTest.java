@@ -2,6 +2,7 @@ package dev.imgstore.builder.source.debian.archive;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.imgstore.builder.source.debian.DebianException;
 import java.net.URI;
@@ -15,91 +16,141 @@ class AptSourcesTest {
     return AptSources.read(new TreeMap<>(Map.of(name, text)));
   }
 
-  private static List<String> mirrors(AptSources sources, String suite) throws DebianException {
-    return sources.mirrors(suite).stream().map(URI::toString).toList();
+  private static List<String> mirrors(AptSources sources, String suite, String... components)
+      throws DebianException {
+    return sources.mirrors(suite, List.of(components)).stream().map(URI::toString).toList();
+  }
+
+  private static AptSource source(String uri, String suite, String... components) {
+    return new AptSource(List.of(URI.create(uri)), List.of(suite), List.of(components));
   }
 
   @Test
-  void readsOneLineEntries() throws DebianException {
+  void linesAreRead() throws DebianException {
     AptSources sources =
         read(
-            "a.list",
+            "sources.list",
             """
-            # a comment
-            deb http://one.test/debian bookworm main contrib # more
-            deb-src http://src.test/debian bookworm main
-            deb [arch=amd64 signed-by=/usr/share/keyrings/k.gpg] https://two.test/debian/ bookworm main
-            deb file:/srv/debian bookworm-security main
-            deb cdrom:[Debian]/ bookworm main
-            deb http://flat.test/ ./
-            #deb http://off.test/debian bookworm main
+            # deb http://comment.example/ x main
+            deb http://a.example/debian bookworm main contrib # a comment
+              deb\t[ arch=amd64 signed-by=/usr/share/keyrings/x.gpg ]  https://b.example/d/\tx  main
+            deb [trusted=yes] file:/srv/mirror bookworm main
+            deb-src http://a.example/debian bookworm main
+            deb http://flat.example/ ./
+            deb cdrom:[Debian GNU/Linux 12 _Bookworm_]/ bookworm main
+            deb mirror+file:/etc/apt/mirrors x main
+            deb tor+http://onion.example/ x main
+            deb http://broken^.example/ x main
+            deb file://server/share x main
+            deb http:relative x main
+            deb
+            rpm http://a.example/ x main
             """);
     assertEquals(
-        List.of("http://one.test/debian/", "https://two.test/debian/"),
-        mirrors(sources, "bookworm"));
-    assertEquals(List.of("file:/srv/debian/"), mirrors(sources, "bookworm-security"));
+        List.of(
+            source("http://a.example/debian/", "bookworm", "main", "contrib"),
+            source("https://b.example/d/", "x", "main"),
+            source("file:/srv/mirror/", "bookworm", "main")),
+        sources.entries());
   }
 
   @Test
-  void readsParagraphs() throws DebianException {
+  void stanzasAreRead() throws DebianException {
     AptSources sources =
         read(
-            "a.sources",
+            "debian.sources",
             """
-            # a comment
+            # the first
             Types: deb deb-src
-            # another, inside
-            URIs: http://one.test/debian http://two.test/debian/
+            URIs: http://a.example/debian
+             http://b.example/debian/
+            # in between
             Suites: bookworm bookworm-updates
             Components: main
             Signed-By:
              -----BEGIN PGP PUBLIC KEY BLOCK-----
              .
-             mDMEXEcE6RYJKwYBBAHaRw8BAQdArjWwk3FAqyiFbFBKT4TzXcVBqPTB3gmzlC/U
+             mDMEYCQjIxYJKwYBBAHaRw8BAQdAD/P5Nvvn
              -----END PGP PUBLIC KEY BLOCK-----
 
-            Enabled: no
             Types: deb
-            URIs: http://off.test/debian
+            Enabled: no
+            URIs: http://off.example/
             Suites: bookworm
             Components: main
 
             Types: deb-src
-            URIs: http://src.test/debian
+            URIs: http://src.example/
             Suites: bookworm
             Components: main
+
+            enabled: yes
+            types: deb
+            uris: https://c.example/
+            suites: x
+            components: a b
             """);
     assertEquals(
-        List.of("http://one.test/debian/", "http://two.test/debian/"),
-        mirrors(sources, "bookworm-updates"));
+        List.of(
+            new AptSource(
+                List.of(
+                    URI.create("http://a.example/debian/"), URI.create("http://b.example/debian/")),
+                List.of("bookworm", "bookworm-updates"),
+                List.of("main")),
+            source("https://c.example/", "x", "a", "b")),
+        sources.entries());
   }
 
   @Test
-  void asksOthersOnlyForASuiteThatNoSourceHas() throws DebianException {
+  void filesOfOtherNamesAreIgnored() throws DebianException {
+    for (String name : List.of("debian.sources.save", "a.list~", "README", "x.list.disabled")) {
+      assertEquals(List.of(), read(name, "deb http://a.example/ x main\n").entries());
+    }
+  }
+
+  @Test
+  void aFileThatCannotBeReadIsNamed() {
+    DebianException.Malformed failure =
+        assertThrows(
+            DebianException.Malformed.class, () -> read("x.sources", "Types: deb\nnonsense\n"));
+    assertTrue(
+        String.valueOf(failure.getMessage()).startsWith("x.sources, line 2: "),
+        failure.getMessage());
+  }
+
+  @Test
+  void mirrorsThatFitBestComeFirst() throws DebianException {
     AptSources sources =
         read(
-            "a.list",
+            "all.list",
             """
-            deb http://main.test/debian bookworm main
-            deb http://third.test/apt nodistro main
-            deb http://security.test/debian-security bookworm-security main
+            deb http://third.example/ bookworm stable
+            deb http://security.example/ bookworm-security main
+            deb http://other.example/ trixie main
+            deb http://exact.example/ bookworm main
+            deb http://exact.example/ bookworm-updates main
             """);
-    assertEquals(List.of("http://main.test/debian/"), mirrors(sources, "bookworm"));
     assertEquals(
-        List.of("http://main.test/debian/", "http://third.test/apt/"), mirrors(sources, "trixie"));
+        List.of("http://exact.example/", "http://third.example/"),
+        mirrors(sources, "bookworm", "main", "contrib"));
     assertEquals(
-        List.of("http://security.test/debian-security/"), mirrors(sources, "trixie-security"));
+        List.of("http://third.example/", "http://exact.example/", "http://other.example/"),
+        mirrors(sources, "bookworm", "contrib"));
+    assertEquals(
+        List.of("http://other.example/", "http://exact.example/", "http://third.example/"),
+        mirrors(sources, "sid", "main"));
+    assertEquals(
+        List.of("http://security.example/"), mirrors(sources, "trixie-security", "contrib"));
+    assertEquals(List.of("http://security.example/"), mirrors(sources, "buster/updates"));
   }
 
   @Test
-  void saysWhatToDoWhenThereIsNone() throws DebianException {
-    AptSources none = read("a.list", "");
-    assertThrows(DebianException.Missing.class, () -> none.mirrors("bookworm"));
-  }
-
-  @Test
-  void filesWithOtherNamesAreIgnored() throws DebianException {
-    AptSources none = read("a.list.disabled", "deb http://one.test/debian bookworm main\n");
-    assertThrows(DebianException.Missing.class, () -> none.mirrors("bookworm"));
+  void noMirrorIsAFailureThatSaysWhatToDo() throws DebianException {
+    AptSources sources = read("all.list", "deb http://a.example/ bookworm main\n");
+    DebianException.Missing failure =
+        assertThrows(
+            DebianException.Missing.class, () -> mirrors(sources, "bookworm-security", "main"));
+    assertTrue(
+        String.valueOf(failure.getMessage()).contains("add one to /etc/apt"), failure.getMessage());
   }
 }

@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -30,8 +29,8 @@ import org.tukaani.xz.XZOutputStream;
 
 /** A whole archive of files, signed by a key made here. */
 class DebianArchiveTest {
-  private static final TestKey KEY = TestKey.make();
-  private static final Instant NOW = TestKey.BORN.plus(Duration.ofDays(10));
+  private static final TestKey KEY = TestKey.ed25519().primary();
+  private static final Instant NOW = Instant.parse("2025-01-11T00:00:00Z");
   private static final String PACKAGES =
       """
       Package: hello
@@ -84,7 +83,7 @@ class DebianArchiveTest {
   }
 
   private void sign(String fields) throws IOException {
-    write("dists/stable/InRelease", KEY.sign(releaseText(fields)).getBytes(UTF_8));
+    write("dists/stable/InRelease", KEY.message(releaseText(fields).split("\n", -1)).getBytes(UTF_8));
   }
 
   private DebianArchive archive(Proxies proxies) throws DebianException {
@@ -95,7 +94,7 @@ class DebianArchiveTest {
 
   private DebianUniverse universe() throws IOException {
     DebianArchive archive = archive(new Proxies("", Map.of()));
-    List<Release> releases = archive.releases(List.of("stable"), KEY.keyring(), NOW);
+    List<Release> releases = archive.releases(List.of("stable"), List.of("main"), KEY.keyring(), NOW);
     return archive.universe(releases, List.of("main"), "amd64", store);
   }
 
@@ -125,7 +124,7 @@ class DebianArchiveTest {
     write("dists/stable/main/binary-amd64/by-hash/SHA256/" + Digest.of(index).hex(), index);
     Files.delete(root.resolve("dists/stable/main/binary-amd64/Packages.gz"));
     DebianArchive archive = archive(new Proxies("", Map.of()));
-    List<Release> releases = archive.releases(List.of("stable"), KEY.keyring(), NOW);
+    List<Release> releases = archive.releases(List.of("stable"), List.of("main"), KEY.keyring(), NOW);
     assertEquals(
         List.of("hello"),
         archive.universe(releases, List.of("main"), "amd64", other).packageNames());
@@ -146,7 +145,7 @@ class DebianArchiveTest {
     file("main/binary-i386/Packages.gz", gzip(PACKAGES.replace("amd64", "i386")));
     sign("");
     DebianArchive archive = archive(new Proxies("", Map.of()));
-    List<Release> releases = archive.releases(List.of("stable"), KEY.keyring(), NOW);
+    List<Release> releases = archive.releases(List.of("stable"), List.of("main"), KEY.keyring(), NOW);
     List<String> architectures = List.of("amd64", "i386");
     assertEquals(2, archive.universe(releases, List.of("main"), architectures, store).size());
   }
@@ -179,7 +178,7 @@ class DebianArchiveTest {
   void refusesAnotherSuitesRelease() throws IOException {
     file("main/binary-amd64/Packages.gz", gzip(PACKAGES));
     String text = releaseText("").replace("stable", "oldstable").replace("rock", "stone");
-    write("dists/stable/InRelease", KEY.sign(text).getBytes(UTF_8));
+    write("dists/stable/InRelease", KEY.message(text.split("\n", -1)).getBytes(UTF_8));
     Untrusted refusal = assertThrows(Untrusted.class, this::universe);
     assertTrue(refusal.toString().contains("oldstable"), refusal::toString);
   }
@@ -191,7 +190,7 @@ class DebianArchiveTest {
     Untrusted refusal = assertThrows(Untrusted.class, this::universe);
     assertTrue(refusal.toString().contains("2025-01-02"), refusal::toString);
     DebianArchive lax = archive(new Proxies("Acquire::Check-Valid-Until \"no\";", Map.of()));
-    assertEquals("stable", lax.release("stable", KEY.keyring(), NOW).suite());
+    assertEquals("stable", lax.release("stable", List.of("main"), KEY.keyring(), NOW).suite());
     sign("Valid-Until: Sun, 2 Feb 2025 00:00:00 UTC\n");
     universe();
     sign("Valid-Until: some day\n");
@@ -202,11 +201,11 @@ class DebianArchiveTest {
   void readsThePriorityOfSuitesThatAreNotAutomatic() throws IOException {
     DebianArchive archive = archive(new Proxies("", Map.of()));
     sign("");
-    assertEquals(500, archive.release("stable", KEY.keyring(), NOW).priority());
+    assertEquals(500, archive.release("stable", List.of("main"), KEY.keyring(), NOW).priority());
     sign("NotAutomatic: yes\nButAutomaticUpgrades: yes\n");
-    assertEquals(100, archive.release("stable", KEY.keyring(), NOW).priority());
+    assertEquals(100, archive.release("stable", List.of("main"), KEY.keyring(), NOW).priority());
     sign("NotAutomatic: yes\n");
-    Release release = archive.release("stable", KEY.keyring(), NOW);
+    Release release = archive.release("stable", List.of("main"), KEY.keyring(), NOW);
     assertEquals(1, release.priority());
     assertEquals(List.of("stable", "rock"), release.names());
   }
@@ -215,7 +214,7 @@ class DebianArchiveTest {
   void refusesAReleaseWithoutItsKey() throws IOException {
     sign("");
     DebianArchive archive = archive(new Proxies("", Map.of()));
-    assertThrows(Untrusted.class, () -> archive.release("stable", TestKey.make().keyring(), NOW));
+    assertThrows(Untrusted.class, () -> archive.release("stable", List.of("main"), TestKey.ed25519().primary().keyring(), NOW));
   }
 
   @Test

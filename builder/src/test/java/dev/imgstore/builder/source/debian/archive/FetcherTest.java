@@ -1,9 +1,8 @@
 package dev.imgstore.builder.source.debian.archive;
 
-import static dev.imgstore.builder.source.debian.archive.TestMirror.cutAfter;
-import static dev.imgstore.builder.source.debian.archive.TestMirror.status;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,179 +10,363 @@ import dev.imgstore.builder.source.debian.DebianException.Untrusted;
 import dev.imgstore.model.Digest;
 import dev.imgstore.testkit.MemoryBlobStore;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+@Timeout(60)
 class FetcherTest {
-  private static final byte[] FILE = new byte[100_000];
+  private static final byte[] FILE = random(1, 100_000);
+  private static final byte[] OTHER = random(2, 100_000);
+  private static final String GET = "GET /debian/pool/a.deb HTTP/1.1";
 
-  static {
-    new Random(1).nextBytes(FILE);
-  }
-
-  private final List<Duration> pauses = new ArrayList<>();
-  private final Fetcher fetcher = new Fetcher(new Proxies("", Map.of()), pauses::add);
+  private final List<Duration> pauses = Collections.synchronizedList(new ArrayList<>());
   private final MemoryBlobStore store = new MemoryBlobStore();
+  private final Fetcher fetcher = fetcher(Duration.ofSeconds(20));
+  private FaultyMirror one;
+  private FaultyMirror two;
 
-  private void fetch(TestMirror... mirrors) throws IOException {
-    fetch(Arrays.stream(mirrors).map(TestMirror::uri).toList());
+  @BeforeEach
+  void open() throws IOException {
+    one = new FaultyMirror();
+    two = new FaultyMirror();
   }
 
-  private void fetch(List<URI> mirrors) throws IOException {
-    fetcher.fetch("the package", mirrors, "pool/a.deb", Digest.of(FILE), FILE.length, store);
-    assertArrayEquals(FILE, store.open(Digest.of(FILE)).readAllBytes());
+  @AfterEach
+  void close() throws IOException {
+    one.close();
+    two.close();
+  }
+
+  private static byte[] random(long seed, int length) {
+    byte[] bytes = new byte[length];
+    new Random(seed).nextBytes(bytes);
+    return bytes;
+  }
+
+  private Fetcher fetcher(Duration stall) {
+    return new Fetcher(
+        new Connections(new Proxies("", Map.of()), Duration.ofSeconds(20), stall, pauses::add));
+  }
+
+  private void fetch() throws IOException {
+    fetch(fetcher, one.uri(), two.uri());
+  }
+
+  private void fetch(Fetcher with, URI... mirrors) throws IOException {
+    Digest digest = Digest.of(FILE);
+    with.fetch("a 1.0", List.of(mirrors), "pool/a.deb", digest, FILE.length, store);
+    assertArrayEquals(FILE, store.read(digest, FILE.length));
+  }
+
+  private static void assertHas(String part, Exception failure) {
+    assertTrue(String.valueOf(failure.getMessage()).contains(part), failure.getMessage());
   }
 
   @Test
-  void storesWhatTheMirrorGives() throws IOException {
-    try (TestMirror mirror = new TestMirror(FILE)) {
-      fetch(mirror);
-      assertEquals(List.of("/debian/pool/a.deb"), mirror.requests());
+  void aMirrorWithoutTheFileIsPassedOver() throws IOException {
+    one.then(FaultyMirror.status(404));
+    two.then(FaultyMirror.whole(FILE));
+    fetch();
+    assertEquals(List.of(GET), one.requests());
+    assertEquals(List.of(), pauses);
+  }
+
+  @Test
+  void aBusyMirrorIsAskedAgainWhenItSays() throws IOException {
+    one.then(
+        FaultyMirror.status(429, "Retry-After: 7"),
+        FaultyMirror.status(503, "Retry-After: 3600"),
+        FaultyMirror.whole(FILE));
+    fetch();
+    assertEquals(List.of(Duration.ofSeconds(7), Duration.ofSeconds(10)), pauses);
+    assertEquals(List.of(), two.requests());
+  }
+
+  @Test
+  void threeFailuresAreEnough() throws IOException {
+    one.then(FaultyMirror.status(500), FaultyMirror.status(500), FaultyMirror.status(500));
+    two.then(FaultyMirror.whole(FILE));
+    fetch();
+    assertEquals(3, one.requests().size());
+    assertEquals(List.of(Duration.ofMillis(300), Duration.ofMillis(1200)), pauses);
+  }
+
+  @Test
+  void aCutConnectionIsTakenUpWhereItBroke() throws IOException {
+    one.then(FaultyMirror.cut(FILE, 30_000), FaultyMirror.part(FILE));
+    fetch();
+    assertEquals(List.of(GET, GET + " from 30000"), one.requests());
+  }
+
+  @Test
+  void aServerThatIgnoresTheRangeIsReadFromTheStart() throws IOException {
+    one.then(FaultyMirror.cut(FILE, 30_000), FaultyMirror.whole(FILE));
+    fetch();
+    assertEquals(2, one.requests().size());
+  }
+
+  @Test
+  void theNextMirrorGoesOnWhereTheFirstBroke() throws IOException {
+    one.then(FaultyMirror.cut(FILE, 30_000));
+    two.then(FaultyMirror.part(FILE));
+    fetch();
+    assertEquals(List.of(GET + " from 30000"), two.requests());
+  }
+
+  @Test
+  void anotherPartThanAskedForIsNotTaken() throws IOException {
+    one.then(
+        FaultyMirror.cut(FILE, 30_000),
+        (request, out) ->
+            FaultyMirror.part(FILE).to(new FaultyMirror.Request(request.line(), 20_000), out));
+    two.then(FaultyMirror.part(FILE));
+    fetch();
+    assertEquals(1, two.requests().size());
+  }
+
+  @Test
+  void aFileOfAnotherLengthIsNotRead() throws IOException {
+    one.then(FaultyMirror.whole(Arrays.copyOf(FILE, 5000)));
+    two.then(FaultyMirror.whole(FILE));
+    fetch();
+    one.then(FaultyMirror.whole(Arrays.copyOf(FILE, 200_000)));
+    two.then(FaultyMirror.status(404));
+    IOException failure = assertThrows(IOException.class, this::fetch);
+    assertHas("200000 bytes instead of 100000", failure);
+  }
+
+  /** For instance the page of a captive portal: its start must not become part of the file. */
+  @Test
+  void bytesOfNoKnownLengthDoNotSpoilTheNextMirrors() throws IOException {
+    byte[] page = "<html>pay first</html>".getBytes(StandardCharsets.UTF_8);
+    one.then(FaultyMirror.unmeasured(page), FaultyMirror.unmeasured(page));
+    two.then(FaultyMirror.part(FILE), FaultyMirror.part(FILE));
+    fetch();
+    assertEquals(List.of(GET + " from " + page.length, GET), two.requests());
+  }
+
+  @Test
+  void tooManyBytesAreNotTaken() throws IOException {
+    one.then(FaultyMirror.unmeasured(Arrays.copyOf(FILE, 200_000)));
+    two.then(FaultyMirror.whole(FILE));
+    fetch();
+    assertEquals(1, one.requests().size());
+  }
+
+  @Test
+  void aStalledBodyIsGivenUp() throws IOException {
+    one.then(one.stall(FILE, 30_000), FaultyMirror.part(FILE));
+    fetch(fetcher(Duration.ofMillis(200)), one.uri());
+    assertEquals(List.of(GET, GET + " from 30000"), one.requests());
+  }
+
+  @Test
+  void wrongBytesOfOneMirrorAreRightFromAnother() throws IOException {
+    one.then(FaultyMirror.whole(OTHER));
+    two.then(FaultyMirror.whole(FILE));
+    fetch();
+  }
+
+  @Test
+  void aStartOfWrongBytesDoesNotSpoilARightMirror() throws IOException {
+    one.then(FaultyMirror.cut(OTHER, 30_000));
+    two.then(FaultyMirror.part(FILE), FaultyMirror.part(FILE));
+    fetch();
+  }
+
+  @Test
+  void wrongBytesFromAllIsOneSentence() {
+    one.then(FaultyMirror.whole(OTHER));
+    two.then(FaultyMirror.whole(OTHER));
+    Untrusted failure = assertThrows(Untrusted.class, this::fetch);
+    assertEquals(
+        "a 1.0 is not trusted: it should be "
+            + Digest.of(FILE)
+            + ", but 127.0.0.1:"
+            + one.uri().getPort()
+            + " gives "
+            + Digest.of(OTHER)
+            + "; 127.0.0.1:"
+            + two.uri().getPort()
+            + " gives "
+            + Digest.of(OTHER),
+        failure.getMessage());
+    assertFalse(store.has(Digest.of(FILE)));
+  }
+
+  @Test
+  void aFileNobodyHasIsOneSentence() {
+    two.then(FaultyMirror.status(403));
+    IOException failure = assertThrows(MirrorStream.FailedEverywhere.class, this::fetch);
+    assertEquals(
+        "no mirror gives pool/a.deb (127.0.0.1:"
+            + one.uri().getPort()
+            + ": it answers 404; 127.0.0.1:"
+            + two.uri().getPort()
+            + ": it answers 403)",
+        failure.getMessage());
+  }
+
+  @Test
+  void passwordsAreSentAndNotTold() throws IOException {
+    URI withPassword = URI.create(one.uri().toString().replace("//", "//me:secret@"));
+    one.then(FaultyMirror.whole(OTHER));
+    Untrusted failure = assertThrows(Untrusted.class, () -> fetch(fetcher, withPassword));
+    assertFalse(String.valueOf(failure.getMessage()).contains("secret"), failure.getMessage());
+    assertEquals(List.of(GET + " as Basic bWU6c2VjcmV0"), one.requests());
+  }
+
+  @Test
+  void redirectsAreFollowedButNotForEver() throws IOException {
+    one.then(
+        FaultyMirror.status(302, "Location: /elsewhere"),
+        FaultyMirror.status(307, "Location: " + two.uri() + "b"));
+    two.then(FaultyMirror.whole(FILE));
+    fetch();
+    assertEquals("GET /elsewhere HTTP/1.1", one.requests().get(1));
+    assertEquals("GET /debian/b HTTP/1.1", two.requests().get(0));
+    for (int i = 0; i < 10; i++) {
+      one.then(FaultyMirror.status(301, "Location: /round"));
     }
+    IOException failure = assertThrows(IOException.class, () -> fetch(fetcher, one.uri()));
+    assertHas("it redirects more than 5 times", failure);
+    assertEquals(List.of(), pauses);
   }
 
   @Test
-  void goesOnWhereAConnectionWasCut() throws IOException {
-    try (TestMirror mirror = new TestMirror(FILE, cutAfter(30_000), cutAfter(20_000))) {
-      fetch(mirror);
-      assertEquals(3, mirror.requests().size());
-      assertEquals("/debian/pool/a.deb bytes=30000-", mirror.requests().get(1));
-      assertEquals("/debian/pool/a.deb bytes=50000-", mirror.requests().get(2));
+  void redirectsLeadNowhereElse() throws IOException {
+    for (String to :
+        List.of("file:///etc/passwd", "ftp://127.0.0.1/", "http:///x", "a b", "jar:file:/x!/y")) {
+      one.then(FaultyMirror.status(302, "Location: " + to));
+      IOException failure = assertThrows(IOException.class, () -> fetch(fetcher, one.uri()), to);
+      assertHas("it redirects to", failure);
     }
+    URI secure = URI.create("https://a.example/");
+    assertEquals(
+        "https://b.example/", Connections.redirected(secure, "https://b.example/").toString());
+    assertHas(
+        "from https to http",
+        assertThrows(IOException.class, () -> Connections.redirected(secure, "http://a.example/")));
   }
 
   @Test
-  void goesOnAtTheNextMirrorWhenOneKeepsFailing() throws IOException {
-    try (TestMirror first =
-            new TestMirror(FILE, cutAfter(30_000), status(500), status(500), status(500));
-        TestMirror second = new TestMirror(FILE)) {
-      fetch(first, second);
-      assertEquals(List.of("/debian/pool/a.deb bytes=30000-"), second.requests());
+  void whatIsNoHttpIsAFailure() {
+    one.then(FaultyMirror.raw("hello\r\n"), FaultyMirror.raw(""), FaultyMirror.raw("HTTP/1.1 "));
+    assertThrows(MirrorStream.FailedEverywhere.class, () -> fetch(fetcher, one.uri()));
+  }
+
+  @Test
+  void pathsCannotLeaveTheirMirror() {
+    URI mirror = URI.create("http://a.example/debian/");
+    assertEquals(
+        "http://a.example/debian/http%3A//b.example/x%20y%2B1%3F%23%25.deb",
+        Connections.address(mirror, "http://b.example/x y+1?#%.deb").toString());
+  }
+
+  @Test
+  void manyThreadsFetchAtOnce() throws Exception {
+    List<Callable<Void>> work = new ArrayList<>();
+    for (int i = 0; i < 16; i++) {
+      byte[] file = random(100 + i, 50_000);
+      two.then(
+          (request, out) -> FaultyMirror.whole(random(number(request), 50_000)).to(request, out));
+      int number = 100 + i;
+      work.add(
+          () -> {
+            fetcher.fetch(
+                "n",
+                List.of(one.uri(), two.uri()),
+                "n" + number,
+                Digest.of(file),
+                file.length,
+                store);
+            return null;
+          });
     }
-  }
-
-  @Test
-  void takesAMirrorThatCannotGoOn() throws IOException {
-    try (TestMirror mirror = new TestMirror(FILE, cutAfter(30_000), TestMirror::ignoreRange)) {
-      fetch(mirror);
-    }
-  }
-
-  @Test
-  void waitsAsLongAsABusyMirrorAsks() throws IOException {
-    try (TestMirror mirror = new TestMirror(FILE, status(429, "Retry-After", "7"), status(503))) {
-      fetch(mirror);
-      assertEquals(Duration.ofSeconds(7), pauses.get(0));
-      assertEquals(2, pauses.size());
-      assertTrue(pauses.get(1).compareTo(Duration.ZERO) > 0);
-    }
-  }
-
-  @Test
-  void asksTheNextMirrorAtOnceForWhatOneDoesNotHave() throws IOException {
-    try (TestMirror first = new TestMirror(FILE, status(404));
-        TestMirror second = new TestMirror(FILE)) {
-      fetch(first, second);
-      assertEquals(1, first.requests().size());
-      assertEquals(List.of(), pauses);
-    }
-  }
-
-  @Test
-  void saysWhatEachMirrorAnsweredWhenNoneHasIt() throws IOException {
-    try (TestMirror first = new TestMirror(FILE, status(404));
-        TestMirror second = new TestMirror(FILE, status(403))) {
-      IOException failure = assertThrows(IOException.class, () -> fetch(first, second));
-      assertTrue(failure.toString().contains("404"), failure::toString);
-      assertTrue(failure.toString().contains("403"), failure::toString);
-      assertTrue(failure.toString().contains("pool/a.deb"), failure::toString);
-    }
-  }
-
-  @Test
-  void takesTheRightBytesFromTheNextMirror() throws IOException {
-    byte[] wrong = FILE.clone();
-    wrong[50_000] ^= 1;
-    try (TestMirror first = new TestMirror(wrong);
-        TestMirror second = new TestMirror(FILE)) {
-      fetch(first, second);
-    }
-  }
-
-  @Test
-  void refusesWrongBytesNamingTheMirror() throws IOException {
-    byte[] wrong = FILE.clone();
-    wrong[50_000] ^= 1;
-    try (TestMirror mirror = new TestMirror(wrong)) {
-      Untrusted refusal = assertThrows(Untrusted.class, () -> fetch(mirror));
-      assertTrue(refusal.toString().contains("the package"), refusal::toString);
-      assertTrue(refusal.toString().contains(mirror.uri().toString()), refusal::toString);
-    }
-  }
-
-  @Test
-  void refusesMoreBytesThanThereShouldBe() throws IOException {
-    try (TestMirror first = new TestMirror(Arrays.copyOf(FILE, FILE.length + 1));
-        TestMirror second = new TestMirror(FILE)) {
-      fetch(first, second);
-      assertThrows(IOException.class, () -> fetch(first));
-    }
-  }
-
-  @Test
-  void refusesFewerBytesThanThereShouldBe() throws IOException {
-    try (TestMirror mirror = new TestMirror(Arrays.copyOf(FILE, FILE.length - 1))) {
-      assertThrows(IOException.class, () -> fetch(mirror));
-    }
-  }
-
-  @Test
-  void followsRedirectsButNotForEverAndNotToFiles() throws IOException {
-    try (TestMirror target = new TestMirror(FILE)) {
-      String there = target.uri() + "other";
-      try (TestMirror mirror = new TestMirror(FILE, status(302, "Location", there))) {
-        fetch(mirror);
-        assertEquals(List.of("/debian/other"), target.requests());
+    ExecutorService pool = Executors.newFixedThreadPool(8);
+    try {
+      for (Future<Void> each : pool.invokeAll(work)) {
+        each.get();
       }
-    }
-    TestMirror.Step[] loop = new TestMirror.Step[30];
-    Arrays.fill(loop, status(302, "Location", "/debian/again"));
-    try (TestMirror mirror = new TestMirror(FILE, loop)) {
-      assertThrows(IOException.class, () -> fetch(mirror));
-    }
-    TestMirror.Step[] file = new TestMirror.Step[5];
-    Arrays.fill(file, status(302, "Location", "file:///etc/passwd"));
-    try (TestMirror mirror = new TestMirror(FILE, file)) {
-      IOException refusal = assertThrows(IOException.class, () -> fetch(mirror));
-      assertTrue(refusal.toString().contains("redirects to file"), refusal::toString);
+    } finally {
+      pool.shutdownNow();
     }
   }
 
+  private static int number(FaultyMirror.Request request) {
+    return Integer.parseInt(request.line().replaceAll(".*/n([0-9]+) .*", "$1"));
+  }
+
   @Test
-  void readsFilesAndCopies(@TempDir Path root) throws IOException {
-    Files.createDirectories(root.resolve("pool"));
-    Files.write(root.resolve("pool/a.deb"), FILE);
-    fetch(List.of(URI.create(root.toUri() + "")));
-    fetch(List.of(URI.create("copy:" + root + "/")));
+  void filesOfThisMachineMayBeMirrors(@TempDir Path directory) throws IOException {
+    Path pool = Files.createDirectories(directory.resolve("a mirror/pool"));
+    Files.write(pool.resolve("a.deb"), FILE);
+    String path = directory.resolve("a mirror").toUri().getRawPath();
+    fetch(fetcher, URI.create("file:" + path));
+    fetch(fetcher, URI.create("copy://" + path));
+    one.then(FaultyMirror.cut(FILE, 30_000));
+    fetch(fetcher, one.uri(), URI.create("file:" + path));
+    Files.delete(pool.resolve("a.deb"));
+    IOException failure =
+        assertThrows(IOException.class, () -> fetch(fetcher, URI.create("file:" + path)));
+    assertHas("no mirror gives pool/a.deb", failure);
+    assertHas("No such file", failure);
+    Files.createDirectory(pool.resolve("a.deb"));
+    assertThrows(IOException.class, () -> fetch(fetcher, URI.create("file:" + path)));
+  }
+
+  @Test
+  void anInterruptEndsTheFetch() {
+    one.then(FaultyMirror.status(503));
+    Fetcher interrupted =
+        new Fetcher(
+            new Connections(
+                new Proxies("", Map.of()),
+                Duration.ofSeconds(20),
+                Duration.ofSeconds(20),
+                time -> {
+                  throw new InterruptedException();
+                }));
+    assertThrows(InterruptedIOException.class, () -> fetch(interrupted, one.uri(), two.uri()));
+    assertTrue(Thread.interrupted());
+    assertEquals(List.of(), two.requests());
+    Thread.currentThread().interrupt();
+    assertThrows(InterruptedIOException.class, this::fetch);
+    assertTrue(Thread.interrupted());
+  }
+
+  @Test
+  void filesOfUnknownLengthAreReadAgainWhole() throws IOException {
+    one.then(FaultyMirror.cut(FILE, 30_000), FaultyMirror.whole(OTHER));
+    assertArrayEquals(OTHER, fetcher.read(one.uri(), "InRelease", 1 << 20));
+    assertEquals(2, one.requests().size());
+    one.then(FaultyMirror.cut(FILE, 3), FaultyMirror.cut(FILE, 3), FaultyMirror.cut(FILE, 3));
     assertThrows(
-        IOException.class, () -> fetch(List.of(URI.create("file:" + root.resolve("none") + "/"))));
-  }
-
-  @Test
-  void aSmallFileIsReadToItsLimit() throws IOException {
-    try (TestMirror mirror = new TestMirror(FILE)) {
-      List<URI> mirrors = List.of(mirror.uri());
-      assertArrayEquals(FILE, fetcher.read(mirrors, "InRelease", FILE.length));
-      assertThrows(IOException.class, () -> fetcher.read(mirrors, "InRelease", FILE.length - 1));
-    }
+        MirrorStream.FailedEverywhere.class, () -> fetcher.read(one.uri(), "InRelease", 1 << 20));
+    one.then(FaultyMirror.unmeasured(FILE));
+    assertArrayEquals(FILE, fetcher.read(one.uri(), "InRelease", 1 << 20));
+    one.then(FaultyMirror.whole(FILE));
+    IOException failure =
+        assertThrows(IOException.class, () -> fetcher.read(one.uri(), "InRelease", 99_999));
+    assertHas("larger than 99999 bytes", failure);
   }
 }

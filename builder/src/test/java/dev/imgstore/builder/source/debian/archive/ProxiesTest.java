@@ -1,7 +1,11 @@
 package dev.imgstore.builder.source.debian.archive;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.imgstore.builder.source.debian.archive.Release.Expiry;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.URI;
@@ -9,58 +13,117 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ProxiesTest {
-  private static String of(Proxies proxies, String address) {
-    Proxy proxy = proxies.of(URI.create(address));
-    return proxy.type() == Proxy.Type.DIRECT
-        ? "direct"
-        : ((InetSocketAddress) proxy.address()).getHostString()
-            + ":"
-            + ((InetSocketAddress) proxy.address()).getPort();
+  private static String of(String conf, Map<String, String> environment, String address)
+      throws IOException {
+    Proxy proxy = new Proxies(conf, environment).of(URI.create(address));
+    if (proxy.equals(Proxy.NO_PROXY)) {
+      return "direct";
+    }
+    InetSocketAddress at = (InetSocketAddress) proxy.address();
+    return proxy.type() + " " + at.getHostString() + " " + at.getPort();
+  }
+
+  private static String of(String conf, String address) throws IOException {
+    return of(conf, Map.of(), address);
   }
 
   @Test
-  void aptsSettingsComeFirst() {
-    Proxies proxies =
-        new Proxies(
-            """
-            // a comment
-            Acquire {
-              http { Proxy "http://apt.test:8080/"; Proxy::special.test "DIRECT"; };
-            };
-            Acquire::https::Proxy "http://apts.test:8443";
-            """,
-            Map.of("http_proxy", "http://env.test:1"));
-    assertEquals("apt.test:8080", of(proxies, "http://a.test/x"));
-    assertEquals("direct", of(proxies, "http://special.test/x"));
-    assertEquals("apts.test:8443", of(proxies, "https://a.test/x"));
-  }
-
-  @Test
-  void theEnvironmentComesNext() {
-    Proxies proxies =
-        new Proxies(
-            "",
-            Map.of(
-                "http_proxy", "http://env.test:3129",
-                "HTTPS_PROXY", "envs.test:3130",
-                "no_proxy", "local.test, .inner.test"));
-    assertEquals("env.test:3129", of(proxies, "http://a.test/"));
-    assertEquals("envs.test:3130", of(proxies, "https://a.test/"));
-    assertEquals("direct", of(proxies, "http://local.test/"));
-    assertEquals("direct", of(proxies, "http://x.inner.test/"));
-    assertEquals("env.test:3129", of(proxies, "http://notlocal.test/"));
-  }
-
-  @Test
-  void withoutAnyThingsAreAskedDirectly() {
-    assertEquals("direct", of(new Proxies("", Map.of()), "http://a.test/"));
-  }
-
-  @Test
-  void expiryIsCheckedUnlessAptDoesNot() {
-    assertEquals(Release.Expiry.CHECKED, new Proxies("", Map.of()).expiry());
+  void nestedBlocksBecomeLines() {
     assertEquals(
-        Release.Expiry.IGNORED,
-        new Proxies("Acquire::Check-Valid-Until \"false\";\n", Map.of()).expiry());
+        """
+        APT::Default "x"
+        Acquire::http::Proxy "http://p:1"
+        Acquire::http::Proxy::a.example "DIRECT"
+        Acquire::Retries "3"
+        DPkg::Pre-Invoke:: "rm { } ; // #"
+        Check "false"
+        """,
+        AptConf.flat(
+            """
+            // a comment { "x";
+            # another }
+            #clear Foo;
+            /* more
+               Foo "bar"; */
+            APT { Default "x"; };
+            Acquire { http { Proxy "http://p:1"; Proxy::a.example "DIRECT" } ; Retries 3; };
+            DPkg::Pre-Invoke:: "rm { } ; // #";
+            Check false;
+            Empty;
+            Unended "y"
+            """));
+    assertEquals("", AptConf.flat("} } ; { \" { ;"));
+  }
+
+  @Test
+  void aptsProxyComesBeforeTheEnvironments() throws IOException {
+    Map<String, String> environment = Map.of("http_proxy", "http://e:2");
+    String conf = "Acquire::http::Proxy \"http://p:1\";";
+    assertEquals("HTTP p 1", of(conf, environment, "http://a.example/"));
+    assertEquals("HTTP e 2", of("", environment, "http://a.example/"));
+    assertEquals("direct", of("", Map.of(), "http://a.example/"));
+    assertEquals("direct", of("", environment, "https://a.example/"));
+  }
+
+  @Test
+  void hostsHaveSettingsOfTheirOwn() throws IOException {
+    String conf =
+        "Acquire::HTTP { proxy \"http://p:1\"; Proxy::A.example \"DIRECT\";"
+            + " Proxy::b.example \"http://b:2\"; };";
+    assertEquals("direct", of(conf, "http://a.Example/"));
+    assertEquals("HTTP b 2", of(conf, "http://b.example/"));
+    assertEquals("HTTP p 1", of(conf, "http://c.example/"));
+  }
+
+  /** As apt does: try {@code apt-helper -o Acquire::http::Proxy=… download-file https://…}. */
+  @Test
+  void httpsFallsBackOnTheSettingForHttp() throws IOException {
+    String conf = "Acquire::http::Proxy \"http://p:1\";";
+    assertEquals("HTTP p 1", of(conf, "https://a.example/"));
+    assertEquals("HTTP s 2", of(conf + "Acquire::https::Proxy \"http://s:2\";", "https://a.b/"));
+    assertEquals("direct", of(conf + "Acquire::https::Proxy \"DIRECT\";", "https://a.b/"));
+    assertEquals("HTTP p 1", of(conf + "Acquire::https::Proxy \"DIRECT\";", "http://a.b/"));
+  }
+
+  @Test
+  void theLaterOfTwoSettingsCounts() throws IOException {
+    String both = "Acquire::http::Proxy \"http://p:1\"; Acquire::http::Proxy \"http://q:2\";";
+    assertEquals("HTTP q 2", of(both, "http://a.example/"));
+  }
+
+  @Test
+  void noProxyNamesHostsAndDomains() throws IOException {
+    for (String none : new String[] {"a.example", ".example", "x, A.EXAMPLE ,y", "example", "*"}) {
+      Map<String, String> environment = Map.of("HTTP_PROXY", "http://e:2", "no_proxy", none);
+      assertEquals("direct", of("", environment, "http://a.example/"), none);
+    }
+    for (String none : new String[] {"", ",", "b.example", "ample", "a.example.org"}) {
+      Map<String, String> environment = Map.of("HTTP_PROXY", "http://e:2", "NO_PROXY", none);
+      assertEquals("HTTP e 2", of("", environment, "http://a.example/"), none);
+    }
+  }
+
+  @Test
+  void proxiesMayBeWrittenInManyWays() throws IOException {
+    assertEquals("HTTP p 80", of("Acquire::http::Proxy \"http://p\";", "http://a/"));
+    assertEquals("HTTP p 3128", of("Acquire::http::Proxy \"p:3128/\";", "http://a/"));
+    assertEquals("SOCKS p 1080", of("Acquire::http::Proxy \"socks5h://p\";", "http://a/"));
+    String bad = "Acquire::http::Proxy \"http://me:secret@:x y/\";";
+    IOException failure = assertThrows(IOException.class, () -> of(bad, "http://a/"));
+    assertFalse(String.valueOf(failure.getMessage()).contains("secret"));
+    assertThrows(IOException.class, () -> of("Acquire::http::Proxy \"http://\";", "http://a/"));
+  }
+
+  @Test
+  void theCheckOfExpiryCanBeSwitchedOff() {
+    assertEquals(Expiry.CHECKED, new Proxies("", Map.of()).expiry());
+    for (String name : new String[] {"Check-Valid-Until", "check-date"}) {
+      String off = "Acquire::" + name + " \"false\";";
+      assertEquals(Expiry.IGNORED, new Proxies(off, Map.of()).expiry());
+      assertEquals(Expiry.IGNORED, new Proxies(off.replace("\"", ""), Map.of()).expiry());
+      String on = "Acquire::" + name + " \"true\";";
+      assertEquals(Expiry.CHECKED, new Proxies(off + on, Map.of()).expiry());
+      assertEquals(Expiry.IGNORED, new Proxies(on + off, Map.of()).expiry());
+    }
   }
 }

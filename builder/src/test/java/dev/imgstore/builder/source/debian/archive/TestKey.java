@@ -1,171 +1,239 @@
 package dev.imgstore.builder.source.debian.archive;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Date;
-import java.util.stream.Collectors;
+import java.util.List;
+import java.util.function.Consumer;
 import org.bouncycastle.bcpg.ArmoredOutputStream;
 import org.bouncycastle.bcpg.HashAlgorithmTags;
 import org.bouncycastle.bcpg.PublicKeyAlgorithmTags;
 import org.bouncycastle.bcpg.PublicKeyPacket;
 import org.bouncycastle.bcpg.sig.KeyFlags;
-import org.bouncycastle.crypto.AsymmetricCipherKeyPair;
+import org.bouncycastle.crypto.AsymmetricCipherKeyPairGenerator;
+import org.bouncycastle.crypto.generators.DSAKeyPairGenerator;
+import org.bouncycastle.crypto.generators.DSAParametersGenerator;
 import org.bouncycastle.crypto.generators.Ed25519KeyPairGenerator;
 import org.bouncycastle.crypto.generators.RSAKeyPairGenerator;
+import org.bouncycastle.crypto.params.DSAKeyGenerationParameters;
 import org.bouncycastle.crypto.params.Ed25519KeyGenerationParameters;
 import org.bouncycastle.crypto.params.RSAKeyGenerationParameters;
 import org.bouncycastle.openpgp.PGPException;
 import org.bouncycastle.openpgp.PGPKeyPair;
-import org.bouncycastle.openpgp.PGPKeyRingGenerator;
 import org.bouncycastle.openpgp.PGPPublicKey;
-import org.bouncycastle.openpgp.PGPPublicKeyRing;
 import org.bouncycastle.openpgp.PGPSignature;
 import org.bouncycastle.openpgp.PGPSignatureGenerator;
 import org.bouncycastle.openpgp.PGPSignatureSubpacketGenerator;
+import org.bouncycastle.openpgp.operator.bc.BcKeyFingerprintCalculator;
 import org.bouncycastle.openpgp.operator.bc.BcPGPContentSignerBuilder;
-import org.bouncycastle.openpgp.operator.bc.BcPGPDigestCalculatorProvider;
 import org.bouncycastle.openpgp.operator.bc.BcPGPKeyPair;
 
-/** A key made for a test, and what it signs. */
+/** An OpenPGP key of a test: a primary key, or a subkey that one vouches for. */
 final class TestKey {
-  static final Instant BORN = Instant.parse("2025-01-01T00:00:00Z");
+  static final Instant MADE = Instant.parse("2020-01-01T00:00:00Z");
+  private static final SecureRandom RANDOM = new SecureRandom();
 
   private final PGPKeyPair pair;
-  private final PGPKeyRingGenerator rings;
-  private PGPPublicKeyRing ring;
+  private final List<PGPPublicKey> ring = new ArrayList<>();
 
-  private TestKey(PGPKeyPair pair, Duration lifetime, int flags) throws PGPException {
+  private TestKey(PGPKeyPair pair) {
     this.pair = pair;
-    PGPSignatureSubpacketGenerator hashed = new PGPSignatureSubpacketGenerator();
-    hashed.setKeyFlags(true, flags);
-    if (!lifetime.isZero()) {
-      hashed.setKeyExpirationTime(true, lifetime.toSeconds());
-    }
-    rings =
-        new PGPKeyRingGenerator(
-            PGPSignature.POSITIVE_CERTIFICATION,
-            pair,
-            "imgstore test",
-            new BcPGPDigestCalculatorProvider().get(HashAlgorithmTags.SHA1),
-            hashed.generate(),
-            null,
-            new BcPGPContentSignerBuilder(
-                pair.getPublicKey().getAlgorithm(), HashAlgorithmTags.SHA256),
-            null);
-    ring = rings.generatePublicKeyRing();
-  }
-
-  static TestKey make() {
-    return make(Duration.ZERO, KeyFlags.SIGN_DATA | KeyFlags.CERTIFY_OTHER);
-  }
-
-  static TestKey living(Duration lifetime) {
-    return make(lifetime, KeyFlags.SIGN_DATA | KeyFlags.CERTIFY_OTHER);
-  }
-
-  static TestKey notForSigning() {
-    return make(Duration.ZERO, KeyFlags.ENCRYPT_COMMS);
-  }
-
-  private static TestKey make(Duration lifetime, int flags) {
-    Ed25519KeyPairGenerator generator = new Ed25519KeyPairGenerator();
-    generator.init(new Ed25519KeyGenerationParameters(new SecureRandom()));
-    return of(PublicKeyAlgorithmTags.EDDSA_LEGACY, generator.generateKeyPair(), lifetime, flags);
   }
 
   static TestKey rsa(int bits) {
     RSAKeyPairGenerator generator = new RSAKeyPairGenerator();
-    generator.init(
-        new RSAKeyGenerationParameters(BigInteger.valueOf(65537), new SecureRandom(), bits, 40));
-    return of(
-        PublicKeyAlgorithmTags.RSA_GENERAL,
-        generator.generateKeyPair(),
-        Duration.ZERO,
-        KeyFlags.SIGN_DATA);
+    generator.init(new RSAKeyGenerationParameters(BigInteger.valueOf(0x10001), RANDOM, bits, 20));
+    return of(PublicKeyAlgorithmTags.RSA_GENERAL, generator);
   }
 
-  private static TestKey of(
-      int algorithm, AsymmetricCipherKeyPair keys, Duration lifetime, int flags) {
+  static TestKey ed25519() {
+    Ed25519KeyPairGenerator generator = new Ed25519KeyPairGenerator();
+    generator.init(new Ed25519KeyGenerationParameters(RANDOM));
+    return of(PublicKeyAlgorithmTags.EDDSA_LEGACY, generator);
+  }
+
+  static TestKey dsa() {
+    DSAParametersGenerator parameters = new DSAParametersGenerator();
+    parameters.init(1024, 20, RANDOM);
+    DSAKeyPairGenerator generator = new DSAKeyPairGenerator();
+    generator.init(new DSAKeyGenerationParameters(RANDOM, parameters.generateParameters()));
+    return of(PublicKeyAlgorithmTags.DSA, generator);
+  }
+
+  private static TestKey of(int algorithm, AsymmetricCipherKeyPairGenerator generator) {
     try {
       return new TestKey(
-          new BcPGPKeyPair(PublicKeyPacket.VERSION_4, algorithm, keys, Date.from(BORN)),
-          lifetime,
-          flags);
+          new BcPGPKeyPair(
+              PublicKeyPacket.VERSION_4, algorithm, generator.generateKeyPair(), Date.from(MADE)));
     } catch (PGPException e) {
       throw new IllegalStateException(e);
     }
   }
 
-  /** The public key says from now on that it is revoked. */
-  TestKey revoked() throws PGPException {
-    PGPSignatureGenerator generator =
-        new PGPSignatureGenerator(
-            new BcPGPContentSignerBuilder(
-                pair.getPublicKey().getAlgorithm(), HashAlgorithmTags.SHA256),
-            pair.getPublicKey());
-    generator.init(PGPSignature.KEY_REVOCATION, pair.getPrivateKey());
-    PGPPublicKey key =
-        PGPPublicKey.addCertification(
-            ring.getPublicKey(), generator.generateCertification(ring.getPublicKey()));
-    ring = PGPPublicKeyRing.insertPublicKey(ring, key);
+  /** A primary key that says this of itself, and may sign unless it says otherwise. */
+  TestKey primary(Consumer<PGPSignatureSubpacketGenerator> says) {
+    PGPSignature self =
+        statement(
+            PGPSignature.POSITIVE_CERTIFICATION,
+            says,
+            generator -> generator.generateCertification("test", pair.getPublicKey()));
+    ring.add(PGPPublicKey.addCertification(pair.getPublicKey(), "test", self));
     return this;
   }
 
-  byte[] keyring() throws IOException {
-    return ring.getEncoded();
+  /** An ordinary primary key. */
+  TestKey primary() {
+    return primary(says -> says.setKeyFlags(KeyFlags.CERTIFY_OTHER | KeyFlags.SIGN_DATA));
   }
 
-  byte[] armoredKeyring() throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (ArmoredOutputStream armor = ArmoredOutputStream.builder().build(bytes)) {
-      ring.encode(armor);
+  /** A primary key that says nothing of itself. */
+  TestKey bare() {
+    ring.add(pair.getPublicKey());
+    return this;
+  }
+
+  /** Adds another key as a subkey, of which {@code vouching} says this. */
+  TestKey with(TestKey sub, TestKey vouching, Consumer<PGPSignatureSubpacketGenerator> says) {
+    PGPPublicKey key = sub.subkey();
+    PGPSignature binding =
+        vouching.statement(
+            PGPSignature.SUBKEY_BINDING,
+            says,
+            generator -> generator.generateCertification(pair.getPublicKey(), key));
+    ring.add(PGPPublicKey.addCertification(key, binding));
+    return this;
+  }
+
+  /** Adds a signing subkey. */
+  TestKey with(TestKey sub) {
+    return with(sub, this, says -> says.setKeyFlags(KeyFlags.SIGN_DATA));
+  }
+
+  /** Revokes the newest key of the ring. */
+  TestKey revoked() {
+    PGPPublicKey key = ring.remove(ring.size() - 1);
+    PGPSignature revocation =
+        key.isMasterKey()
+            ? statement(
+                PGPSignature.KEY_REVOCATION, s -> {}, each -> each.generateCertification(key))
+            : statement(
+                PGPSignature.SUBKEY_REVOCATION,
+                s -> {},
+                each -> each.generateCertification(pair.getPublicKey(), key));
+    ring.add(PGPPublicKey.addCertification(key, revocation));
+    return this;
+  }
+
+  private PGPPublicKey subkey() {
+    try {
+      return pair.asSubkey(new BcKeyFingerprintCalculator()).getPublicKey();
+    } catch (PGPException e) {
+      throw new IllegalStateException(e);
     }
-    return bytes.toByteArray();
   }
 
-  /** A clear-signed message with a good signature. */
-  String sign(String text) throws IOException {
-    return message(text, signature(text, HashAlgorithmTags.SHA256, BORN, Duration.ZERO));
+  private interface Making {
+    PGPSignature of(PGPSignatureGenerator generator) throws PGPException;
   }
 
-  static String message(String text, String armor) {
-    String escaped =
-        text.lines()
-            .map(line -> line.startsWith("-") ? "- " + line : line)
-            .collect(Collectors.joining("\n"));
-    return "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n" + escaped + "\n" + armor;
+  private PGPSignature statement(
+      int type, Consumer<PGPSignatureSubpacketGenerator> says, Making making) {
+    return made(HashAlgorithmTags.SHA256, type, says, making);
   }
 
-  /** The armoured signature of a text, its lines without trailing blanks. */
-  String signature(String text, int hash, Instant made, Duration lifetime) throws IOException {
+  private PGPSignature made(
+      int hash, int type, Consumer<PGPSignatureSubpacketGenerator> says, Making making) {
     try {
       PGPSignatureGenerator generator =
           new PGPSignatureGenerator(
               new BcPGPContentSignerBuilder(pair.getPublicKey().getAlgorithm(), hash),
               pair.getPublicKey());
-      generator.init(PGPSignature.CANONICAL_TEXT_DOCUMENT, pair.getPrivateKey());
-      PGPSignatureSubpacketGenerator hashed = new PGPSignatureSubpacketGenerator();
-      hashed.setSignatureCreationTime(true, Date.from(made));
-      if (!lifetime.isZero()) {
-        hashed.setSignatureExpirationTime(true, lifetime.toSeconds());
-      }
-      generator.setHashedSubpackets(hashed.generate());
-      String canonical =
-          text.lines().map(String::stripTrailing).collect(Collectors.joining("\r\n"));
-      generator.update(canonical.getBytes(UTF_8));
-      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-      try (ArmoredOutputStream armor = ArmoredOutputStream.builder().build(bytes)) {
-        generator.generate().encode(armor);
-      }
-      return bytes.toString(UTF_8);
+      generator.init(type, pair.getPrivateKey());
+      PGPSignatureSubpacketGenerator claims = new PGPSignatureSubpacketGenerator();
+      claims.setSignatureCreationTime(Date.from(MADE));
+      claims.setIssuerKeyID(false, pair.getKeyID());
+      says.accept(claims);
+      generator.setHashedSubpackets(claims.generate());
+      return making.of(generator);
     } catch (PGPException e) {
-      throw new IOException(e);
+      throw new IllegalStateException(e);
     }
+  }
+
+  /** The ring, as a binary keyring. */
+  byte[] keyring() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try {
+      for (PGPPublicKey key : ring) {
+        key.encode(bytes);
+      }
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+    return bytes.toByteArray();
+  }
+
+  /** The ring, as an armored block. */
+  byte[] armored() {
+    return armored(keyring()).getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** A signature of this kind on the lines. */
+  PGPSignature signature(
+      int hash, int type, Consumer<PGPSignatureSubpacketGenerator> says, String... lines) {
+    byte[] text = String.join("\r\n", lines).getBytes(StandardCharsets.UTF_8);
+    return made(
+        hash,
+        type,
+        says,
+        generator -> {
+          generator.update(text);
+          return generator.generate();
+        });
+  }
+
+  /** An ordinary signature on lines without white space at their ends. */
+  PGPSignature signature(String... lines) {
+    return signature(
+        HashAlgorithmTags.SHA512, PGPSignature.CANONICAL_TEXT_DOCUMENT, says -> {}, lines);
+  }
+
+  /** A clear-signed message of lines as they are, dashes escaped. */
+  static String message(List<String> lines, PGPSignature... signatures) {
+    StringBuilder text = new StringBuilder();
+    text.append("-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n");
+    for (String line : lines) {
+      text.append(line.startsWith("-") ? "- " + line : line).append('\n');
+    }
+    ByteArrayOutputStream packets = new ByteArrayOutputStream();
+    for (PGPSignature each : signatures) {
+      try {
+        each.encode(packets);
+      } catch (IOException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+    return text + armored(packets.toByteArray());
+  }
+
+  /** The message of one ordinary signature. */
+  String message(String... lines) {
+    return message(Arrays.asList(lines), signature(lines));
+  }
+
+  private static String armored(byte[] packets) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ArmoredOutputStream armor = new ArmoredOutputStream(bytes)) {
+      armor.write(packets);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+    return bytes.toString(StandardCharsets.US_ASCII).replace("\r\n", "\n");
   }
 }

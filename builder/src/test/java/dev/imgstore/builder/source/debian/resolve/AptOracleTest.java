@@ -100,7 +100,8 @@ class AptOracleTest {
             machineSources(), new Fetcher(new Proxies(machineConf(), System.getenv())));
     byte[] keyring = Files.readAllBytes(KEYRING);
     for (String suite : List.of("bookworm", "bookworm-updates", "bookworm-security")) {
-      Release release = archive.release(suite, keyring, Clock.systemUTC().instant());
+      Release release =
+          archive.release(suite, List.of("main"), keyring, Clock.systemUTC().instant());
       archive.read(release, "main", "amd64", store, new UniverseBuilder("amd64", List.of()));
       byte[] plain = plainIndex(release);
       Index index = new Index(suite, release.names(), "main", "amd64", release.priority());

@@ -1,0 +1,172 @@
+package dev.imgstore.builder.source.debian.archive;
+
+import java.io.File;
+import java.io.FileInputStream;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens addresses of mirrors: {@code http} and {@code https} through the machine's proxies, {@code
+ * file} and {@code copy} on this machine. Safe for many threads.
+ *
+ * @param connect how long a server may take to answer at all
+ * @param stall how long it may then send nothing
+ * @param pause waits between attempts
+ */
+record Connections(Proxies proxies, Duration connect, Duration stall, Pause pause) {
+  private static final int MAX_REDIRECTS = 5;
+  private static final Set<Integer> BUSY = Set.of(408, 425, 429, 500, 502, 503, 504);
+  private static final Pattern RANGE =
+      Pattern.compile("bytes (\\d{1,18})-\\d{1,18}/(\\d{1,18}|\\*)");
+  private static final String PLAIN = "-._~/";
+
+  /** Waits; tests do not. */
+  interface Pause {
+    void of(Duration time) throws InterruptedException;
+  }
+
+  /**
+   * What an address gives.
+   *
+   * @param bytes from the position asked for to the end
+   * @param length of the whole file, or -1 if the server does not say
+   */
+  record Body(InputStream bytes, long length) {}
+
+  /** The server says to come back later. */
+  static final class Busy extends IOException {
+    private static final long serialVersionUID = 1L;
+    private final Duration asked;
+
+    Busy(int code, @Nullable String retryAfter) {
+      super("it answers " + code);
+      boolean told = retryAfter != null && retryAfter.matches("[0-9]{1,4}");
+      asked = Duration.ofSeconds(told ? Long.parseLong(retryAfter) : 0);
+    }
+
+    /** Zero if it does not say how long. */
+    Duration asked() {
+      return asked;
+    }
+  }
+
+  /** The address of a file below a mirror, whatever characters its path has. */
+  static URI address(URI mirror, String path) {
+    StringBuilder escaped = new StringBuilder();
+    for (byte each : path.getBytes(StandardCharsets.UTF_8)) {
+      char c = (char) (each & 0xff);
+      boolean plain = c < 0x80 && (Character.isLetterOrDigit(c) || PLAIN.indexOf(c) >= 0);
+      escaped.append(plain ? String.valueOf(c) : String.format("%%%02X", (int) c));
+    }
+    return URI.create(mirror + escaped.toString());
+  }
+
+  /**
+   * Opens a file at a position; the caller closes the bytes.
+   *
+   * @throws FileNotFoundException if there is no point in asking again
+   * @throws Busy if there may be later
+   */
+  Body open(URI address, long position) throws IOException {
+    URI at = address;
+    for (int hop = 0; hop <= MAX_REDIRECTS; hop++) {
+      if (!at.getScheme().startsWith("http")) {
+        return local(at, position);
+      }
+      HttpURLConnection http = ask(at, position);
+      int code = http.getResponseCode();
+      String location = http.getHeaderField("Location");
+      if (code / 100 == 3 && location != null) {
+        http.disconnect();
+        at = redirected(at, location);
+      } else if (code == HttpURLConnection.HTTP_OK || code == HttpURLConnection.HTTP_PARTIAL) {
+        return accepted(http, code, position);
+      } else {
+        http.disconnect();
+        if (BUSY.contains(code) || code < 0) {
+          throw new Busy(code, http.getHeaderField("Retry-After"));
+        }
+        throw new FileNotFoundException("it answers " + code);
+      }
+    }
+    throw new FileNotFoundException("it redirects more than " + MAX_REDIRECTS + " times");
+  }
+
+  private static Body local(URI address, long position) throws IOException {
+    File file = new File(URI.create("file" + address.toString().substring(4)));
+    FileInputStream bytes = new FileInputStream(file);
+    try {
+      bytes.skipNBytes(position);
+      return new Body(bytes, file.length());
+    } catch (IOException e) {
+      bytes.close();
+      throw e;
+    }
+  }
+
+  private HttpURLConnection ask(URI address, long position) throws IOException {
+    HttpURLConnection http =
+        (HttpURLConnection) address.toURL().openConnection(proxies.of(address));
+    http.setConnectTimeout((int) connect.toMillis());
+    http.setReadTimeout((int) stall.toMillis());
+    http.setUseCaches(false);
+    http.setInstanceFollowRedirects(false);
+    http.setRequestProperty("User-Agent", "imgstore");
+    http.setRequestProperty("Accept-Encoding", "identity");
+    if (address.getUserInfo() != null) {
+      byte[] user = address.getUserInfo().getBytes(StandardCharsets.UTF_8);
+      http.setRequestProperty("Authorization", "Basic " + Base64.getEncoder().encodeToString(user));
+    }
+    if (position > 0) {
+      http.setRequestProperty("Range", "bytes=" + position + "-");
+    }
+    return http;
+  }
+
+  static URI redirected(URI from, String location) throws IOException {
+    URI to;
+    try {
+      to = from.resolve(location);
+    } catch (IllegalArgumentException e) {
+      throw new FileNotFoundException("it redirects to what is no address");
+    }
+    String scheme = String.valueOf(to.getScheme()).toLowerCase(Locale.ROOT);
+    boolean web = scheme.equals("http") || scheme.equals("https");
+    if (!web || to.getHost() == null) {
+      throw new FileNotFoundException("it redirects to " + scheme + ", which is not followed");
+    }
+    if (from.getScheme().equalsIgnoreCase("https") && scheme.equals("http")) {
+      throw new FileNotFoundException("it redirects from https to http, which is not followed");
+    }
+    return to;
+  }
+
+  private static Body accepted(HttpURLConnection http, int code, long position) throws IOException {
+    InputStream bytes = http.getInputStream();
+    try {
+      if (code == HttpURLConnection.HTTP_OK) {
+        bytes.skipNBytes(position);
+        return new Body(bytes, http.getContentLengthLong());
+      }
+      Matcher range = RANGE.matcher(String.valueOf(http.getHeaderField("Content-Range")));
+      if (!range.matches() || Long.parseLong(range.group(1)) != position) {
+        throw new FileNotFoundException("it sends another part than it was asked for");
+      }
+      return new Body(bytes, range.group(2).equals("*") ? -1 : Long.parseLong(range.group(2)));
+    } catch (IOException e) {
+      bytes.close();
+      throw e;
+    }
+  }
+}
