@@ -24,13 +24,14 @@ public final class PackKey {
     String text =
         "imgstore pack\n"
             + ("tar " + CanonicalTar.FORMAT + "\n")
-            + (compression(compression) + "\n")
+            + (encoder(compression) + "\n")
             + ("content " + CanonicalTar.contentKey(content) + "\n")
             + ("name " + content.name() + "\n");
     return new ActionKey(Digest.of(text.getBytes(StandardCharsets.UTF_8)));
   }
 
-  private static String compression(Compression compression) {
+  /** Names all that turns a tar into the bytes of a layer. */
+  public static String encoder(Compression compression) {
     return switch (compression) {
       case ZSTD ->
           "zstd encoder "

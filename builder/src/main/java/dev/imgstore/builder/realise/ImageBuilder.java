@@ -89,7 +89,11 @@ public final class ImageBuilder {
     this.ports = ports;
   }
 
-  /** Builds. */
+  /**
+   * Builds. After a failure what was fetched and unpacked stays, so that another try is shorter.
+   *
+   * @throws IOException the first failure; then no part of the build runs any more
+   */
   public Result build(Request request) throws IOException, InterruptedException {
     try (Transaction transaction = store.begin()) {
       SortedMap<String, TreeId> locals =
@@ -98,17 +102,42 @@ public final class ImageBuilder {
       ActionKey key = Keys.build(request.recipe(), lock, locals);
       Optional<Result> known = known(key, store.actions(), transaction);
       if (known.isPresent()) {
+        transaction.flush();
         return known.get();
       }
       SortedMap<ActionKey, Digest> fresh = new TreeMap<>();
-      BuildRecord record = run(request, locals, transaction, fresh);
+      BuildRecord record;
+      try {
+        record = run(request, locals, transaction, fresh);
+      } catch (IOException e) {
+        keepWhatWasDone(transaction, fresh, e);
+        throw e;
+      }
       Digest digest = transaction.putMetadata(record.encode());
       fresh.put(key, digest);
-      transaction.flush();
-      for (Map.Entry<ActionKey, Digest> action : fresh.entrySet()) {
-        store.actions().record(action.getKey(), action.getValue());
-      }
+      keep(transaction, fresh);
       return new Result(record, digest, false);
+    }
+  }
+
+  /** Law 2: an action is recorded once what it gave is durable. */
+  private void keep(Transaction transaction, SortedMap<ActionKey, Digest> fresh)
+      throws IOException {
+    transaction.flush();
+    for (Map.Entry<ActionKey, Digest> action : fresh.entrySet()) {
+      store.actions().record(action.getKey(), action.getValue());
+    }
+  }
+
+  private void keepWhatWasDone(
+      Transaction transaction, SortedMap<ActionKey, Digest> fresh, IOException failure) {
+    if (Thread.currentThread().isInterrupted()) {
+      return;
+    }
+    try {
+      keep(transaction, fresh);
+    } catch (IOException e) {
+      failure.addSuppressed(e);
     }
   }
 
@@ -124,14 +153,15 @@ public final class ImageBuilder {
         : Optional.empty();
   }
 
-  /** True if everything that is sent or would be fetched again is there. */
+  /** True if all that the record names is there; what is below it was made durable with it. */
   private static boolean isWhole(BuildRecord record, BlobReader blobs) throws IOException {
     try {
-      if (!blobs.has(record.image()) || !blobs.has(record.recipe()) || !blobs.has(record.lock())) {
-        return false;
-      }
-      for (Digest source : record.sources()) {
-        if (!blobs.has(source)) {
+      List<Digest> named = new ArrayList<>(List.of(record.image(), record.recipe(), record.lock()));
+      named.addAll(record.sources());
+      record.locals().values().forEach(tree -> named.add(tree.digest()));
+      record.parts().forEach(part -> named.add(part.tree().digest()));
+      for (Digest each : named) {
+        if (!blobs.has(each)) {
           return false;
         }
       }

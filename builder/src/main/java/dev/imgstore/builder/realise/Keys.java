@@ -2,6 +2,7 @@ package dev.imgstore.builder.realise;
 
 import dev.imgstore.builder.lock.Lock;
 import dev.imgstore.builder.pack.CanonicalTar;
+import dev.imgstore.builder.pack.PackKey;
 import dev.imgstore.builder.recipe.DebianSource.Scripts;
 import dev.imgstore.builder.recipe.Recipe;
 import dev.imgstore.builder.recipe.RecipeDigest;
@@ -12,7 +13,6 @@ import dev.imgstore.model.ActionKey;
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.Platform;
 import dev.imgstore.model.TreeId;
-import dev.imgstore.store.Frames;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.SortedMap;
@@ -31,7 +31,7 @@ final class Keys {
     text.append("static ").append(StaticSetup.SETUP_VERSION).append('\n');
     text.append("scripts ").append(ScriptedSetup.VERSION).append('\n');
     text.append("tar ").append(CanonicalTar.FORMAT).append('\n');
-    text.append("encoder ").append(Frames.ENCODER).append('\n');
+    text.append(PackKey.encoder(recipe.image().compression())).append('\n');
     text.append("recipe ").append(RecipeDigest.of(recipe)).append('\n');
     text.append("lock ").append(lock).append('\n');
     locals.forEach((path, tree) -> text.append(tree).append(' ').append(path).append('\n'));

@@ -40,7 +40,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
-import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -190,45 +189,30 @@ final class PlatformBuild {
         inputs.stream().sorted(Comparator.comparingLong(Lock.Input::size).reversed()).toList();
     AtomicInteger fetched = new AtomicInteger();
     AtomicInteger unpacked = new AtomicInteger();
-    List<Callable<UnpackedDeb>> work = new ArrayList<>();
-    List<Future<?>> downloads = new ArrayList<>();
-    try {
-      for (Lock.Input input : largestFirst) {
-        Future<?> download =
-            ports
-                .downloads()
-                .submit(
-                    () -> {
-                      if (!store.has(input.sha256())) {
-                        ports.fetcher().fetch(input, store);
-                      }
-                      ports.progress().at("fetching", fetched.incrementAndGet(), inputs.size());
-                      return null;
-                    });
-        downloads.add(download);
-        work.add(
-            () -> {
-              await(download);
-              UnpackedDeb deb = unpack(input);
-              ports.progress().at("unpacking", unpacked.incrementAndGet(), inputs.size());
-              return deb;
-            });
-      }
-      return Tasks.all(ports.pool(), work);
-    } finally {
-      downloads.forEach(download -> download.cancel(false));
+    Tasks tasks = new Tasks();
+    List<Future<UnpackedDeb>> debs = new ArrayList<>();
+    for (Lock.Input input : largestFirst) {
+      Future<Void> download =
+          tasks.submit(
+              ports.downloads(),
+              () -> {
+                if (!store.has(input.sha256())) {
+                  ports.fetcher().fetch(input, store);
+                }
+                ports.progress().at("fetching", fetched.incrementAndGet(), inputs.size());
+                return null;
+              });
+      debs.add(
+          tasks.submit(
+              ports.pool(),
+              () -> {
+                download.get();
+                UnpackedDeb deb = unpack(input);
+                ports.progress().at("unpacking", unpacked.incrementAndGet(), inputs.size());
+                return deb;
+              }));
     }
-  }
-
-  private static void await(Future<?> download) throws IOException, InterruptedException {
-    try {
-      download.get();
-    } catch (java.util.concurrent.ExecutionException e) {
-      if (e.getCause() instanceof IOException io) {
-        throw io;
-      }
-      throw new IOException(e.getCause());
-    }
+    return tasks.results(debs);
   }
 
   private UnpackedDeb unpack(Lock.Input input) throws IOException {

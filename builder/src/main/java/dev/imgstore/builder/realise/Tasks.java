@@ -9,54 +9,82 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
-/** Submit all, wait for all; the first failure keeps those from starting that have not. */
+/**
+ * Work on somebody else's threads, waited for together. The first failure, or an interrupt, keeps
+ * from starting what has not; what runs is waited for and never interrupted, since that would close
+ * the store's files under their other readers. One thread submits and waits.
+ */
 final class Tasks {
-  private Tasks() {}
+  private final List<Future<?>> all = new ArrayList<>();
+  private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
-  /** The results, in the order of the work. */
-  static <T> List<T> all(ExecutorService pool, List<Callable<T>> work) throws IOException {
-    List<Future<T>> running = new ArrayList<>();
-    for (Callable<T> each : work) {
-      running.add(pool.submit(each));
+  /** Submits work, which may wait for what was submitted before it to another pool. */
+  <T> Future<T> submit(ExecutorService pool, Callable<T> work) {
+    Future<T> future =
+        pool.submit(
+            () -> {
+              if (failure.get() != null) {
+                throw new CancellationException();
+              }
+              try {
+                return work.call();
+              } catch (Throwable e) {
+                failure.compareAndSet(null, e);
+                throw e;
+              }
+            });
+    all.add(future);
+    return future;
+  }
+
+  /**
+   * Waits until nothing that was submitted runs any more.
+   *
+   * @return what these gave, in their order
+   * @throws IOException if any of all that was submitted failed: the first failure
+   */
+  <T> List<T> results(List<Future<T>> wanted) throws IOException {
+    finish();
+    List<T> results = new ArrayList<>();
+    for (Future<T> each : wanted) {
+      try {
+        results.add(each.get());
+      } catch (InterruptedException | ExecutionException e) {
+        throw new AssertionError(e); // all have ended, and none has failed
+      }
     }
-    List<T> done = new ArrayList<>();
-    Throwable failure = null;
+    return results;
+  }
+
+  /** Waits until nothing that was submitted runs any more; the first failure is thrown. */
+  void finish() throws IOException {
     boolean interrupted = false;
-    for (Future<T> each : running) {
-      boolean waiting = true;
-      while (waiting) {
-        try {
-          done.add(each.get());
-          waiting = false;
-        } catch (InterruptedException e) {
-          interrupted = true;
-          running.forEach(other -> other.cancel(false));
-        } catch (CancellationException e) {
-          waiting = false; // another one's failure is what is told
-        } catch (ExecutionException e) {
-          failure = failure == null ? e.getCause() : failure;
-          running.forEach(other -> other.cancel(false));
-          waiting = false;
-        }
+    for (int i = 0; i < all.size(); ) {
+      try {
+        all.get(i).get();
+        i++;
+      } catch (ExecutionException e) {
+        i++; // kept in failure
+      } catch (InterruptedException e) {
+        interrupted = true;
+        failure.compareAndSet(null, new InterruptedIOException("the build was interrupted"));
       }
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
-      throw new InterruptedIOException("interrupted");
     }
-    if (failure instanceof IOException io) {
-      throw io;
-    }
-    if (failure instanceof RuntimeException unchecked) {
+    Throwable first = failure.get();
+    if (first instanceof RuntimeException unchecked) {
       throw unchecked;
     }
-    if (failure instanceof Error error) {
+    if (first instanceof Error error) {
       throw error;
     }
-    if (failure != null) {
-      throw new IOException(failure);
+    if (first != null) {
+      throw first instanceof IOException io ? io : new IOException(first);
     }
-    return done;
   }
 }

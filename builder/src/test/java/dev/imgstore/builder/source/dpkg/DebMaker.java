@@ -78,6 +78,11 @@ public final class DebMaker {
 
   /** Packs it and unpacks it. */
   public UnpackedDeb unpack(BlobStore blobs) throws IOException {
+    return DebUnpacker.unpack(name + ".deb", new ByteArrayInputStream(bytes()), blobs);
+  }
+
+  /** Packs it; once. */
+  public byte[] bytes() {
     controls.file(
         "./control",
         "Package: " + name + "\nVersion: 1.0\nArchitecture: " + architecture + "\n" + control);
@@ -86,7 +91,7 @@ public final class DebMaker {
     member(out, "debian-binary", "2.0\n".getBytes(StandardCharsets.US_ASCII));
     member(out, "control.tar", controls.end());
     member(out, "data.tar", files.end());
-    return DebUnpacker.unpack(name + ".deb", new ByteArrayInputStream(out.toByteArray()), blobs);
+    return out.toByteArray();
   }
 
   private static void member(ByteArrayOutputStream out, String name, byte[] bytes) {

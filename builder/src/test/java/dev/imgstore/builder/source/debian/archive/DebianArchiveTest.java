@@ -83,7 +83,8 @@ class DebianArchiveTest {
   }
 
   private void sign(String fields) throws IOException {
-    write("dists/stable/InRelease", KEY.message(releaseText(fields).split("\n", -1)).getBytes(UTF_8));
+    write(
+        "dists/stable/InRelease", KEY.message(releaseText(fields).split("\n", -1)).getBytes(UTF_8));
   }
 
   private DebianArchive archive(Proxies proxies) throws DebianException {
@@ -94,7 +95,8 @@ class DebianArchiveTest {
 
   private DebianUniverse universe() throws IOException {
     DebianArchive archive = archive(new Proxies("", Map.of()));
-    List<Release> releases = archive.releases(List.of("stable"), List.of("main"), KEY.keyring(), NOW);
+    List<Release> releases =
+        archive.releases(List.of("stable"), List.of("main"), KEY.keyring(), NOW);
     return archive.universe(releases, List.of("main"), "amd64", store);
   }
 
@@ -124,7 +126,8 @@ class DebianArchiveTest {
     write("dists/stable/main/binary-amd64/by-hash/SHA256/" + Digest.of(index).hex(), index);
     Files.delete(root.resolve("dists/stable/main/binary-amd64/Packages.gz"));
     DebianArchive archive = archive(new Proxies("", Map.of()));
-    List<Release> releases = archive.releases(List.of("stable"), List.of("main"), KEY.keyring(), NOW);
+    List<Release> releases =
+        archive.releases(List.of("stable"), List.of("main"), KEY.keyring(), NOW);
     assertEquals(
         List.of("hello"),
         archive.universe(releases, List.of("main"), "amd64", other).packageNames());
@@ -145,7 +148,8 @@ class DebianArchiveTest {
     file("main/binary-i386/Packages.gz", gzip(PACKAGES.replace("amd64", "i386")));
     sign("");
     DebianArchive archive = archive(new Proxies("", Map.of()));
-    List<Release> releases = archive.releases(List.of("stable"), List.of("main"), KEY.keyring(), NOW);
+    List<Release> releases =
+        archive.releases(List.of("stable"), List.of("main"), KEY.keyring(), NOW);
     List<String> architectures = List.of("amd64", "i386");
     assertEquals(2, archive.universe(releases, List.of("main"), architectures, store).size());
   }
@@ -214,7 +218,10 @@ class DebianArchiveTest {
   void refusesAReleaseWithoutItsKey() throws IOException {
     sign("");
     DebianArchive archive = archive(new Proxies("", Map.of()));
-    assertThrows(Untrusted.class, () -> archive.release("stable", List.of("main"), TestKey.ed25519().primary().keyring(), NOW));
+    assertThrows(
+        Untrusted.class,
+        () ->
+            archive.release("stable", List.of("main"), TestKey.ed25519().primary().keyring(), NOW));
   }
 
   @Test

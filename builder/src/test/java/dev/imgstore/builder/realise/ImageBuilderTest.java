@@ -1,0 +1,350 @@
+package dev.imgstore.builder.realise;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.imgstore.builder.lock.Lock;
+import dev.imgstore.builder.lock.LockCodec;
+import dev.imgstore.builder.recipe.Recipe;
+import dev.imgstore.builder.recipe.RecipeReader;
+import dev.imgstore.builder.source.dpkg.DebMaker;
+import dev.imgstore.model.ActionKey;
+import dev.imgstore.model.Bytes;
+import dev.imgstore.model.Digest;
+import dev.imgstore.model.Platform;
+import dev.imgstore.store.Actions;
+import dev.imgstore.store.BlobReader;
+import dev.imgstore.store.CheckReport;
+import dev.imgstore.store.Journal;
+import dev.imgstore.store.Profiles;
+import dev.imgstore.store.Store;
+import dev.imgstore.store.Transaction;
+import dev.imgstore.store.disk.DiskStore;
+import dev.imgstore.testkit.MemoryFilesystem;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(120)
+class ImageBuilderTest {
+  private static final Platform PLATFORM = Platform.parse("linux/amd64");
+  private static final String RECIPE =
+      """
+      name: test
+      platforms: [linux/amd64]
+      packages: [aa]
+      scripts: none
+      essential: false
+      files:
+        - {path: /etc/motd, text: hello}
+        - {path: /opt/local, from: local.txt}
+      image:
+        compression: zstd
+      """;
+
+  private final Map<String, byte[]> debs = new TreeMap<>();
+  private final Map<String, byte[]> locals = new ConcurrentHashMap<>();
+  private final List<String> fetched = Collections.synchronizedList(new ArrayList<>());
+  private final List<String> broken = Collections.synchronizedList(new ArrayList<>());
+  private ExecutorService pool = Executors.newFixedThreadPool(2);
+  private ExecutorService downloads = Executors.newFixedThreadPool(2);
+  private Store store = new Watched(new MemoryFilesystem());
+
+  ImageBuilderTest() throws IOException {}
+
+  @BeforeEach
+  void packages() {
+    for (String name : List.of("aa", "bb", "cc")) {
+      debs.put(
+          name,
+          DebMaker.deb(name).directory("usr").file("usr/" + name, "the file of " + name).bytes());
+    }
+    locals.put("local.txt", "local".getBytes(StandardCharsets.UTF_8));
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    pool.shutdownNow();
+    downloads.shutdownNow();
+    store.close();
+  }
+
+  /** A store that insists on law 2: an action's result is durable before it is recorded. */
+  private static final class Watched implements Store, Actions {
+    private final DiskStore store;
+
+    Watched(MemoryFilesystem files) throws IOException {
+      store = DiskStore.open(files, notice -> {});
+    }
+
+    @Override
+    public void record(ActionKey key, Digest result) throws IOException {
+      assertTrue(store.blobs().has(result), "recorded before it is durable: " + key);
+      store.actions().record(key, result);
+    }
+
+    @Override
+    public Optional<Digest> find(ActionKey key) throws IOException {
+      return store.actions().find(key);
+    }
+
+    @Override
+    public BlobReader blobs() {
+      return store.blobs();
+    }
+
+    @Override
+    public Transaction begin() throws IOException {
+      return store.begin();
+    }
+
+    @Override
+    public Actions actions() {
+      return this;
+    }
+
+    @Override
+    public Profiles profiles() {
+      return store.profiles();
+    }
+
+    @Override
+    public Journal journal() {
+      return store.journal();
+    }
+
+    @Override
+    public CheckReport check() throws IOException {
+      return store.check();
+    }
+
+    @Override
+    public void close() throws IOException {
+      store.close();
+    }
+  }
+
+  private final class Beside implements LocalFiles {
+    @Override
+    public Entry look(String path) {
+      return locals.containsKey(path) ? new Entry.File(false) : new Entry.Absent();
+    }
+
+    @Override
+    public InputStream open(String path) {
+      return new ByteArrayInputStream(Optional.ofNullable(locals.get(path)).orElseThrow());
+    }
+  }
+
+  private static Recipe recipe(String text) {
+    return RecipeReader.read("test.yaml", text.getBytes(StandardCharsets.UTF_8), new TreeMap<>())
+        .match(
+            RecipeReader.Read::recipe,
+            mistakes -> {
+              throw new AssertionError(mistakes.problems());
+            });
+  }
+
+  private Lock lock() {
+    List<Lock.Input> inputs = new ArrayList<>();
+    debs.forEach(
+        (name, deb) ->
+            inputs.add(
+                new Lock.Input(
+                    "debian",
+                    PLATFORM,
+                    name,
+                    "1.0",
+                    "amd64",
+                    "bookworm",
+                    "main",
+                    Digest.of(deb),
+                    deb.length,
+                    "pool/" + name,
+                    "requested")));
+    return new Lock(Digest.of(new byte[0]), Instant.EPOCH, inputs);
+  }
+
+  private ImageBuilder.Result build(String recipe) throws IOException, InterruptedException {
+    return build(recipe, new TreeMap<>());
+  }
+
+  private ImageBuilder.Result build(String recipe, SortedMap<String, String> settings)
+      throws IOException, InterruptedException {
+    InputFetcher fetcher =
+        (input, into) -> {
+          fetched.add(input.name());
+          if (broken.contains(input.name())) {
+            throw new IOException("no mirror gives " + input.path());
+          }
+          byte[] deb = Optional.ofNullable(debs.get(input.name())).orElseThrow();
+          into.putVerbatim(new ByteArrayInputStream(deb));
+        };
+    ImageBuilder.SandboxIds none =
+        () -> {
+          throw new IOException("no sandbox in this test");
+        };
+    ImageBuilder builder =
+        new ImageBuilder(
+            store, new ImageBuilder.Ports(fetcher, none, pool, downloads, Progress.NONE));
+    Lock lock = lock();
+    return builder.build(
+        new ImageBuilder.Request(
+            recipe(recipe),
+            Bytes.utf8(recipe),
+            settings,
+            lock,
+            Bytes.of(LockCodec.write(lock)),
+            new Beside()));
+  }
+
+  @Test
+  void aSecondBuildDoesNothing() throws Exception {
+    ImageBuilder.Result first = build(RECIPE);
+    assertFalse(first.reused());
+    assertEquals(List.of("aa", "bb", "cc"), fetched.stream().sorted().toList());
+    assertEquals(3, first.record().sources().size());
+    assertEquals(3, first.record().parts().get(0).packages().size());
+    ImageBuilder.Result second = build(RECIPE);
+    assertTrue(second.reused());
+    assertEquals(first.recordDigest(), second.recordDigest());
+    assertEquals(3, fetched.size());
+    assertTrue(store.check().findings().isEmpty());
+  }
+
+  @Test
+  void aBuildElsewhereGivesTheSameImage() throws Exception {
+    Digest first = build(RECIPE).record().image();
+    store.close();
+    store = new Watched(new MemoryFilesystem());
+    pool.shutdownNow();
+    pool = Executors.newFixedThreadPool(1);
+    assertEquals(first, build(RECIPE).record().image());
+  }
+
+  @Test
+  void commentsAndOrderChangeNothing() throws Exception {
+    build(RECIPE);
+    assertTrue(build("# a comment\n" + RECIPE).reused());
+  }
+
+  @Test
+  void whateverChangesTheImageIsBuilt() throws Exception {
+    Digest image = build(RECIPE).record().image();
+    List<String> others =
+        List.of(
+            RECIPE.replace("text: hello", "text: hallo"),
+            RECIPE.replace("zstd", "gzip"),
+            RECIPE.replace("/etc/motd", "/etc/issue"),
+            RECIPE + "  env: {A: b}\n");
+    for (String other : others) {
+      ImageBuilder.Result result = build(other);
+      assertFalse(result.reused(), other);
+      assertNotEquals(image, result.record().image(), other);
+    }
+    locals.put("local.txt", "other".getBytes(StandardCharsets.UTF_8));
+    ImageBuilder.Result result = build(RECIPE);
+    assertFalse(result.reused());
+    assertNotEquals(image, result.record().image());
+    assertEquals(3, fetched.size());
+    debs.put("cc", DebMaker.deb("cc").directory("usr").file("usr/cc", "other").bytes());
+    assertNotEquals(result.record().image(), build(RECIPE).record().image());
+    assertEquals(4, fetched.size());
+  }
+
+  @Test
+  void aFailedDownloadIsOneClearLineAndTheOthersAreKept() throws Exception {
+    broken.add("bb");
+    IOException failure = assertThrows(IOException.class, () -> build(RECIPE));
+    assertEquals("no mirror gives pool/bb", failure.getMessage());
+    assertEquals(0, failure.getSuppressed().length);
+    List<String> before = new ArrayList<>(fetched);
+    before.remove("bb");
+    broken.clear();
+    fetched.clear();
+    assertFalse(build(RECIPE).reused());
+    before.addAll(fetched);
+    assertEquals(List.of("aa", "bb", "cc"), before.stream().sorted().toList());
+  }
+
+  @Test
+  void aFailedDownloadKeepsTheRestFromBeingFetched() {
+    for (int i = 0; i < 50; i++) {
+      debs.put("p" + i, DebMaker.deb("p" + i).file("usr/p" + i, "").bytes());
+    }
+    debs.put("bb", DebMaker.deb("bb").file("usr/bb", "the largest is first".repeat(1000)).bytes());
+    broken.add("bb");
+    downloads.shutdownNow();
+    downloads = Executors.newFixedThreadPool(1);
+    assertThrows(IOException.class, () -> build(RECIPE));
+    assertEquals(List.of("bb"), fetched);
+  }
+
+  @Test
+  void aDamagedPackageIsNamed() {
+    debs.put("bb", "!<arch>\nnonsense".getBytes(StandardCharsets.UTF_8));
+    IOException failure = assertThrows(IOException.class, () -> build(RECIPE));
+    assertTrue(String.valueOf(failure.getMessage()).contains("bb 1.0"), failure.getMessage());
+  }
+
+  @Test
+  void oneThreadForAllIsEnough() throws Exception {
+    downloads.shutdownNow();
+    pool.shutdownNow();
+    pool = Executors.newFixedThreadPool(1);
+    downloads = pool;
+    assertFalse(build(RECIPE.replace("zstd", "gzip")).reused());
+  }
+
+  @Test
+  void aFileThatIsNotBesideTheRecipeIsNamed() {
+    locals.clear();
+    IOException failure = assertThrows(IOException.class, () -> build(RECIPE));
+    assertTrue(String.valueOf(failure.getMessage()).contains("local.txt"), failure.getMessage());
+    assertEquals(List.of(), fetched);
+  }
+
+  @Test
+  void aSandboxIsAskedForOnlyWhereScriptsRun() {
+    IOException failure =
+        assertThrows(
+            IOException.class, () -> build(RECIPE.replace("scripts: none", "scripts: sandbox")));
+    assertEquals("no sandbox in this test", failure.getMessage());
+  }
+
+  @Test
+  void damagedRecordsOfPackagesAreRefused() {
+    byte[] bytes =
+        new BaseRecord(
+                new dev.imgstore.model.TreeId(Digest.of(new byte[1])),
+                new dev.imgstore.model.TreeId(Digest.of(new byte[2])),
+                new TreeMap<>(Map.of(dev.imgstore.model.TreePath.of("usr/a"), "a")),
+                List.of(new dev.imgstore.store.BuildRecord.InstalledPackage("a", "1", "all")),
+                List.of("nothing"))
+            .encode();
+    assertEquals(Bytes.of(bytes), Bytes.of(BaseRecord.decode(bytes).encode()));
+    for (int cut = 0; cut < bytes.length; cut++) {
+      byte[] part = java.util.Arrays.copyOf(bytes, cut);
+      assertThrows(RuntimeException.class, () -> BaseRecord.decode(part));
+    }
+  }
+}
