@@ -91,24 +91,15 @@ public final class Sandbox implements Closeable {
     return new SandboxException(
         "this machine gives no user namespaces ("
             + complaint
-            + "); allow them (sysctl kernel.unprivileged_userns_clone=1, and"
-            + " user.max_user_namespaces above 0), or set scripts: none in the recipe");
+            + "); allow them (sysctl kernel.unprivileged_userns_clone=1,"
+            + " kernel.apparmor_restrict_unprivileged_userns=0 and user.max_user_namespaces above"
+            + " 0), or set scripts: none in the recipe");
   }
 
   private void mapIds(IdRange ids) throws IOException, InterruptedException {
     String pid = Long.toString(holder.pid());
     if (ids.privileged()) {
-      run(
-          "mapping ids",
-          List.of(
-              "sh",
-              "-c",
-              "echo \"0 $2 $4\" > /proc/$1/uid_map && echo \"0 $3 $4\" > /proc/$1/gid_map",
-              "sh",
-              pid,
-              Long.toString(ids.firstUid()),
-              Long.toString(ids.firstGid()),
-              Integer.toString(IdRange.COUNT)));
+      mapAsRoot(pid, ids);
       return;
     }
     String count = Integer.toString(IdRange.COUNT);
@@ -125,6 +116,29 @@ public final class Sandbox implements Closeable {
     }
   }
 
+  private static void mapAsRoot(String pid, IdRange ids) throws IOException, InterruptedException {
+    try {
+      run(
+          "mapping ids",
+          List.of(
+              "sh",
+              "-c",
+              "echo \"0 $2 $4\" > /proc/$1/uid_map && echo \"0 $3 $4\" > /proc/$1/gid_map",
+              "sh",
+              pid,
+              Long.toString(ids.firstUid()),
+              Long.toString(ids.firstGid()),
+              Integer.toString(IdRange.COUNT)));
+    } catch (SandboxException e) {
+      throw new SandboxException(
+          "giving the sandbox its range of ids failed ("
+              + e.getMessage()
+              + "); if this is a container, it has too few ids of its own: run imgstore outside, or"
+              + " set scripts: none in the recipe",
+          e);
+    }
+  }
+
   /** Makes an empty directory. */
   public void makeDirectory(String name) throws IOException, InterruptedException {
     must("making a directory", List.of("mkdir", "/tmp/" + name));
@@ -134,7 +148,8 @@ public final class Sandbox implements Closeable {
   public void extract(String directory, TarWriter tar) throws IOException, InterruptedException {
     Process process =
         start(
-            inside(
+            packing(
+                directory,
                 List.of(
                     "tar",
                     "--extract",
@@ -166,7 +181,8 @@ public final class Sandbox implements Closeable {
       throws IOException, InterruptedException {
     Process process =
         start(
-            inside(
+            packing(
+                directory,
                 List.of(
                     "tar",
                     "--create",
@@ -175,7 +191,6 @@ public final class Sandbox implements Closeable {
                     "--xattrs-include=*",
                     "--sort=name",
                     "--format=posix",
-                    "--sparse-version=1.0",
                     "--warning=no-file-ignored",
                     "--directory=/tmp/" + directory,
                     "--file=-",
@@ -200,12 +215,13 @@ public final class Sandbox implements Closeable {
   /**
    * Runs a command with a directory of the sandbox as its root: own processes, network (loopback
    * only), host name and devices, and no privilege outside what package scripts need on their own
-   * files. When it ends, all it started is gone.
+   * files. When it ends, all it started has ended: the command's parent is the first process of its
+   * own namespace.
    */
   public Cell.Ended run(Cell cell) throws IOException, InterruptedException {
     List<String> words = new ArrayList<>(List.of("bwrap", "--unshare-pid", "--unshare-net"));
     words.addAll(List.of("--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"));
-    words.addAll(List.of("--die-with-parent", "--new-session", "--clearenv"));
+    words.addAll(List.of("--die-with-parent", "--as-pid-1", "--new-session", "--clearenv"));
     words.addAll(List.of("--hostname", "localhost", "--bind", "/tmp/" + cell.root(), "/"));
     words.addAll(List.of("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/run", "--tmpfs", "/tmp"));
     words.addAll(List.of("--chdir", "/", "--cap-drop", "ALL"));
@@ -217,7 +233,7 @@ public final class Sandbox implements Closeable {
     }
     words.add("--");
     words.add("/bin/sh");
-    words.addAll(List.of("-c", "umask 022; exec \"$@\"", "sh"));
+    words.addAll(List.of("-c", "umask 022; \"$@\"; exit $?", "sh"));
     words.addAll(cell.command());
     Process process = builder(inside(words)).redirectErrorStream(true).start();
     try {
@@ -285,6 +301,15 @@ public final class Sandbox implements Closeable {
     words.addAll(List.of(Long.toString(holder.pid()), "--user", "--mount", "--"));
     words.addAll(command);
     return words;
+  }
+
+  /** A program of the host that may write to one directory of the sandbox and nowhere else. */
+  private List<String> packing(String directory, List<String> command) {
+    String there = "/tmp/" + directory;
+    List<String> words = new ArrayList<>(List.of("bwrap", "--unshare-pid", "--unshare-net"));
+    words.addAll(List.of("--die-with-parent", "--ro-bind", "/", "/", "--bind", there, there, "--"));
+    words.addAll(command);
+    return inside(words);
   }
 
   private static Process start(List<String> command) throws IOException {

@@ -48,18 +48,20 @@ class TasksTest {
   void theFirstFailureIsThrownAndKeepsTheRestFromStarting() {
     Tasks tasks = new Tasks();
     AtomicInteger started = new AtomicInteger();
-    tasks.submit(
-        one,
-        () -> {
-          throw new FileNotFoundException("the first");
-        });
+    Future<?> unused1 =
+        tasks.submit(
+            one,
+            () -> {
+              throw new FileNotFoundException("the first");
+            });
     for (int i = 0; i < 10; i++) {
-      tasks.submit(
-          one,
-          () -> {
-            started.incrementAndGet();
-            throw new IOException("a later one");
-          });
+      Future<?> unused2 =
+          tasks.submit(
+              one,
+              () -> {
+                started.incrementAndGet();
+                throw new IOException("a later one");
+              });
     }
     IOException failure = assertThrows(FileNotFoundException.class, tasks::finish);
     assertEquals("the first", failure.getMessage());
@@ -71,23 +73,25 @@ class TasksTest {
     Tasks tasks = new Tasks();
     CountDownLatch failed = new CountDownLatch(1);
     AtomicBoolean ended = new AtomicBoolean();
-    tasks.submit(
-        two,
-        () -> {
-          failed.await();
-          Thread.onSpinWait();
-          ended.set(true);
-          return null;
-        });
-    tasks.submit(
-        two,
-        () -> {
-          try {
-            throw new IllegalStateException("broken");
-          } finally {
-            failed.countDown();
-          }
-        });
+    Future<?> unused3 =
+        tasks.submit(
+            two,
+            () -> {
+              failed.await();
+              Thread.onSpinWait();
+              ended.set(true);
+              return null;
+            });
+    Future<?> unused4 =
+        tasks.submit(
+            two,
+            () -> {
+              try {
+                throw new IllegalStateException("broken");
+              } finally {
+                failed.countDown();
+              }
+            });
     assertThrows(IllegalStateException.class, tasks::finish);
     assertTrue(ended.get());
   }
@@ -108,7 +112,7 @@ class TasksTest {
                   }
                   return number;
                 });
-        tasks.submit(one, first::get);
+        Future<?> unused6 = tasks.submit(one, first::get);
       }
       IOException failure = assertThrows(IOException.class, tasks::finish);
       assertEquals("number " + bad, failure.getMessage());
@@ -121,22 +125,24 @@ class TasksTest {
     Thread waiting = Thread.currentThread();
     AtomicBoolean ended = new AtomicBoolean();
     AtomicBoolean started = new AtomicBoolean();
-    tasks.submit(
-        one,
-        () -> {
-          waiting.interrupt();
-          while (waiting.isInterrupted()) {
-            Thread.onSpinWait();
-          }
-          ended.set(true);
-          return null;
-        });
-    tasks.submit(
-        one,
-        () -> {
-          started.set(true);
-          return null;
-        });
+    Future<?> unused7 =
+        tasks.submit(
+            one,
+            () -> {
+              waiting.interrupt();
+              while (waiting.isInterrupted()) {
+                Thread.onSpinWait();
+              }
+              ended.set(true);
+              return null;
+            });
+    Future<?> unused8 =
+        tasks.submit(
+            one,
+            () -> {
+              started.set(true);
+              return null;
+            });
     assertThrows(InterruptedIOException.class, tasks::finish);
     assertTrue(Thread.interrupted());
     assertTrue(ended.get());
