@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -42,7 +43,9 @@ import picocli.CommandLine.Parameters;
 final class BuildCommand extends StoreCommand {
   private static final int DOWNLOADS = 6;
 
-  @Parameters(paramLabel = "RECIPE", description = "The recipe's file.")
+  @Parameters(
+      paramLabel = "RECIPE",
+      description = "The recipe's file, or the directory of a recipe.yaml.")
   String file;
 
   @Option(
@@ -79,9 +82,14 @@ final class BuildCommand extends StoreCommand {
   @Override
   ExitCode run(Store store) throws IOException, InterruptedException {
     RecipeFile recipe = RecipeFile.read(root().context(), file, RecipeFile.settings(set));
-    Lock lock = lock(store, recipe);
     RecipeFile limited = limited(recipe);
+    recipe.requireFiles();
     String name = profile.isEmpty() ? recipe.recipe().name() : profile;
+    if (!Profile.isName(name)) {
+      throw new CommandFailure(
+          ExitCode.USAGE, "--profile " + name + " is no name; " + Profile.NAME_RULE);
+    }
+    Lock lock = lock(store, recipe);
     int current = store.profiles().open(name).map(Profile::current).orElse(0);
     ImageBuilder.Result built = build(store, limited, lock);
     warn(built.record());
@@ -103,7 +111,7 @@ final class BuildCommand extends StoreCommand {
       throw new CommandFailure(
           ExitCode.USAGE,
           (present.isPresent()
-                  ? recipe.lockFile() + " was made for another source section of the recipe"
+                  ? recipe.lockFile() + " does not fit the recipe any more"
                   : "there is no " + recipe.lockFile())
               + "; run imgstore lock "
               + file
@@ -112,7 +120,13 @@ final class BuildCommand extends StoreCommand {
     Lock lock =
         LockCommand.make(root(), store, recipe, present, new DebianLocker.Update.Only(Set.of()));
     recipe.writeLock(lock);
-    root().notice("locked " + lock.inputs().size() + " packages in " + recipe.lockFile());
+    int count = lock.inputs().size();
+    root()
+        .notice(
+            "locked "
+                + count
+                + (count == 1 ? " package in " : " packages in ")
+                + recipe.lockFile());
     return lock;
   }
 
@@ -121,12 +135,21 @@ final class BuildCommand extends StoreCommand {
       return recipe;
     }
     Recipe all = recipe.recipe();
-    List<Platform> wanted = platforms.stream().map(Platform::parse).toList();
-    for (Platform each : wanted) {
+    List<Platform> wanted = new ArrayList<>();
+    for (String typed : platforms) {
+      Platform each = StoreCommand.platform(typed);
       if (!all.platforms().contains(each)) {
+        String there =
+            all.platforms().stream().map(Platform::toString).collect(Collectors.joining(", "));
         throw new CommandFailure(
-            ExitCode.USAGE, "the recipe has no platform " + each + "; it has " + all.platforms());
+            ExitCode.USAGE,
+            "--platform "
+                + each
+                + ": the recipe is for "
+                + there
+                + "; add it to platforms: in the recipe");
       }
+      wanted.add(each);
     }
     return recipe.withRecipe(
         new Recipe(
@@ -160,10 +183,21 @@ final class BuildCommand extends StoreCommand {
                   lock,
                   Bytes.of(LockCodec.write(lock)),
                   recipe.directory()));
+    } catch (IOException e) {
+      throw String.valueOf(e.getMessage()).contains("Exec format error") ? foreign(e) : e;
     } finally {
       pool.shutdownNow();
       downloads.shutdownNow();
     }
+  }
+
+  private static CommandFailure foreign(IOException failure) {
+    return new CommandFailure(
+        ExitCode.FAILED,
+        failure.getMessage()
+            + "\nthis machine cannot run programs of that platform; use scripts: none, build it on"
+            + " a machine of its own kind, or install qemu-user-static and binfmt-support",
+        failure);
   }
 
   /** The archive is looked up when the first input is missing: most builds need none. */
@@ -203,10 +237,11 @@ final class BuildCommand extends StoreCommand {
       if (!part.unhandled().isEmpty()) {
         root()
             .notice(
-                "scripts: none left "
+                part.platform()
+                    + ": scripts: none left "
                     + part.unhandled().size()
-                    + " things undone that package scripts would do (imgstore show lists them with"
-                    + " --json)");
+                    + (part.unhandled().size() == 1 ? " thing" : " things")
+                    + " undone that package scripts would do; imgstore show lists them");
         if (root().verbose.length > 0) {
           part.unhandled().forEach(each -> root().notice("  " + each));
         }
@@ -227,11 +262,12 @@ final class BuildCommand extends StoreCommand {
       Switch back = refused.get();
       throw new CommandFailure(
           ExitCode.FOUND,
-          "the result equals %s@%d, rolled back by %s%s; imgstore switch %s %s@%d to use it"
+          "the result equals %s@%d, rolled back by %s at %s%s; imgstore switch %s %s@%d to use it"
               .formatted(
                   name,
                   back.from(),
                   back.who(),
+                  back.when(),
                   back.why().isEmpty() ? "" : " because " + back.why(),
                   name,
                   name,

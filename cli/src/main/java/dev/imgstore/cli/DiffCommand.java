@@ -35,8 +35,8 @@ final class DiffCommand extends StoreCommand {
   @Override
   ExitCode run(Store store) throws IOException {
     BlobReader blobs = store.blobs();
-    Held old = Held.read(blobs, Ref.resolve(store.profiles(), before));
-    Held young = Held.read(blobs, Ref.resolve(store.profiles(), after));
+    Held old = Held.read(blobs, find(store, before));
+    Held young = Held.read(blobs, find(store, after));
     ObjectNode json =
         object()
             .put("before", old.ref().generation().image().toString())

@@ -65,7 +65,9 @@ final class DoctorCommand implements Callable<Integer> {
     try {
       return new Answer(what, true, question.ask());
     } catch (IOException e) {
-      return new Answer(what, false, String.valueOf(e.getMessage()));
+      String fix = String.valueOf(e.getMessage());
+      return new Answer(
+          what, false, fix.startsWith(what + " ") ? fix.substring(what.length() + 1) : fix);
     }
   }
 

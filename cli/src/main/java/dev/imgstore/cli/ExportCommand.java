@@ -7,9 +7,9 @@ import dev.imgstore.builder.export.Exported;
 import dev.imgstore.builder.export.OciArchive;
 import dev.imgstore.builder.export.OciLayout;
 import dev.imgstore.builder.pack.ImageDocument;
-import dev.imgstore.model.Platform;
 import dev.imgstore.store.Store;
 import java.io.IOException;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,7 +32,7 @@ final class ExportCommand implements Runnable {
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "which form? imgstore export --help lists them");
+        spec.commandLine(), "which form? imgstore export oci REF DEST is the one there is");
   }
 
   /** Shapes an OCI image takes in files. */
@@ -81,7 +81,7 @@ final class ExportCommand implements Runnable {
       footerHeading = "%nExample:%n",
       footer = {
         "  imgstore export oci web ./web-image",
-        "  imgstore export oci web@41 - --format oci-archive | skopeo copy oci-archive:/dev/stdin dir:/tmp/web"
+        "  imgstore export oci web@41 - --format docker-archive | podman load"
       })
   static final class Oci extends StoreCommand {
     @Parameters(index = "0", paramLabel = "REF", description = "Which image.")
@@ -109,8 +109,9 @@ final class ExportCommand implements Runnable {
 
     @Override
     ExitCode run(Store store) throws IOException {
-      Ref found = Ref.resolve(store.profiles(), ref);
+      Ref found = find(store, ref);
       ImageDocument image = ImageDocument.read(store.blobs(), found.generation().image());
+      requirePlatform(found, image);
       Exported exported;
       if (format == Format.DIRECTORY) {
         if (destination.equals("-")) {
@@ -143,13 +144,35 @@ final class ExportCommand implements Runnable {
       return ExitCode.DONE;
     }
 
-    private ArchiveExporter exporter() {
+    /** A docker archive holds one platform; the other forms hold all. */
+    private void requirePlatform(Ref found, ImageDocument image) throws CommandFailure {
+      if (format != Format.DOCKER_ARCHIVE) {
+        if (!platform.isEmpty()) {
+          throw new CommandFailure(
+              ExitCode.USAGE, "--platform goes with --format docker-archive; others hold all");
+        }
+        return;
+      }
+      String typed = platform.isEmpty() ? "" : platform(platform).toString();
+      List<String> there = image.images().stream().map(at -> at.platform().toString()).toList();
+      if (typed.isEmpty() ? there.size() > 1 : !there.contains(typed)) {
+        throw new CommandFailure(
+            ExitCode.USAGE,
+            "a docker archive holds one platform, and "
+                + found.name()
+                + " has "
+                + String.join(", ", there)
+                + "; choose with --platform");
+      }
+    }
+
+    private ArchiveExporter exporter() throws CommandFailure {
       if (format == Format.OCI_ARCHIVE) {
         return new OciArchive();
       }
       return platform.isEmpty()
           ? DockerArchive.ofOnlyImage()
-          : DockerArchive.of(Platform.parse(platform));
+          : DockerArchive.of(platform(platform));
     }
   }
 }

@@ -1,13 +1,16 @@
 package dev.imgstore.cli;
 
 import dev.imgstore.builder.realise.RecipeMismatch;
+import dev.imgstore.builder.recipe.Nearest;
 import dev.imgstore.builder.source.debian.DebianException;
 import dev.imgstore.store.StoreException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
+import java.util.regex.Pattern;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -48,6 +51,8 @@ import picocli.CommandLine.Spec;
       AutoComplete.GenerateCompletion.class
     })
 final class Imgstore implements Runnable {
+  private static final Pattern CONTROLS = Pattern.compile("[\\p{Cntrl}\\x{80}-\\x{9f}&&[^\\n\\t]]");
+
   private final Context context;
 
   @Option(
@@ -94,12 +99,19 @@ final class Imgstore implements Runnable {
     line.setOut(new PrintWriter(context.out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(context.err(), true, StandardCharsets.UTF_8));
     line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.getSubcommands()
+        .get("generate-completion")
+        .getCommandSpec()
+        .usageMessage()
+        .footerHeading("%nExample:%n")
+        .footer(
+            "  imgstore generate-completion > ~/.local/share/bash-completion/completions/imgstore");
     line.setUsageHelpWidth(96);
     line.setExitCodeExceptionMapper(failure -> code(failure).number());
     line.setParameterExceptionHandler(
         (failure, words) -> {
           String command = failure.getCommandLine().getCommandSpec().qualifiedName();
-          context.err().println("imgstore: " + failure.getMessage());
+          context.err().println("imgstore: " + plain(usage(failure)));
           context.err().println("Try '" + command + " --help'.");
           return ExitCode.USAGE.number();
         });
@@ -111,8 +123,33 @@ final class Imgstore implements Runnable {
     return line.execute(args.toArray(String[]::new));
   }
 
+  /** Text for a terminal: names and messages must not steer it. */
+  static String plain(String text) {
+    return CONTROLS.matcher(text).replaceAll("?");
+  }
+
+  /** What is wrong with the words, and the nearest right one. */
+  private static String usage(CommandLine.ParameterException failure) {
+    if (!(failure instanceof CommandLine.UnmatchedArgumentException words)) {
+      return String.valueOf(failure.getMessage());
+    }
+    String first = words.getUnmatched().get(0);
+    CommandLine command = failure.getCommandLine();
+    boolean option = first.startsWith("-");
+    if (!option && command.getSubcommands().isEmpty()) {
+      return first + " is one word too many";
+    }
+    Collection<String> valid =
+        option ? command.getCommandSpec().optionsMap().keySet() : command.getSubcommands().keySet();
+    String nearest =
+        Nearest.of(first, valid)
+            .map(word -> "; did you mean " + word + "?")
+            .orElse(valid.size() == 1 ? "; it can be " + String.join("", valid) : "");
+    return (option ? "there is no option " : "there is no command ") + first + nearest;
+  }
+
   private void explain(Exception failure) {
-    context.err().println("imgstore: " + sentence(failure));
+    context.err().println("imgstore: " + plain(sentence(failure)));
     if (verbose.length >= 2) {
       failure.printStackTrace(context.err());
     }
@@ -181,7 +218,7 @@ final class Imgstore implements Runnable {
   /** Says something to the person, unless asked to be quiet. */
   void notice(String text) {
     if (!quiet) {
-      context.err().println(text);
+      context.err().println(plain(text));
     }
   }
 }

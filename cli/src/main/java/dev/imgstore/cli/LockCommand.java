@@ -25,15 +25,21 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExample:%n",
     footer = "  imgstore lock web/recipe.yaml --update openssl")
 final class LockCommand extends StoreCommand {
+  /** What the option gives if no package is named. */
+  private static final String ALL = "";
+
   @Parameters(index = "0", paramLabel = "RECIPE", description = "The recipe's file.")
   String file;
 
   @Option(
       names = "--update",
       arity = "0..*",
+      fallbackValue = ALL,
       paramLabel = "PACKAGE",
-      description = "Move these packages to the newest, and what they force; none: all.")
-  Optional<List<String>> update = Optional.empty();
+      description =
+          "Move these packages to the newest, and what they force; none: all. Write"
+              + " it after RECIPE.")
+  List<String> update = new ArrayList<>();
 
   @Option(names = "--set", paramLabel = "NAME=VALUE", description = "A variable of the recipe.")
   List<String> set = new ArrayList<>();
@@ -46,7 +52,7 @@ final class LockCommand extends StoreCommand {
     if (present.isPresent() && update.isEmpty() && isCurrent(recipe, present.get())) {
       lock = present.get();
     } else {
-      lock = make(root(), store, recipe, present, how(update));
+      lock = make(root(), store, recipe, present, how(present));
       recipe.writeLock(lock);
     }
     print(
@@ -59,10 +65,18 @@ final class LockCommand extends StoreCommand {
     return ExitCode.DONE;
   }
 
-  private static DebianLocker.Update how(Optional<List<String>> update) {
-    return update.isPresent() && update.get().isEmpty()
-        ? new DebianLocker.Update.All()
-        : new DebianLocker.Update.Only(Set.copyOf(update.orElse(List.of())));
+  private DebianLocker.Update how(Optional<Lock> present) throws CommandFailure {
+    if (update.contains(ALL)) {
+      return new DebianLocker.Update.All();
+    }
+    for (String name : update) {
+      if (present.isPresent()
+          && present.get().inputs().stream().noneMatch(input -> input.name().equals(name))) {
+        throw new CommandFailure(
+            ExitCode.USAGE, "--update " + name + ": the lock has no such package; nothing changed");
+      }
+    }
+    return new DebianLocker.Update.Only(Set.copyOf(update));
   }
 
   /** Whether a lock is of the recipe's source section as it is now. */

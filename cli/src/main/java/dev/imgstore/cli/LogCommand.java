@@ -1,5 +1,7 @@
 package dev.imgstore.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.imgstore.store.Journal;
@@ -16,6 +18,8 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExample:%n",
     footer = "  imgstore log web")
 final class LogCommand extends StoreCommand {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
   @Parameters(
       arity = "0..1",
       paramLabel = "PROFILE",
@@ -50,15 +54,29 @@ final class LogCommand extends StoreCommand {
           .append("  ")
           .append(entry.who())
           .append("  ")
-          .append(entry.kind())
-          .append(' ')
-          .append(entry.subject())
-          .append(' ')
-          .append(entry.body())
-          .append(entry.why().isEmpty() ? "" : "  (" + entry.why() + ")")
+          .append(sentence(entry))
+          .append(entry.why().isEmpty() ? "" : "  (" + entry.why().replace('\n', ' ') + ")")
           .append('\n');
     }
     print(json, text.toString());
     return ExitCode.DONE;
+  }
+
+  private static String sentence(Journal.Entry entry) throws IOException {
+    JsonNode body = JSON.readTree(entry.body());
+    String name = entry.subject() + "@";
+    return switch (entry.kind()) {
+      case "generation" ->
+          "build " + name + body.path("number").asInt() + " " + body.path("image").asText();
+      case "switch", "rollback" ->
+          entry.kind()
+              + " "
+              + name
+              + body.path("from").asInt()
+              + " to "
+              + name
+              + body.path("to").asInt();
+      default -> entry.kind() + " " + entry.subject() + " " + entry.body();
+    };
   }
 }

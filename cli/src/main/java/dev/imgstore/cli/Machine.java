@@ -9,15 +9,19 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** What this machine already knows: apt's mirrors and proxies, keyrings, ranges of ids. */
 record Machine(Context context) {
   private static final int MAX_CONFIGURATION = 1 << 20;
   private static final int MAX_KEYRING = 16 << 20;
+  private static final Pattern RANGE = Pattern.compile("[^:]+:([0-9]{1,10}):([0-9]{1,10})");
 
   /** Where apt is configured. */
   private Path apt() {
@@ -87,9 +91,22 @@ record Machine(Context context) {
                     ExitCode.FAILED,
                     "scripts: sandbox needs a range of 65536 ids for the user "
                         + context.user()
-                        + " in /etc/subuid and /etc/subgid; as root: usermod --add-subuids"
-                        + " 100000-165535 --add-subgids 100000-165535 "
+                        + " in /etc/subuid and /etc/subgid; as root: usermod --add-subuids %s"
+                            .formatted(free(files.values()))
+                        + " --add-subgids %s ".formatted(free(files.values()))
                         + context.user()));
+  }
+
+  /** A range nobody has yet: two users with one would own each other's files. */
+  private static String free(Collection<String> files) {
+    long first = 100_000;
+    for (String line : String.join("\n", files).split("\n")) {
+      Matcher range = RANGE.matcher(line.strip());
+      if (range.matches()) {
+        first = Math.max(first, Long.parseLong(range.group(1)) + Long.parseLong(range.group(2)));
+      }
+    }
+    return first + "-" + (first + IdRange.COUNT - 1);
   }
 
   private static void directory(Path directory, SortedMap<String, String> files)

@@ -29,7 +29,10 @@ public final class Main {
             System.getProperty("user.name", "unknown"),
             Boolean.getBoolean("imgstore.terminal"));
     int code = Imgstore.run(List.of(args), context);
-    out.flush();
+    if (out.checkError() && code == ExitCode.DONE.number()) {
+      err.println("imgstore: standard output could not be written to its end");
+      code = ExitCode.FAILED.number();
+    }
     err.flush();
     // Not System.exit: pools may have idle threads, and nothing is left to run after this.
     Runtime.getRuntime().halt(code);

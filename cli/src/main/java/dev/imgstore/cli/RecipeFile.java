@@ -2,8 +2,10 @@ package dev.imgstore.cli;
 
 import dev.imgstore.builder.lock.Lock;
 import dev.imgstore.builder.lock.LockCodec;
+import dev.imgstore.builder.realise.LocalFiles;
 import dev.imgstore.builder.realise.Unresolved;
 import dev.imgstore.builder.recipe.Carets;
+import dev.imgstore.builder.recipe.FileEntry;
 import dev.imgstore.builder.recipe.Places;
 import dev.imgstore.builder.recipe.Recipe;
 import dev.imgstore.builder.recipe.RecipeReader;
@@ -17,6 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -47,7 +50,10 @@ record RecipeFile(
     }
     if (!Files.isRegularFile(file)) {
       throw new CommandFailure(
-          ExitCode.UNKNOWN, "there is no recipe " + typed + "; name a YAML file");
+          ExitCode.UNKNOWN,
+          "there is no recipe "
+              + typed
+              + "; name a YAML file, or a directory that holds a recipe.yaml");
     }
     if (Files.size(file) > MAX_RECIPE) {
       throw new CommandFailure(ExitCode.USAGE, typed + " is larger than a recipe can be (1 MiB)");
@@ -65,8 +71,28 @@ record RecipeFile(
     throw new AssertionError(result);
   }
 
+  /** Sees that what the recipe copies is there, before anything takes time. */
+  void requireFiles() throws IOException {
+    List<Problem> problems = new ArrayList<>();
+    for (FileEntry entry : recipe.files()) {
+      if (entry instanceof FileEntry.Copied copied
+          && directory().look(copied.from()) instanceof LocalFiles.Entry.Absent) {
+        problems.add(
+            places.problem(
+                entry, "`from`: there is no file or directory " + copied.from() + " beside it"));
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw mistakes(problems, text.toArray());
+    }
+  }
+
   private static CommandFailure mistakes(List<Problem> problems, byte[] text) {
-    String rendered = Carets.render(problems, new String(text, StandardCharsets.UTF_8));
+    List<Problem> inOrder =
+        problems.stream()
+            .sorted(Comparator.comparingInt(Problem::line).thenComparingInt(Problem::column))
+            .toList();
+    String rendered = Carets.render(inOrder, new String(text, StandardCharsets.UTF_8));
     int count = problems.size();
     return new CommandFailure(
         ExitCode.USAGE,

@@ -1,5 +1,6 @@
 package dev.imgstore.cli;
 
+import dev.imgstore.builder.recipe.Nearest;
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.Generation;
 import dev.imgstore.model.Profile;
@@ -14,8 +15,8 @@ import java.util.regex.Pattern;
 
 /**
  * What a REF stands for: a generation of a profile. Spelled {@code web}, {@code web@42}, {@code
- * web~1}, {@code sha256:…} or an unambiguous beginning of a digest, or a recipe's path (then its
- * profile's current generation).
+ * web~1}, {@code sha256:…} or an unambiguous beginning of a digest, or a recipe's path (see {@link
+ * StoreCommand#find}).
  */
 record Ref(String profile, Generation generation) {
   private static final Pattern NUMBERED = Pattern.compile("(.+)@([0-9]{1,9})");
@@ -32,11 +33,7 @@ record Ref(String profile, Generation generation) {
    *
    * @throws CommandFailure (5) saying what there is instead
    */
-  static Ref resolve(Profiles profiles, String text) throws IOException {
-    String typed = text;
-    if (text.endsWith(".yaml") || text.endsWith(".yml")) {
-      typed = profileOfRecipe(text);
-    }
+  static Ref resolve(Profiles profiles, String typed) throws IOException {
     Optional<Profile> whole = named(profiles, typed);
     if (whole.isPresent()) {
       return current(whole.get());
@@ -55,8 +52,17 @@ record Ref(String profile, Generation generation) {
     if (digest.matches()) {
       return byDigest(profiles, typed, digest.group(1));
     }
-    open(profiles, typed);
-    throw new AssertionError(typed);
+    if (typed.startsWith("sha256:")) {
+      throw new CommandFailure(
+          ExitCode.UNKNOWN, typed + " is no digest; write at least 6 of its 64 digits 0-9 a-f");
+    }
+    int mark = Math.max(typed.lastIndexOf('@'), typed.lastIndexOf('~'));
+    if (mark > 0 && named(profiles, typed.substring(0, mark)).isPresent()) {
+      throw new CommandFailure(
+          ExitCode.UNKNOWN,
+          typed + " is no REF; after " + typed.charAt(mark) + " comes a number, as in web@42");
+    }
+    return current(open(profiles, typed));
   }
 
   /** The profile of this name, or a failure that lists the nearest ones. */
@@ -70,7 +76,11 @@ record Ref(String profile, Generation generation) {
         ExitCode.UNKNOWN,
         names.isEmpty()
             ? "there is no profile " + name + ": this store has none yet; imgstore build makes one"
-            : "there is no profile " + name + "; there are: " + String.join(", ", names));
+            : "there is no profile "
+                + name
+                + Nearest.of(name, names)
+                    .map(near -> "; did you mean " + near + "?")
+                    .orElse("; imgstore ls lists what there is"));
   }
 
   private static Optional<Profile> named(Profiles profiles, String name) throws IOException {
@@ -118,13 +128,5 @@ record Ref(String profile, Generation generation) {
           typed + " is the beginning of " + found.size() + " images; write more of it");
     }
     return found.values().iterator().next();
-  }
-
-  /** {@code web/recipe.yaml} is web, {@code web.yaml} is web: the default of a recipe's name. */
-  static String profileOfRecipe(String path) {
-    String[] parts = path.split("/", -1);
-    String file = parts[parts.length - 1];
-    String stem = file.substring(0, file.lastIndexOf('.'));
-    return stem.equals("recipe") && parts.length > 1 ? parts[parts.length - 2] : stem;
   }
 }

@@ -34,7 +34,19 @@ final class RollbackCommand extends StoreCommand {
   @Override
   ExitCode run(Store store) throws IOException {
     Profile before = Ref.open(store.profiles(), profile);
-    int number = to == 0 ? Current.past(before, 1) : Ref.number(before, to).generation().number();
+    int number = to == 0 ? previous(before) : Ref.number(before, to).generation().number();
     return Current.change(this, store, before, number, Switch.Kind.ROLLBACK, message);
+  }
+
+  private static int previous(Profile before) throws CommandFailure {
+    try {
+      return Current.past(before, 1);
+    } catch (CommandFailure e) {
+      throw new CommandFailure(
+          e.code(),
+          "nothing was current before %1$s@%2$d; imgstore generations %1$s lists what --to can name"
+              .formatted(before.name(), before.current()),
+          e);
+    }
   }
 }

@@ -24,7 +24,7 @@ final class ShowCommand extends StoreCommand {
   @Override
   ExitCode run(Store store) throws IOException {
     BlobReader blobs = store.blobs();
-    Held held = Held.read(blobs, Ref.resolve(store.profiles(), ref));
+    Held held = Held.read(blobs, find(store, ref));
     var generation = held.ref().generation();
     ObjectNode json =
         object()
@@ -80,5 +80,9 @@ final class ShowCommand extends StoreCommand {
     text.append(packages);
     ArrayNode unhandled = json.putArray("unhandled");
     part.unhandled().forEach(unhandled::add);
+    if (!part.unhandled().isEmpty()) {
+      text.append("left undone by scripts: none\n");
+      part.unhandled().forEach(each -> text.append("  ").append(each).append('\n'));
+    }
   }
 }

@@ -2,10 +2,12 @@ package dev.imgstore.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.imgstore.model.Platform;
 import dev.imgstore.store.Profiles;
 import dev.imgstore.store.Store;
 import dev.imgstore.store.disk.DiskStore;
 import java.io.IOException;
+import java.util.Collections;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -37,9 +39,28 @@ abstract class StoreCommand implements Callable<Integer> {
     return JsonNodeFactory.instance.objectNode().put("format", JSON_FORMAT);
   }
 
+  /** What a REF stands for; a recipe's path is the profile named by that recipe. */
+  Ref find(Store store, String typed) throws IOException {
+    boolean path = typed.contains("/") || typed.endsWith(".yaml") || typed.endsWith(".yml");
+    return Ref.resolve(
+        store.profiles(),
+        path
+            ? RecipeFile.read(root().context(), typed, Collections.emptySortedMap()).recipe().name()
+            : typed);
+  }
+
+  /** A platform as a person typed it. */
+  static Platform platform(String typed) throws CommandFailure {
+    try {
+      return Platform.parse(typed);
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailure(ExitCode.USAGE, "--platform " + typed + ": " + e.getMessage(), e);
+    }
+  }
+
   /** Prints for programs or for people. */
   void print(ObjectNode forPrograms, String forPeople) {
-    root().context().out().print(root().json ? forPrograms + "\n" : forPeople);
+    root().context().out().print(root().json ? forPrograms + "\n" : Imgstore.plain(forPeople));
   }
 
   /** Who changes something, when, and why. */

@@ -43,7 +43,7 @@ final class SwitchCommand extends StoreCommand {
     if (ref.matches("[0-9]{1,9}")) {
       return Ref.number(before, Integer.parseInt(ref));
     }
-    Ref found = Ref.resolve(store.profiles(), ref);
+    Ref found = find(store, ref);
     if (found.profile().equals(profile)) {
       return found;
     }

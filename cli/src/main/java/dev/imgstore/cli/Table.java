@@ -15,7 +15,7 @@ final class Table {
   void row(Object... cells) {
     List<String> row = new ArrayList<>();
     for (Object cell : cells) {
-      row.add(cell.toString());
+      row.add(cell.toString().replace('\n', ' '));
     }
     rows.add(row);
   }

@@ -26,12 +26,7 @@ final class VerifyCommand extends StoreCommand {
           .put("file", finding.file())
           .put("what", finding.what())
           .put("fault", finding.fault());
-      text.append(finding.file())
-          .append(": ")
-          .append(finding.what())
-          .append(": ")
-          .append(finding.fault())
-          .append('\n');
+      text.append(line(finding)).append('\n');
     }
     int count = report.findings().size();
     text.append(
@@ -42,5 +37,14 @@ final class VerifyCommand extends StoreCommand {
                 count == 0 ? "all is well" : count + (count == 1 ? " finding" : " findings")));
     print(json, text.toString());
     return count == 0 ? ExitCode.DONE : ExitCode.FOUND;
+  }
+
+  /** A fault says itself what it is about, mostly, and to run what runs here. */
+  private static String line(CheckReport.Finding finding) {
+    String fault = finding.fault().replace("; run imgstore verify", "");
+    boolean named = finding.file().endsWith(finding.what()) || fault.startsWith(finding.what());
+    String what = named ? fault : finding.what() + ": " + fault;
+    boolean placed = fault.startsWith(finding.file()) || fault.contains(" in " + finding.file());
+    return placed ? what : finding.file() + ": " + what;
   }
 }

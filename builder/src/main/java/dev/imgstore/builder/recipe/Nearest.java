@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** The valid word nearest to what someone wrote. */
-final class Nearest {
+public final class Nearest {
   private static final int LONGEST = 64;
 
   private Nearest() {}
@@ -14,7 +14,7 @@ final class Nearest {
    * The word with the fewest edits, if they are few for its length; of equally near ones that which
    * begins alike for longest, then the first.
    */
-  static Optional<String> of(String written, Collection<String> valid) {
+  public static Optional<String> of(String written, Collection<String> valid) {
     if (written.length() > LONGEST) {
       return Optional.empty();
     }
