@@ -7,7 +7,9 @@ import dev.imgstore.model.TreeCodec;
 import dev.imgstore.model.TreeId;
 import dev.imgstore.model.TreePath;
 import java.io.IOException;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /** Trees in and out of a blob store. */
 public final class Trees {
@@ -66,6 +68,18 @@ public final class Trees {
 
   /** True if {@code id} and every directory and file below it are held. */
   public static boolean isComplete(BlobReader blobs, TreeId id) throws IOException {
+    return isComplete(blobs, id, 0, new HashSet<>());
+  }
+
+  /** Each directory once: equal ones below each other would else be met exponentially often. */
+  private static boolean isComplete(BlobReader blobs, TreeId id, int depth, Set<TreeId> seen)
+      throws IOException {
+    if (depth > MAX_DEPTH) {
+      throw new IOException("a tree is nested deeper than " + MAX_DEPTH + " directories");
+    }
+    if (!seen.add(id)) {
+      return true;
+    }
     if (!blobs.has(id.digest())) {
       return false;
     }
@@ -73,7 +87,8 @@ public final class Trees {
       boolean held =
           node instanceof Node.File file
               ? blobs.has(file.content())
-              : !(node instanceof Node.Directory directory) || isComplete(blobs, directory.tree());
+              : !(node instanceof Node.Directory directory)
+                  || isComplete(blobs, directory.tree(), depth + 1, seen);
       if (!held) {
         return false;
       }

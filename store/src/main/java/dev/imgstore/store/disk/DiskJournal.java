@@ -57,6 +57,24 @@ public final class DiskJournal implements Journal {
     return since(JournalText.START).entries();
   }
 
+  /**
+   * As {@link #list}, for whoever must not miss one: refused if a state file names a later entry.
+   *
+   * @throws StoreException.Corrupt if the journal has lost its end, or all
+   */
+  List<Entry> whole() throws IOException {
+    long highest = highestNamed(); // before the journal, which is then at least as new
+    Run run = since(JournalText.START);
+    requireUpTo(highest, run.end());
+    return run.entries();
+  }
+
+  private static void requireUpTo(long highest, Mark end) throws StoreException.Corrupt {
+    if (end.sequence() < highest) {
+      throw new StoreException.Corrupt("journal", endsTooEarly(end.sequence(), highest));
+    }
+  }
+
   /** What reading every entry finds wrong. An entry that a crash left half written is not. */
   public List<Finding> check() throws IOException {
     List<Finding> findings = new ArrayList<>();
@@ -160,6 +178,9 @@ public final class DiskJournal implements Journal {
       head = JournalText.START;
       size = 0;
     }
+    if (size > head.end() || head.sequence() == 0) {
+      requireUpTo(highestNamed(), head); // a journal that is gone must not begin anew either
+    }
     if (size > head.end()) {
       cut(head, size - head.end());
     }
@@ -167,10 +188,6 @@ public final class DiskJournal implements Journal {
   }
 
   private void cut(Mark head, long loose) throws IOException {
-    long highest = highestNamed();
-    if (head.sequence() < highest) {
-      throw new StoreException.Corrupt("journal", endsTooEarly(head.sequence(), highest));
-    }
     files.truncate(FILE, head.end());
     files.sync(FILE);
     notices.accept(

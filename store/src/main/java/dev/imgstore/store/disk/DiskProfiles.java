@@ -44,10 +44,13 @@ public final class DiskProfiles implements Profiles {
     this.notices = notices;
   }
 
-  /** Reads the whole journal, so that a lost file hides no profile from the collector. */
+  /**
+   * Reads the whole journal, so that a lost file hides no profile from the collector; a journal
+   * that lost its end is refused, so that it hides none either.
+   */
   @Override
   public List<String> names() throws IOException {
-    return journal.list().stream()
+    return journal.whole().stream()
         .filter(entry -> entry.kind().equals(ProfileState.GENERATION))
         .map(Journal.Entry::subject)
         .distinct()

@@ -6,6 +6,7 @@ import dev.imgstore.store.StoreException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -85,7 +86,9 @@ final class DiskSegments implements Lookup, Closeable {
       throws IOException {
     try {
       return in.find(digest, wanted);
-    } catch (StoreException.Corrupt e) {
+    } catch (ClosedByInterruptException e) {
+      throw e;
+    } catch (IOException e) {
       return Optional.empty(); // another may hold it; if none does, absent() says what is damaged
     }
   }
@@ -124,21 +127,15 @@ final class DiskSegments implements Lookup, Closeable {
   }
 
   /**
-   * Gives sealed files their names: all but metadata first, made durable, then metadata, so that no
-   * list, tree or record survives a power cut which what it names does not (law 2).
+   * Gives sealed files their names: all but metadata first, made durable, then metadata in the
+   * order it was written, so that no list, tree or record survives a power cut which what it names
+   * does not (law 2).
    */
   void publish(Map<SegmentWriter, RelPath> sealed) throws IOException {
-    publish(sealed, false);
-    publish(sealed, true);
-  }
-
-  private void publish(Map<SegmentWriter, RelPath> sealed, boolean metadata) throws IOException {
     boolean moved = false;
     for (Map.Entry<SegmentWriter, RelPath> each : sealed.entrySet()) {
-      SegmentWriter writer = each.getKey();
-      if ((writer.purpose() == Purpose.METADATA) == metadata) {
-        files.moveAtomically(writer.file(), each.getValue());
-        writer.publishedAs(new Segment(files, windows, each.getValue()));
+      if (each.getKey().purpose() != Purpose.METADATA) {
+        move(each.getKey(), each.getValue());
         moved = true;
       }
     }
@@ -146,6 +143,22 @@ final class DiskSegments implements Lookup, Closeable {
       refresh();
       makeDurable();
     }
+    for (Map.Entry<SegmentWriter, RelPath> each : sealed.entrySet()) {
+      if (each.getKey().purpose() == Purpose.METADATA) {
+        move(each.getKey(), each.getValue());
+        refresh();
+        makeDurable(); // each by itself: a later one may name what an earlier one holds
+      }
+    }
+  }
+
+  /** The name may be that of a damaged segment which this one heals: it is not durable any more. */
+  private void move(SegmentWriter writer, RelPath name) throws IOException {
+    synchronized (this) {
+      durable.remove(name);
+    }
+    files.moveAtomically(writer.file(), name);
+    writer.publishedAs(new Segment(files, windows, name));
   }
 
   @Override

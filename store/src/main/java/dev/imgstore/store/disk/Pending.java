@@ -111,11 +111,14 @@ final class Pending {
     }
   }
 
-  /** What is written at this moment, to be published; later bodies go elsewhere. */
+  /**
+   * What is written at this moment, to be published; later bodies go elsewhere. Of each purpose the
+   * oldest first: what names a blob was put after it.
+   */
   synchronized List<SegmentWriter> takeAll() {
-    List<SegmentWriter> taken = new ArrayList<>(open.values());
+    List<SegmentWriter> taken = new ArrayList<>(full);
+    taken.addAll(open.values());
     taken.addAll(idleStreams);
-    taken.addAll(full);
     open.clear();
     idleStreams.clear();
     full.clear();

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class Scratch implements Closeable {
   private static final RelPath TMP = RelPath.of("tmp");
   private static final RelPath GATE = TMP.child("lock");
+  private static final String PREFIX = "w";
   private static final String OWNER = "owner";
 
   private final Filesystem files;
@@ -47,24 +48,41 @@ final class Scratch implements Closeable {
     try (Filesystem.Lock gate = files.lock(GATE)) {
       Set<RelPath> taken = removeDead();
       int number = 1;
-      while (taken.contains(TMP.child("w" + number))) {
+      while (taken.contains(TMP.child(PREFIX + number))) {
         number++;
       }
-      RelPath mine = TMP.child("w" + number);
+      RelPath mine = TMP.child(PREFIX + number);
       files.makeDirectories(mine);
       owner = files.lock(mine.child(OWNER));
       return mine;
     }
   }
 
+  /** True if a name in {@code tmp/} is that of a directory made here; nothing else is removed. */
+  static boolean isOne(RelPath file) {
+    String name = file.name();
+    return name.startsWith(PREFIX)
+        && name.length() > PREFIX.length()
+        && name.chars().skip(PREFIX.length()).allMatch(c -> c >= '0' && c <= '9');
+  }
+
+  /** Those that are in use, or cannot be removed, for instance because they are another user's. */
   private Set<RelPath> removeDead() throws IOException {
-    Set<RelPath> alive = new HashSet<>();
+    Set<RelPath> taken = new HashSet<>();
     for (RelPath each : files.list(TMP)) {
-      if (each.name().startsWith("w") && !removeIfDead(each)) {
-        alive.add(each);
+      if (isOne(each) && !isRemoved(each)) {
+        taken.add(each);
       }
     }
-    return alive;
+    return taken;
+  }
+
+  private boolean isRemoved(RelPath candidate) {
+    try {
+      return removeIfDead(candidate);
+    } catch (IOException e) {
+      return false; // what a dead process left must not keep a living one from writing
+    }
   }
 
   private boolean removeIfDead(RelPath candidate) throws IOException {

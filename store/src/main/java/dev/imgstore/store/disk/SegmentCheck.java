@@ -2,10 +2,9 @@ package dev.imgstore.store.disk;
 
 import dev.imgstore.model.RelPath;
 import dev.imgstore.store.CheckReport.Finding;
-import dev.imgstore.store.StoreException;
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
@@ -37,7 +36,9 @@ final class SegmentCheck {
         find("segment", "it does not start like a segment");
       }
       checkHash(footer);
-    } catch (StoreException.Corrupt | EOFException e) {
+    } catch (ClosedByInterruptException e) {
+      throw e;
+    } catch (IOException e) { // a disk that cannot read this file may still read others
       find("segment", String.valueOf(e.getMessage()));
       return List.of();
     }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
@@ -83,14 +84,24 @@ final class StoreFormat {
 
   private static void refuseForeign(Filesystem files, List<RelPath> directories)
       throws IOException {
+    List<RelPath> foreign = new ArrayList<>();
     for (RelPath each : files.list(RelPath.ROOT)) {
       if (!OURS.contains(each.name()) && !directories.contains(each) && !each.equals(FILE)) {
-        throw new StoreException.UnknownFormat(
-            files
-                + " is not a store and holds other things ("
-                + each
-                + "); name an empty directory");
+        foreign.add(each);
       }
+    }
+    for (RelPath each : files.list(TMP)) {
+      if (!each.equals(HALF) && !each.equals(MAKING) && !Scratch.isOne(each)) {
+        foreign.add(each);
+      }
+    }
+    // if there is a format now, another process has made the store meanwhile and writes to it
+    if (!foreign.isEmpty() && files.stat(FILE).isEmpty()) {
+      throw new StoreException.UnknownFormat(
+          files
+              + " is not a store and holds other things ("
+              + foreign.get(0)
+              + "); name an empty directory");
     }
   }
 }

@@ -6,12 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.imgstore.model.Digest;
+import dev.imgstore.model.RelPath;
 import dev.imgstore.store.Transaction;
 import dev.imgstore.testkit.Call;
 import dev.imgstore.testkit.FaultyFilesystem;
 import dev.imgstore.testkit.MemoryFilesystem;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class BlobFaultTest {
@@ -118,6 +123,94 @@ class BlobFaultTest {
         assertTrue(reader.reader().has(each));
       }
     }
+  }
+
+  @Test
+  void aSegmentThatTheDiskCannotReadHidesNoOther() throws IOException {
+    makeStore();
+    List<Digest> digests;
+    try (DiskBlobs blobs = Samples.open(disk);
+        Transaction put = blobs.begin()) {
+      digests = Samples.put(put, 1);
+      put.flush();
+    }
+    // the first that is opened is the one with metadata, which is searched first
+    try (DiskBlobs blobs = Samples.open(FaultyFilesystem.failing(disk, Call.OPEN, 1))) {
+      assertTrue(blobs.reader().has(digests.get(0)));
+    }
+    try (DiskBlobs blobs = Samples.open(FaultyFilesystem.failing(disk, Call.OPEN, 1))) {
+      var report = Samples.check(blobs);
+      assertEquals(1, report.findings().size(), () -> report.findings().toString());
+      assertTrue(report.findings().get(0).fault().contains("planted"));
+      assertTrue(report.blobs() > 0, "the others were read");
+    }
+  }
+
+  @Test
+  void aDeadDirectoryThatCannotBeRemovedKeepsNobodyFromWriting() throws IOException {
+    makeStore();
+    RelPath dead = RelPath.of("tmp", "w1");
+    disk.makeDirectories(dead);
+    disk.create(dead.child("f0")).close();
+    try (DiskBlobs blobs = Samples.open(FaultyFilesystem.failing(disk, Call.DELETE, 1));
+        Transaction put = blobs.begin()) {
+      Samples.put(put, 1);
+      put.flush();
+    }
+    assertTrue(disk.stat(dead).isPresent());
+    assertEquals(3, disk.list(Purpose.DIRECTORY).size());
+  }
+
+  /** A segment is named by its content, so what heals a damaged one may take its name. */
+  @Test
+  void aHealedSegmentIsMadeDurableThoughItsNameWasKnown() throws IOException {
+    byte[] input = Samples.text(1, 500);
+    Digest digest;
+    try (DiskBlobs blobs = Samples.open(disk);
+        Transaction put = blobs.begin()) {
+      digest = put.putVerbatim(new ByteArrayInputStream(input));
+      put.flush();
+    }
+    RelPath name = disk.list(Purpose.DIRECTORY).get(0);
+    Samples.replace(disk, name, new byte[100]);
+    List<RelPath> synced = new ArrayList<>();
+    Filesystem watched = FaultyFilesystem.forgetting(disk, Call.SYNC, path -> !synced.add(path));
+    try (DiskBlobs blobs = Samples.open(watched);
+        Transaction put = blobs.begin()) {
+      put.put(Samples.text(2, 500));
+      put.flush();
+      synced.clear();
+      put.putVerbatim(new ByteArrayInputStream(input));
+      put.flush();
+      assertTrue(blobs.reader().has(digest));
+    }
+    assertEquals(2, disk.list(Purpose.DIRECTORY).size());
+    assertTrue(synced.contains(Purpose.DIRECTORY), synced.toString());
+  }
+
+  /** Trees in a later segment may name trees in an earlier one (law 2). */
+  @Test
+  void segmentsOfMetadataBecomeDurableOneAfterTheOther() throws IOException {
+    makeStore();
+    List<String> calls = new ArrayList<>();
+    Filesystem watched =
+        FaultyFilesystem.forgetting(
+            FaultyFilesystem.forgetting(disk, Call.MOVE, path -> !calls.add("move " + path.name())),
+            Call.SYNC,
+            path -> !calls.add("sync " + path.name()));
+    DiskSegments segments = new DiskSegments(watched);
+    Map<SegmentWriter, RelPath> sealed = new LinkedHashMap<>();
+    for (String each : List.of("one", "two")) {
+      RelPath file = RelPath.of("tmp", each);
+      SegmentWriter writer = new SegmentWriter(watched, file, Purpose.METADATA);
+      byte[] body = each.getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+      writer.append(Digest.of(body), Form.VERBATIM, 0, body, body.length, body.length);
+      sealed.put(writer, writer.seal());
+    }
+    calls.clear();
+    segments.publish(sealed);
+    assertEquals(List.of("move one", "sync segments", "move two", "sync segments"), calls);
+    segments.close();
   }
 
   @Test

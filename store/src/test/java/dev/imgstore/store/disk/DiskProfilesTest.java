@@ -110,6 +110,28 @@ final class DiskProfilesTest extends ProfilesContract {
   }
 
   @Test
+  void aJournalThatIsGoneHidesNoProfileAndIsNotBegunAnew() throws IOException {
+    twoGenerations();
+    files.delete(DiskJournal.FILE);
+    assertThrows(StoreException.Corrupt.class, () -> profiles().names());
+    assertThrows(
+        StoreException.Corrupt.class,
+        () -> profiles().commit("new", 0, digest("n"), digest("r"), because("")));
+    assertTrue(files.stat(DiskJournal.FILE).isEmpty());
+  }
+
+  @Test
+  void aJournalThatLostItsLastEntryHidesNoProfile() throws IOException {
+    twoGenerations();
+    long before = files.stat(DiskJournal.FILE).orElseThrow().size();
+    profiles().commit("cache", 0, digest("c"), digest("r"), because("third"));
+    files.truncate(DiskJournal.FILE, before);
+    StoreException.Corrupt lost =
+        assertThrows(StoreException.Corrupt.class, () -> profiles().names());
+    assertTrue(String.valueOf(lost.getMessage()).contains("names entry 4"), lost::getMessage);
+  }
+
+  @Test
   void aFileThatCannotBeWrittenDoesNotUndoTheCommit() throws IOException {
     twoGenerations();
     Filesystem faulty = FaultyFilesystem.failing(files, Call.MOVE, 1);

@@ -135,6 +135,51 @@ class DiskStoreTest {
   }
 
   @Test
+  void aTmpOfSomebodyElseIsNotTaken() throws IOException {
+    Path work = Files.createDirectories(home.resolve("tmp/work"));
+    Files.writeString(work.resolve("draft"), "x");
+    assertThrows(
+        StoreException.UnknownFormat.class, () -> DiskStore.open(home, DiskStoreTest::ignore));
+    assertEquals("x", Files.readString(work.resolve("draft")));
+  }
+
+  @Test
+  void whatIsNotOursInTmpIsLeftAlone() throws IOException {
+    try (DiskStore store = DiskStore.open(home, DiskStoreTest::ignore)) {
+      Path work = Files.createDirectories(home.resolve("tmp/work"));
+      Files.writeString(work.resolve("draft"), "x");
+      commit(store, 1);
+      assertEquals("x", Files.readString(work.resolve("draft")));
+    }
+  }
+
+  /** The other process makes the store, and a generation, after this one has found no format. */
+  @Test
+  void whoComesLateToTheMakingOfAStoreSeesThatItIsOne() throws IOException {
+    MemoryFilesystem disk = new MemoryFilesystem();
+    boolean[] made = {false};
+    Filesystem late =
+        FaultyFilesystem.forgetting(
+            disk,
+            Call.LIST,
+            path -> {
+              if (path.isRoot() && !made[0]) {
+                made[0] = true;
+                try (DiskStore other = DiskStore.open(disk, DiskStoreTest::ignore)) {
+                  commit(other, 1);
+                } catch (IOException e) {
+                  throw new java.io.UncheckedIOException(e);
+                }
+              }
+              return false;
+            });
+    try (DiskStore store = DiskStore.open(late, DiskStoreTest::ignore)) {
+      assertTrue(made[0]);
+      assertEquals(List.of("web"), store.profiles().names());
+    }
+  }
+
+  @Test
   void severalMayMakeAndFillTheSameStoreAtOnce() throws Exception {
     ExecutorService pool = Executors.newFixedThreadPool(4);
     List<Future<Digest>> all = new ArrayList<>();
