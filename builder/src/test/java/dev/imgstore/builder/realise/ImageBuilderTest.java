@@ -15,6 +15,7 @@ import dev.imgstore.model.ActionKey;
 import dev.imgstore.model.Bytes;
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.Platform;
+import dev.imgstore.model.RelPath;
 import dev.imgstore.store.Actions;
 import dev.imgstore.store.BlobReader;
 import dev.imgstore.store.CheckReport;
@@ -229,6 +230,25 @@ class ImageBuilderTest {
     assertEquals(first.recordDigest(), second.recordDigest());
     assertEquals(3, fetched.size());
     assertTrue(store.check().findings().isEmpty());
+  }
+
+  @Test
+  void aKnownBuildKeepsTheLocalFilesThatTheStoreHadLost() throws Exception {
+    MemoryFilesystem files = new MemoryFilesystem();
+    store.close();
+    store = new Watched(files);
+    build(RECIPE);
+    store.close();
+    for (RelPath segment : files.list(RelPath.of("segments"))) {
+      if (segment.name().startsWith("content-")) {
+        files.delete(segment);
+      }
+    }
+    store = new Watched(files);
+    Digest local = Digest.of("local".getBytes(StandardCharsets.UTF_8));
+    assertFalse(store.blobs().has(local));
+    assertTrue(build(RECIPE).reused());
+    assertTrue(store.blobs().has(local), "the record names it");
   }
 
   @Test

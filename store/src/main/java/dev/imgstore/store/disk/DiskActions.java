@@ -6,6 +6,7 @@ import dev.imgstore.model.RelPath;
 import dev.imgstore.store.Actions;
 import dev.imgstore.store.BlobReader;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -76,7 +77,14 @@ public final class DiskActions implements Actions {
 
   /** In the order they were recorded; none if the record cannot be read. */
   private List<Digest> results(ActionKey key) throws IOException {
-    Optional<byte[]> bytes = StateFile.read(files, file(key));
+    Optional<byte[]> bytes;
+    try {
+      bytes = StateFile.read(files, file(key));
+    } catch (ClosedByInterruptException e) {
+      throw e;
+    } catch (IOException e) {
+      return List.of(); // no reason for a build to fail
+    }
     if (bytes.isEmpty()) {
       return List.of();
     }

@@ -11,8 +11,10 @@ import dev.imgstore.model.RelPath;
 import dev.imgstore.store.Actions;
 import dev.imgstore.store.BlobReader;
 import dev.imgstore.testkit.ActionsContract;
+import dev.imgstore.testkit.Call;
 import dev.imgstore.testkit.CrashFilesystem;
 import dev.imgstore.testkit.CrashSweep;
+import dev.imgstore.testkit.FaultyFilesystem;
 import dev.imgstore.testkit.MemoryBlobStore;
 import dev.imgstore.testkit.MemoryFilesystem;
 import java.io.IOException;
@@ -57,6 +59,16 @@ final class DiskActionsTest extends ActionsContract {
     RelPath place = RelPath.of("actions", hex.substring(0, 2), hex);
     Rot.replace(files, place, Rot.bytes(files, FILE));
     assertEquals(Optional.empty(), actions(blobs).find(other));
+  }
+
+  @Test
+  void aRecordThatTheDiskCannotReadIsAMiss() throws IOException {
+    Digest result = blobs.put(new byte[] {1});
+    actions(blobs).record(KEY, result);
+    Filesystem faulty = FaultyFilesystem.failing(files, Call.READ, 1);
+    Actions actions = new DiskActions(faulty, blobs);
+    assertEquals(Optional.empty(), actions.find(KEY));
+    assertEquals(Optional.of(result), actions.find(KEY));
   }
 
   @Test
