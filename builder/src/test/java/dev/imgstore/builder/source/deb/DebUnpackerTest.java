@@ -22,9 +22,7 @@ import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorOutputStream;
 import org.junit.jupiter.api.Test;
-import org.tukaani.xz.FilterOptions;
 import org.tukaani.xz.LZMA2Options;
-import org.tukaani.xz.X86Options;
 import org.tukaani.xz.XZOutputStream;
 
 final class DebUnpackerTest {
@@ -99,15 +97,11 @@ final class DebUnpackerTest {
     assertTrue(TreeEditor.of(blobs, plain.files()).exists(TreePath.of("usr/bin/hello")));
     byte[][] members = {
       xz(DATA_TAR),
-      compress(
-          DATA_TAR,
-          out ->
-              new XZOutputStream(out, new FilterOptions[] {new X86Options(), new LZMA2Options(1)})),
       compress(DATA_TAR, GZIPOutputStream::new),
       compress(DATA_TAR, BZip2CompressorOutputStream::new),
       Zstd.compress(DATA_TAR, 3),
     };
-    String[] endings = {".xz", ".xz", ".gz", ".bz2", ".zst"};
+    String[] endings = {".xz", ".gz", ".bz2", ".zst"};
     for (int i = 0; i < members.length; i++) {
       byte[] deb =
           Ar.deb()
