@@ -80,6 +80,11 @@ final class BuildCommand extends StoreCommand {
   String message = "";
 
   @Override
+  boolean makesStore() {
+    return true;
+  }
+
+  @Override
   ExitCode run(Store store) throws IOException, InterruptedException {
     RecipeFile recipe = RecipeFile.read(root().context(), file, RecipeFile.settings(set));
     RecipeFile limited = limited(recipe);
@@ -94,7 +99,9 @@ final class BuildCommand extends StoreCommand {
     ImageBuilder.Result built = build(store, limited, lock);
     warn(built.record());
     if (noSwitch) {
-      print(json(built).put("profile", name).put("generation", 0), built.record().image() + "\n");
+      print(
+          json(built).put("profile", name).put("generation", 0).put("fresh", false),
+          built.record().image() + "\n");
       return ExitCode.DONE;
     }
     return commit(store, name, current, built);

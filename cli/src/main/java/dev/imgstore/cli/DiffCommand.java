@@ -53,7 +53,12 @@ final class DiffCommand extends StoreCommand {
       Held.Sent from = was.get(name);
       Held.Sent to = is.get(name);
       if (from == null || to == null) {
-        one.put("change", from == null ? "added" : "removed");
+        one.put("change", from == null ? "added" : "removed")
+            .put("bytesBefore", from == null ? 0 : from.size())
+            .put("bytesAfter", to == null ? 0 : to.size());
+        one.putArray("packages");
+        one.putArray("config");
+        one.putArray("files");
         text.append(from == null ? "+ " : "- ").append("platform ").append(name).append('\n');
       } else {
         one.put("change", "compared");

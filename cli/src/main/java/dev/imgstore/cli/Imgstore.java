@@ -82,7 +82,7 @@ final class Imgstore implements Runnable {
 
   @Spec CommandSpec spec;
 
-  private Imgstore(Context context) {
+  Imgstore(Context context) {
     this.context = context;
   }
 

@@ -45,6 +45,11 @@ final class LockCommand extends StoreCommand {
   List<String> set = new ArrayList<>();
 
   @Override
+  boolean makesStore() {
+    return true;
+  }
+
+  @Override
   ExitCode run(Store store) throws IOException {
     RecipeFile recipe = RecipeFile.read(root().context(), file, RecipeFile.settings(set));
     Optional<Lock> present = recipe.lock();

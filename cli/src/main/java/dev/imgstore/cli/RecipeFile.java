@@ -45,8 +45,10 @@ record RecipeFile(
   static RecipeFile read(Context context, String typed, SortedMap<String, String> settings)
       throws IOException {
     Path file = context.path(typed);
+    String shown = typed;
     if (Files.isDirectory(file)) {
       file = file.resolve("recipe.yaml");
+      shown = Path.of(typed).resolve("recipe.yaml").toString();
     }
     if (!Files.isRegularFile(file)) {
       throw new CommandFailure(
@@ -60,7 +62,7 @@ record RecipeFile(
     }
     byte[] text = Files.readAllBytes(file);
     String name = RecipeReader.defaultName(file.toString());
-    RecipeReader.Result result = RecipeReader.read(typed, name, text, settings);
+    RecipeReader.Result result = RecipeReader.read(shown, name, text, settings);
     if (result instanceof RecipeReader.Mistakes mistakes) {
       throw mistakes(mistakes.problems(), text);
     }

@@ -4,6 +4,7 @@ import dev.imgstore.model.Profile;
 import dev.imgstore.model.Switch;
 import dev.imgstore.store.Store;
 import java.io.IOException;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -23,7 +24,7 @@ final class RollbackCommand extends StoreCommand {
   String profile;
 
   @Option(names = "--to", paramLabel = "N", description = "The number to go back to.")
-  int to;
+  Optional<Integer> to = Optional.empty();
 
   @Option(
       names = {"-m", "--message"},
@@ -34,7 +35,8 @@ final class RollbackCommand extends StoreCommand {
   @Override
   ExitCode run(Store store) throws IOException {
     Profile before = Ref.open(store.profiles(), profile);
-    int number = to == 0 ? previous(before) : Ref.number(before, to).generation().number();
+    int number =
+        to.isPresent() ? Ref.number(before, to.get()).generation().number() : previous(before);
     return Current.change(this, store, before, number, Switch.Kind.ROLLBACK, message);
   }
 

@@ -1,5 +1,6 @@
 package dev.imgstore.cli;
 
+import com.fasterxml.jackson.databind.util.RawValue;
 import dev.imgstore.builder.recipe.RecipeSchema;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -17,7 +18,13 @@ final class SchemaCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    root.context().out().print(RecipeSchema.text());
+    String schema = RecipeSchema.text();
+    root.context()
+        .out()
+        .print(
+            root.json
+                ? StoreCommand.object().putRawValue("schema", new RawValue(schema.strip())) + "\n"
+                : schema);
     return ExitCode.DONE.number();
   }
 }

@@ -7,6 +7,7 @@ import dev.imgstore.store.Profiles;
 import dev.imgstore.store.Store;
 import dev.imgstore.store.disk.DiskStore;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.Collections;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,8 +25,20 @@ abstract class StoreCommand implements Callable<Integer> {
     return (Imgstore) spec.root().userObject();
   }
 
+  /** Whether the command makes a store where there is none; those that only ask do not. */
+  boolean makesStore() {
+    return false;
+  }
+
   @Override
   public final Integer call() throws Exception {
+    if (!makesStore() && !Files.exists(root().home())) {
+      throw new CommandFailure(
+          ExitCode.UNKNOWN,
+          "there is no store in "
+              + root().home()
+              + "; imgstore build makes one, --store names another");
+    }
     try (Store store = DiskStore.open(root().home(), root()::notice)) {
       return run(store).number();
     }

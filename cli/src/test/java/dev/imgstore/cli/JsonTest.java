@@ -1,0 +1,128 @@
+package dev.imgstore.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What programs read: one object with its format, and every field each time. */
+final class JsonTest {
+  private static final String DONE = "0 ";
+
+  /** Exit codes that are all right, the command, a line without spaces for its fields. */
+  private static final List<String> SHAPES =
+      List.of(
+          DONE + "build web: fresh generation image profile reused unhandled",
+          DONE + "build web --no-switch: fresh generation image profile reused unhandled",
+          DONE + "lock web: changed date inputs lock",
+          DONE + "schema: schema",
+          DONE + "show web: author created generation image lock message platforms profile recipe",
+          DONE + "ls: profiles",
+          DONE + "generations web: current generations profile",
+          DONE + "switch web 1: from image profile to",
+          DONE + "rollback web --to 1: from image profile to",
+          DONE + "diff web~1 web: after before platforms",
+          DONE + "log: entries",
+          DONE + "export oci web out: bytes destination digest image ref",
+          DONE + "verify: blobs bytes findings",
+          "03 doctor: answers");
+
+  @TempDir static Path directory;
+  private static Desk desk;
+
+  @BeforeAll
+  static void prepare() throws IOException {
+    desk = new Desk(directory);
+    desk.file("web", "one");
+    desk.run("build", "web").with(0);
+    desk.file("web", "two");
+    desk.run("build", "web", "-m", "why \"quoted\"\n").with(0);
+    desk.recipe("two", "platforms: [linux/amd64, linux/arm64]\nfiles: [{path: /a, text: a}]\n");
+    desk.run("build", "two", "--profile", "web").with(0);
+  }
+
+  @Test
+  void everyCommandPrintsOneObjectWithAFormatAndItsFields() {
+    for (String shape : SHAPES) {
+      String codes = shape.substring(0, shape.indexOf(' '));
+      String line = shape.substring(shape.indexOf(' ') + 1, shape.indexOf(": "));
+      Set<String> fields = words(shape.substring(shape.indexOf(": ") + 2));
+      fields.add("format");
+      Desk.Said said = desk.run(("--json " + line).split(" ", -1));
+      assertTrue(codes.contains(String.valueOf(said.code())), said::toString);
+      assertEquals(1, said.json().path("format").asInt(), said::toString);
+      assertEquals(fields, fields(said.json()), said::toString);
+    }
+  }
+
+  @Test
+  void everyCommandHasAShape() {
+    Set<String> missing = new HashSet<>();
+    for (List<String> words : HelpTest.commands(desk)) {
+      String line = String.join(" ", words);
+      boolean shaped =
+          SHAPES.stream().anyMatch(shape -> shape.matches("[0-9]+ " + line + "[: ].*"));
+      // The command alone and a form of export are asked for more; completion is for a shell.
+      if (!shaped && !Set.of("", "generate-completion").contains(line)) {
+        missing.add(line);
+      }
+    }
+    assertEquals(Set.of(), missing);
+  }
+
+  @Test
+  void platformsOfADiffHaveTheSameFieldsWhetherBothHaveThemOrNot() {
+    JsonNode platforms =
+        desk.run("diff", "web@2", "web@3", "--json").with(0).json().path("platforms");
+    assertEquals(2, platforms.size());
+    assertEquals("compared", platforms.get(0).path("change").asText());
+    assertEquals("added", platforms.get(1).path("change").asText());
+    assertEquals(fields(platforms.get(0)), fields(platforms.get(1)));
+  }
+
+  @Test
+  void whyIsKeptAsItWasTyped() {
+    JsonNode entries = desk.run("log", "web", "--json").with(0).json().path("entries");
+    Set<String> reasons = new TreeSet<>();
+    for (JsonNode entry : entries) {
+      assertEquals(
+          words("body hash kind sequence subject when who why"), fields(entry), entry::toString);
+      reasons.add(entry.path("why").asText());
+    }
+    assertTrue(reasons.contains("why \"quoted\"\n"), reasons::toString);
+  }
+
+  @Test
+  void failuresPrintNothingForPrograms() {
+    assertTrue(desk.run("show", "nope", "--json").with(5).out().isEmpty());
+  }
+
+  @Test
+  void theSchemaIsTheSameAsWithoutJson() throws IOException {
+    String plain = desk.run("schema").with(0).out();
+    JsonNode wrapped = desk.run("schema", "--json").with(0).json().path("schema");
+    assertEquals(new com.fasterxml.jackson.databind.ObjectMapper().readTree(plain), wrapped);
+    assertFalse(wrapped.isEmpty());
+  }
+
+  private static Set<String> fields(JsonNode object) {
+    Set<String> names = new TreeSet<>();
+    object.fieldNames().forEachRemaining(names::add);
+    return names;
+  }
+
+  private static Set<String> words(String text) {
+    return new TreeSet<>(Arrays.asList(text.split(" ", -1)));
+  }
+}
