@@ -100,7 +100,7 @@ record Machine(Context context) {
   /** A range nobody has yet: two users with one would own each other's files. */
   private static String free(Collection<String> files) {
     long first = 100_000;
-    for (String line : String.join("\n", files).split("\n")) {
+    for (String line : String.join("\n", files).split("\n", -1)) {
       Matcher range = RANGE.matcher(line.strip());
       if (range.matches()) {
         first = Math.max(first, Long.parseLong(range.group(1)) + Long.parseLong(range.group(2)));
