@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -94,7 +95,7 @@ final class SigningKeys {
 
   /** Why a signature on canonical text does not count; empty if it does. */
   String fault(PGPSignature signature, byte[] canonicalText) {
-    String id = String.format("%016x", signature.getKeyID());
+    String id = HexFormat.of().toHexDigits(signature.getKeyID());
     try {
       PGPPublicKey key = rings.getPublicKey(signature.getKeyID());
       if (key == null) {
