@@ -68,7 +68,8 @@ record Connections(Proxies proxies, Duration connect, Duration stall, Pause paus
     for (byte each : path.getBytes(StandardCharsets.UTF_8)) {
       char c = (char) (each & 0xff);
       boolean plain = c < 0x80 && (Character.isLetterOrDigit(c) || PLAIN.indexOf(c) >= 0);
-      escaped.append(plain ? String.valueOf(c) : "%" + HexFormat.of().withUpperCase().toHexDigits((byte) c));
+      escaped.append(
+          plain ? String.valueOf(c) : "%" + HexFormat.of().withUpperCase().toHexDigits((byte) c));
     }
     return URI.create(mirror + escaped.toString());
   }
