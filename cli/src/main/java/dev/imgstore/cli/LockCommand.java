@@ -25,16 +25,12 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExample:%n",
     footer = "  imgstore lock web/recipe.yaml --update openssl")
 final class LockCommand extends StoreCommand {
-  /** What the option gives if no package is named. */
-  private static final String ALL = "";
-
   @Parameters(index = "0", paramLabel = "RECIPE", description = "The recipe's file.")
   String file;
 
   @Option(
       names = "--update",
       arity = "0..*",
-      fallbackValue = ALL,
       paramLabel = "PACKAGE",
       description =
           "Move these packages to the newest, and what they force; none: all. Write"
@@ -54,7 +50,7 @@ final class LockCommand extends StoreCommand {
     RecipeFile recipe = RecipeFile.read(root().context(), file, RecipeFile.settings(set));
     Optional<Lock> present = recipe.lock();
     Lock lock;
-    if (present.isPresent() && update.isEmpty() && isCurrent(recipe, present.get())) {
+    if (present.isPresent() && !updates() && isCurrent(recipe, present.get())) {
       lock = present.get();
     } else {
       lock = make(root(), store, recipe, present, how(present));
@@ -70,8 +66,13 @@ final class LockCommand extends StoreCommand {
     return ExitCode.DONE;
   }
 
+  /** Whether the option was given, with packages or without. */
+  private boolean updates() {
+    return spec.commandLine().getParseResult().hasMatchedOption("--update");
+  }
+
   private DebianLocker.Update how(Optional<Lock> present) throws CommandFailure {
-    if (update.contains(ALL)) {
+    if (updates() && update.isEmpty()) {
       return new DebianLocker.Update.All();
     }
     for (String name : update) {

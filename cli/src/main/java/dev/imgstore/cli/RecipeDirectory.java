@@ -40,7 +40,8 @@ record RecipeDirectory(Path directory) implements LocalFiles {
     Path at = directory;
     for (Path part : Path.of(path)) {
       if (part.toString().equals("..") || (Files.isSymbolicLink(at) && !at.equals(directory))) {
-        throw new IOException(path + " leads out of the recipe's directory");
+        throw new CommandFailure(
+            ExitCode.USAGE, path + " leads out of the recipe's directory; copy it there");
       }
       at = at.resolve(part);
     }
