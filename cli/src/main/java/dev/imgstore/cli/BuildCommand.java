@@ -18,6 +18,7 @@ import dev.imgstore.model.Profile;
 import dev.imgstore.model.Switch;
 import dev.imgstore.store.BuildRecord;
 import dev.imgstore.store.Store;
+import dev.imgstore.store.StoreException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -280,8 +281,17 @@ final class BuildCommand extends StoreCommand {
                   name,
                   back.from()));
     }
-    Generation made =
-        store.profiles().commit(name, current, image, built.recordDigest(), because(message));
+    Generation made;
+    try {
+      made = store.profiles().commit(name, current, image, built.recordDigest(), because(message));
+    } catch (StoreException.Locked e) {
+      // Two builds of one recipe at once: who comes second finds the same image current.
+      Optional<Generation> theirs = store.profiles().open(name).flatMap(Profile::currentGeneration);
+      if (theirs.isPresent() && theirs.get().image().equals(image)) {
+        return said(built, name, theirs.get(), false);
+      }
+      throw e;
+    }
     return said(built, name, made, true);
   }
 

@@ -54,6 +54,8 @@ import picocli.CommandLine.Spec;
 final class Imgstore implements Runnable {
   private static final Pattern CONTROLS = Pattern.compile("[\\p{Cntrl}\\x{80}-\\x{9f}&&[^\\n\\t]]");
 
+  private static final String FULL = "No space left on device";
+
   private final Context context;
 
   @Option(
@@ -162,6 +164,9 @@ final class Imgstore implements Runnable {
     }
     if (failure instanceof java.nio.file.NoSuchFileException) {
       return "there is no " + message;
+    }
+    if (failure instanceof IOException && message != null && message.contains(FULL)) {
+      return message + "; make room there, or use --store on a larger disk (see imgstore doctor)";
     }
     if (failure instanceof IOException && message != null) {
       return message;
