@@ -194,6 +194,11 @@ public final class DebianUniverse {
     return links.provideOwner[provide];
   }
 
+  /** Whether no version is asked for. */
+  boolean anyVersion(int dependency) {
+    return operator(dependency) == RelationScanner.ANY;
+  }
+
   /** Whether a version of the dependency's own target does. */
   boolean acceptsVersion(int dependency, int version) {
     return accepts(dependency, all.versions.text(version));

@@ -25,6 +25,7 @@ final class Marking {
   private final int[] reachable;
   private final int[] chosen;
   private final boolean[] guarded;
+  private final boolean[] asked;
   private final ProviderOrder order;
 
   /**
@@ -40,6 +41,7 @@ final class Marking {
     this.chosen = new int[candidate.length];
     Arrays.fill(chosen, -1);
     this.guarded = new boolean[candidate.length];
+    this.asked = new boolean[candidate.length];
     this.order = new ProviderOrder(universe, guarded);
   }
 
@@ -47,6 +49,7 @@ final class Marking {
   void mark(int[] nodes) {
     for (int node : nodes) {
       guarded[node] = true;
+      asked[node] = true;
       chosen[node] = candidate[node];
     }
     for (int node : nodes) {
@@ -62,6 +65,20 @@ final class Marking {
   /** Whether a node was asked for, or is the only way to something that was. */
   boolean isGuarded(int node) {
     return guarded[node];
+  }
+
+  boolean isAsked(int node) {
+    return asked[node];
+  }
+
+  /** Marks the candidate of a node and nothing it needs. */
+  boolean installAlone(int node) {
+    return install(node, false, 0, false) && chosen[node] >= 0;
+  }
+
+  /** Whether a dependency of the owner would be met if its candidate were marked. */
+  boolean candidateMeets(int dependency, int owner) {
+    return met(dependency, owner, candidate);
   }
 
   /** Whether some marked package has a need that is not met. */

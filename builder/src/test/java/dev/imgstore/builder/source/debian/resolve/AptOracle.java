@@ -90,12 +90,23 @@ final class AptOracle {
     return text.contains(NEW) ? Optional.of(newPackages(text)) : Optional.empty();
   }
 
+  /**
+   * What apt would install, without what it says itself is not needed: it keeps an abandoned package
+   * if some unmet recommendation has its name, though in a version that is not there.
+   */
   private static SortedSet<String> newPackages(String text) {
+    SortedSet<String> packages = listed(text, NEW);
+    packages.removeAll(listed(text, "The following package was automatically installed"));
+    packages.removeAll(listed(text, "The following packages were automatically installed"));
+    return Collections.unmodifiableSortedSet(packages);
+  }
+
+  private static SortedSet<String> listed(String text, String heading) {
     SortedSet<String> packages = new TreeSet<>();
     boolean listed = false;
     for (String line : text.split("\n", -1)) {
       if (!line.startsWith("   ")) {
-        listed = line.startsWith(NEW);
+        listed = line.startsWith(heading);
         continue;
       }
       Matcher matcher = NEW_PACKAGE.matcher(line);
@@ -103,7 +114,7 @@ final class AptOracle {
         packages.add(matcher.group(1) + "=" + matcher.group(2));
       }
     }
-    return Collections.unmodifiableSortedSet(packages);
+    return packages;
   }
 
   private Path configuration() throws IOException {
