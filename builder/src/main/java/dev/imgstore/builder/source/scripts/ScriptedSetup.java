@@ -44,7 +44,7 @@ import java.util.TreeSet;
  */
 public final class ScriptedSetup {
   /** Part of every key that names configured trees. */
-  public static final int VERSION = 1;
+  public static final int VERSION = 2;
 
   private static final String ROOT = "root";
   private static final TreePath DPKG = TreePath.of("var/lib/dpkg");
@@ -90,7 +90,7 @@ public final class ScriptedSetup {
     try (Sandbox sandbox = Sandbox.open(ids, bytes)) {
       configured = new ScriptedSetup(blobs, packages, sandbox, epoch).run(all, merged);
     }
-    return Scrub.of(blobs, configured, epoch);
+    return Scrub.of(blobs, configured, merged.root(), epoch);
   }
 
   private TreeId run(SortedMap<TreePath, Node> all, MergedTree merged)
@@ -303,12 +303,20 @@ public final class ScriptedSetup {
     environment.put("DPKG_MAINTSCRIPT_ARCH", deb.architecture());
     environment.put("DPKG_MAINTSCRIPT_NAME", "preinst");
     environment.put("DPKG_MAINTSCRIPT_PACKAGE_REFCOUNT", "1");
-    environment.put("DPKG_RUNNING_VERSION", "1.21.22");
+    environment.put("DPKG_RUNNING_VERSION", dpkgVersion());
     environment.put("DPKG_ADMINDIR", "/var/lib/dpkg");
     environment.put("DPKG_ROOT", "");
     Cell.Ended ended =
         sandbox.run(new Cell(ROOT, List.of(path, "install"), environment, LIMIT, MAX_LOG));
     check("the preinst script of " + deb.name(), ended);
+  }
+
+  private String dpkgVersion() {
+    return packages.stream()
+        .filter(deb -> deb.name().equals("dpkg"))
+        .map(UnpackedDeb::version)
+        .findFirst()
+        .orElse("");
   }
 
   private void must(String what, List<String> command) throws IOException, InterruptedException {

@@ -46,13 +46,20 @@ final class Scrub {
   private static final int LARGEST = 16 << 20;
 
   private final TreeEditor tree;
+  private final TreeEditor shipped;
 
-  private Scrub(TreeEditor tree) {
+  private Scrub(TreeEditor tree, TreeEditor shipped) {
     this.tree = tree;
+    this.shipped = shipped;
   }
 
-  static TreeId of(BlobStore blobs, TreeId root, long epoch) throws IOException {
-    Scrub scrub = new Scrub(TreeEditor.of(blobs, root));
+  /**
+   * The configured tree without what differs.
+   *
+   * @param merged what the packages brought, which stays
+   */
+  static TreeId of(BlobStore blobs, TreeId root, TreeId merged, long epoch) throws IOException {
+    Scrub scrub = new Scrub(TreeEditor.of(blobs, root), TreeEditor.of(blobs, merged));
     for (String path : REMOVED) {
       scrub.tree.remove(TreePath.of(path));
     }
@@ -77,6 +84,10 @@ final class Scrub {
     }
   }
 
+  /**
+   * All that scripts have put there; not what packages brought, nor empty files: those are there to
+   * be written to, as {@code /var/log/wtmp} is, and are the same in every run.
+   */
   private void removeFiles(TreePath directory) throws IOException {
     if (!tree.isDirectory(directory)) {
       return;
@@ -85,10 +96,14 @@ final class Scrub {
       TreePath path = directory.child(name);
       if (tree.isDirectory(path)) {
         removeFiles(path);
-      } else {
+      } else if (!isEmptyFile(path) && !shipped.exists(path)) {
         tree.remove(path);
       }
     }
+  }
+
+  private boolean isEmptyFile(TreePath path) throws IOException {
+    return tree.leaf(path).orElse(null) instanceof Node.File file && file.size() == 0;
   }
 
   private void removeHostKeys() throws IOException {
@@ -126,21 +141,24 @@ final class Scrub {
     }
   }
 
-  /** The day of the last change of a password (shadow(5), third field) is the day of the epoch. */
+  /**
+   * The day of the last change of a password (shadow(5), third field) is the day of the epoch; 0
+   * means something else, that it must be changed.
+   */
   private void fixPasswordDays(TreePath path, long day) throws IOException {
     if (!(tree.leaf(path).orElse(null) instanceof Node.File file)) {
       return;
     }
-    String text = new String(tree.read(path, LARGEST), StandardCharsets.UTF_8);
+    String text = new String(tree.read(path, LARGEST), StandardCharsets.ISO_8859_1);
     StringBuilder fixed = new StringBuilder();
     for (String line : text.split("\n", -1)) {
       String[] field = line.split(":", -1);
-      if (field.length == 9 && !field[2].isEmpty()) {
+      if (field.length == 9 && field[2].matches("[1-9][0-9]*")) {
         field[2] = Long.toString(day);
       }
       fixed.append(String.join(":", field)).append('\n');
     }
     fixed.setLength(fixed.length() - 1);
-    tree.putFile(path, fixed.toString().getBytes(StandardCharsets.UTF_8), file.meta());
+    tree.putFile(path, fixed.toString().getBytes(StandardCharsets.ISO_8859_1), file.meta());
   }
 }
