@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.SortedMap;
@@ -19,6 +20,9 @@ import java.util.stream.Stream;
 
 /** What this machine already knows: apt's mirrors and proxies, keyrings, ranges of ids. */
 record Machine(Context context) {
+  /** Others in apt.conf.d are ignored (apt.conf(5)). */
+  private static final String APT_CONF = "[A-Za-z0-9_-]+|[A-Za-z0-9_.-]+[.]conf";
+
   private static final int MAX_CONFIGURATION = 1 << 20;
   private static final int MAX_KEYRING = 16 << 20;
   private static final Pattern RANGE = Pattern.compile("[^:]+:([0-9]{1,10}):([0-9]{1,10})");
@@ -41,8 +45,12 @@ record Machine(Context context) {
   DebianArchive debian() throws IOException {
     SortedMap<String, String> files = new TreeMap<>();
     directory(apt().resolve("apt.conf.d"), files);
-    read(apt().resolve("apt.conf"), files);
-    Proxies proxies = new Proxies(String.join("\n", files.values()), context.environment());
+    files.keySet().removeIf(name -> !name.matches(APT_CONF));
+    SortedMap<String, String> last = new TreeMap<>();
+    read(apt().resolve("apt.conf"), last);
+    List<String> texts = new ArrayList<>(files.values());
+    texts.addAll(last.values());
+    Proxies proxies = new Proxies(String.join("\n", texts), context.environment());
     return new DebianArchive(aptSources(), new Fetcher(proxies));
   }
 

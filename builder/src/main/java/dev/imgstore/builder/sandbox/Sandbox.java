@@ -164,10 +164,14 @@ public final class Sandbox implements Closeable {
                     "--file=-")));
     try {
       FutureTask<String> complaint = later(() -> complaint(process));
+      Pipe in = new Pipe(process.getOutputStream());
       IOException broken = null;
-      try (OutputStream in = process.getOutputStream()) {
+      try (in) {
         tar.write(in);
       } catch (IOException e) {
+        if (!in.isBroken()) {
+          throw e; // the writer's own
+        }
         broken = e; // tar ended early: what it printed says why
       }
       ended("unpacking into the sandbox", process, complaint, broken);

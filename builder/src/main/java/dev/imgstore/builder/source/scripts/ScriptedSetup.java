@@ -52,6 +52,9 @@ public final class ScriptedSetup {
   private static final TreePath INFO = DPKG.child(Name.of("info"));
   private static final TreePath LATE = TreePath.of("var/lib/dpkg/imgstore-late");
   private static final TreePath POLICY = TreePath.of("usr/sbin/policy-rc.d");
+  private static final String DPKG_PROGRAM = "/usr/bin/dpkg";
+  private static final String AUDIT =
+      "left=$(/usr/bin/dpkg --audit) && echo \"$left\" && test -z \"$left\"";
   private static final Duration LIMIT = Duration.ofMinutes(30);
   private static final int MAX_LOG = 4 << 20;
   private static final int MAX_STATUS = 64 << 20;
@@ -115,7 +118,7 @@ public final class ScriptedSetup {
     must(
         "configuring base-passwd",
         packages.stream().anyMatch(deb -> deb.name().equals("base-passwd"))
-            ? List.of("dpkg", "--force-depends", "--configure", "base-passwd")
+            ? List.of(DPKG_PROGRAM, "--force-depends", "--configure", "base-passwd")
             : List.of("true"));
     for (UnpackedDeb deb : order.sorted()) {
       if (base.contains(deb) && script(deb, all)) {
@@ -125,8 +128,8 @@ public final class ScriptedSetup {
     for (UnpackedDeb deb : late) {
       unpackLate(deb, all, parts.getOrDefault(Packages.infoName(deb), new TreeSet<>()), stanzas);
     }
-    must("configuring the packages", List.of("dpkg", "--force-confnew", "--configure", "-a"));
-    must("checking the package database", List.of("sh", "-c", "test -z \"$(dpkg --audit)\""));
+    must("configuring the packages", List.of(DPKG_PROGRAM, "--force-confnew", "--configure", "-a"));
+    must("checking the package database", List.of("sh", "-c", AUDIT));
     must("cleaning up", List.of("rm", "-f", "/" + POLICY.bytes().text()));
     return sandbox.archive(
         ROOT,
@@ -249,7 +252,7 @@ public final class ScriptedSetup {
       needed.add(key(each).replace(":all", ""));
     }
     if (!needed.isEmpty()) {
-      List<String> command = new ArrayList<>(List.of("dpkg", "--force-depends"));
+      List<String> command = new ArrayList<>(List.of(DPKG_PROGRAM, "--force-depends"));
       command.addAll(List.of("--force-confnew", "--configure"));
       command.addAll(notConfigured(needed));
       if (command.size() > 4) {
@@ -280,7 +283,7 @@ public final class ScriptedSetup {
   }
 
   private List<String> notConfigured(List<String> names) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of("dpkg-query", "-W", "-f"));
+    List<String> command = new ArrayList<>(List.of("/usr/bin/dpkg-query", "-W", "-f"));
     command.add("${db:Status-Status} ${Package} ${Package}:${Architecture}\\n");
     Cell.Ended ended = in(command);
     return names.stream()

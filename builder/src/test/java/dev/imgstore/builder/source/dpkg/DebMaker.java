@@ -38,9 +38,13 @@ public final class DebMaker {
     return this;
   }
 
-  /** One more control file. */
+  /** One more control file; scripts may be executed. */
   public DebMaker control(String file, String text) {
-    controls.file("./" + file, text);
+    if (file.matches("(pre|post)(inst|rm)|config")) {
+      program(controls, file, text.getBytes(StandardCharsets.UTF_8));
+    } else {
+      controls.file("./" + file, text);
+    }
     return this;
   }
 
@@ -56,6 +60,19 @@ public final class DebMaker {
     TarBytes.put(header, 100, "0000755");
     files.raw(TarBytes.sum(header));
     return this;
+  }
+
+  /** A program. */
+  public DebMaker program(String path, byte[] content) {
+    program(files, path, content);
+    return this;
+  }
+
+  private static void program(TarBytes into, String path, byte[] content) {
+    byte[] header = TarBytes.header('0', "./" + path, "", content.length);
+    TarBytes.put(header, 100, "0000755");
+    into.raw(TarBytes.sum(header)).raw(content);
+    into.raw(new byte[Math.floorMod(-content.length, 512)]);
   }
 
   /** A directory. */

@@ -98,17 +98,24 @@ class ScrubTest {
     assertEquals(link, scrubbed().leaf(TreePath.of("etc/machine-id")).orElseThrow());
   }
 
+  private static String shadow(String day) {
+    return """
+    root:*:%s:0:99999:7:::
+    new:x:0:0:99999:7:::
+    old:x::0:99999:7:::
+    caf\u00e9:!:%s::::::
+    odd:19837
+
+    """
+        .formatted(day, day);
+  }
+
   @Test
   void passwordsWereLastChangedAtTheEpoch() throws IOException {
-    put(
-        tree,
-        "etc/shadow",
-        "root:*:19837:0:99999:7:::\nnew:x:0:0:99999:7:::\nold:x::0:99999:7:::\n"
-            + "caf\u00e9:!:19837::::::\nodd:19837\n\n");
+    put(tree, "etc/shadow", shadow("19837"));
     TreeEditor after = scrubbed();
     assertEquals(
-        "root:*:20000:0:99999:7:::\nnew:x:0:0:99999:7:::\nold:x::0:99999:7:::\n"
-            + "caf\u00e9:!:20000::::::\nodd:19837\n\n",
+        shadow("20000"),
         new String(after.read(TreePath.of("etc/shadow"), 1 << 20), StandardCharsets.ISO_8859_1));
     assertEquals(Meta.of(0640, 0, 42), after.leaf(TreePath.of("etc/shadow")).orElseThrow().meta());
   }
