@@ -52,7 +52,7 @@ public final class DiskActions implements Actions {
   @Override
   @SuppressWarnings("try") // the lock is held, not used
   public void record(ActionKey key, Digest result) throws IOException {
-    files.makeDirectories(file(key).parent());
+    files.makeDirectoriesLoosely(file(key).parent());
     try (Filesystem.Lock lock = files.lock(LOCK)) {
       List<Digest> results = new ArrayList<>(results(key));
       if (!results.contains(result) && results.size() < MAX_RESULTS) {

@@ -156,10 +156,15 @@ public final class DiskFilesystem implements Filesystem {
 
   @Override
   public void makeDirectories(RelPath directory) throws IOException {
-    makeDirectories(path(directory));
+    makeDirectories(path(directory), DiskFilesystem::sync);
     if (directory.isRoot()) {
       syncAboveRoot();
     }
+  }
+
+  @Override
+  public void makeDirectoriesLoosely(RelPath directory) throws IOException {
+    makeDirectories(path(directory), above -> {});
   }
 
   /** Whoever made the root may have died before its name was durable. */
@@ -170,7 +175,12 @@ public final class DiskFilesystem implements Filesystem {
     }
   }
 
-  private static void makeDirectories(Path path) throws IOException {
+  /** What is done with a directory that got a new name. */
+  private interface Changed {
+    void in(Path directory) throws IOException;
+  }
+
+  private static void makeDirectories(Path path, Changed changed) throws IOException {
     if (Files.isDirectory(path)) {
       return;
     }
@@ -178,7 +188,7 @@ public final class DiskFilesystem implements Filesystem {
     if (parent == null) {
       throw new NotDirectoryException(path.toString());
     }
-    makeDirectories(parent);
+    makeDirectories(parent, changed);
     try {
       Files.createDirectory(path);
       Files.setPosixFilePermissions(path, DIRECTORY_MODE);
@@ -187,7 +197,7 @@ public final class DiskFilesystem implements Filesystem {
         throw e;
       }
     }
-    sync(parent);
+    changed.in(parent);
   }
 
   @Override

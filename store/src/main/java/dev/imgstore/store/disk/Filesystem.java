@@ -94,6 +94,11 @@ public interface Filesystem {
   /** Makes a directory and those above it, each made durable; an existing one is fine. */
   void makeDirectories(RelPath directory) throws IOException;
 
+  /** The same for directories whose loss costs time only: nothing need be made durable. */
+  default void makeDirectoriesLoosely(RelPath directory) throws IOException {
+    makeDirectories(directory);
+  }
+
   /** Makes a file read-only for everybody. */
   void makeReadOnly(RelPath file) throws IOException;
 
