@@ -2,7 +2,6 @@ package dev.imgstore.store;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -39,7 +38,6 @@ public record BuildRecord(
     SortedMap<String, TreeId> locals,
     List<Part> parts) {
   private static final int FORMAT = 1;
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Copies in. */
   public BuildRecord {
@@ -116,7 +114,7 @@ public record BuildRecord(
    */
   public static BuildRecord decode(Digest name, byte[] bytes) throws IOException {
     try {
-      JsonNode top = JSON.readTree(bytes);
+      JsonNode top = JsonTree.read(bytes);
       if (top.path("format").asInt() > FORMAT) {
         throw new StoreException.UnknownFormat(
             "build record " + name + " was written by a later imgstore; use that one");

@@ -2,7 +2,6 @@ package dev.imgstore.store;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.imgstore.model.Descriptor;
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.Platform;
@@ -62,7 +61,7 @@ public sealed interface ImageManifest {
   static ImageManifest read(BlobReader blobs, Digest digest) throws IOException {
     byte[] bytes = blobs.read(digest, MAX_SIZE);
     try {
-      JsonNode top = new ObjectMapper().readTree(bytes);
+      JsonNode top = JsonTree.read(bytes);
       if (top.has("manifests")) {
         List<Index.Entry> entries = new ArrayList<>();
         for (JsonNode each : top.get("manifests")) {
