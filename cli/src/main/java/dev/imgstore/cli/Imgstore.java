@@ -9,7 +9,9 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import picocli.AutoComplete;
@@ -34,22 +36,6 @@ import picocli.CommandLine.Spec;
       "",
       "A REF is a profile (web), a generation (web@42), an earlier current one (web~1),",
       "an image's digest or an unambiguous beginning of it, or a recipe's path."
-    },
-    subcommands = {
-      BuildCommand.class,
-      LockCommand.class,
-      SchemaCommand.class,
-      ShowCommand.class,
-      LsCommand.class,
-      GenerationsCommand.class,
-      SwitchCommand.class,
-      RollbackCommand.class,
-      DiffCommand.class,
-      LogCommand.class,
-      ExportCommand.class,
-      VerifyCommand.class,
-      DoctorCommand.class,
-      AutoComplete.GenerateCompletion.class
     })
 final class Imgstore implements Runnable {
   private static final Pattern CONTROLS = Pattern.compile("[\\p{Cntrl}\\x{80}-\\x{9f}&&[^\\n\\t]]");
@@ -99,15 +85,10 @@ final class Imgstore implements Runnable {
   static int run(List<String> args, Context context) {
     Imgstore root = new Imgstore(context);
     CommandLine line = new CommandLine(root);
+    addCommands(line, args.isEmpty() ? "" : args.get(0));
     line.setOut(new PrintWriter(context.out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(context.err(), true, StandardCharsets.UTF_8));
     line.setCaseInsensitiveEnumValuesAllowed(true);
-    Objects.requireNonNull(line.getSubcommands().get("generate-completion"))
-        .getCommandSpec()
-        .usageMessage()
-        .footerHeading("%nExample:%n")
-        .footer(
-            "  imgstore generate-completion > ~/.local/share/bash-completion/completions/imgstore");
     line.setUsageHelpWidth(96);
     line.setExitCodeExceptionMapper(failure -> code(failure).number());
     line.setParameterExceptionHandler(
@@ -148,6 +129,46 @@ final class Imgstore implements Runnable {
             .map(word -> "; did you mean " + word + "?")
             .orElse(valid.size() == 1 ? "; it can be " + String.join("", valid) : "");
     return (option ? "there is no option " : "there is no command ") + first + nearest;
+  }
+
+  /** By name, in the order in which help lists them. */
+  private static Map<String, Class<?>> commands() {
+    Map<String, Class<?>> commands = new LinkedHashMap<>();
+    commands.put("build", BuildCommand.class);
+    commands.put("lock", LockCommand.class);
+    commands.put("schema", SchemaCommand.class);
+    commands.put("show", ShowCommand.class);
+    commands.put("ls", LsCommand.class);
+    commands.put("generations", GenerationsCommand.class);
+    commands.put("switch", SwitchCommand.class);
+    commands.put("rollback", RollbackCommand.class);
+    commands.put("diff", DiffCommand.class);
+    commands.put("log", LogCommand.class);
+    commands.put("export", ExportCommand.class);
+    commands.put("verify", VerifyCommand.class);
+    commands.put("doctor", DoctorCommand.class);
+    commands.put("generate-completion", AutoComplete.GenerateCompletion.class);
+    return commands;
+  }
+
+  /**
+   * Adds the command that the first word names, or else all of them: reading the annotations of all
+   * takes longer than most commands do. A completion is of all of them.
+   */
+  private static void addCommands(CommandLine line, String first) {
+    Map<String, Class<?>> commands = commands();
+    Class<?> only = commands.get(first);
+    if (only != null && !first.equals("generate-completion")) {
+      line.addSubcommand(first, only);
+    } else {
+      commands.forEach(line::addSubcommand);
+      Objects.requireNonNull(line.getSubcommands().get("generate-completion"))
+          .getCommandSpec()
+          .usageMessage()
+          .footerHeading("%nExample:%n")
+          .footer(
+              "  imgstore generate-completion > ~/.local/share/bash-completion/completions/imgstore");
+    }
   }
 
   private void explain(Exception failure) {
