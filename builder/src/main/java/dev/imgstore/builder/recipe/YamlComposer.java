@@ -58,6 +58,8 @@ final class YamlComposer {
       throw new Unreadable(place, syntax(e));
     } catch (YamlEngineException e) {
       throw new Unreadable(Place.NONE, "this is not YAML: " + e.getMessage());
+    } catch (NumberFormatException e) { // the parser's, of an escape at the text's end
+      throw new Unreadable(Place.NONE, "this is not YAML: it ends within an escape in quotes");
     }
   }
 

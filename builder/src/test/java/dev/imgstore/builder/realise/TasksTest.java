@@ -130,8 +130,8 @@ class TasksTest {
             one,
             () -> {
               waiting.interrupt();
-              while (waiting.isInterrupted()) {
-                Thread.onSpinWait();
+              while (waiting.isInterrupted() || waiting.getState() != Thread.State.WAITING) {
+                Thread.onSpinWait(); // until it has seen the interrupt and waits again
               }
               ended.set(true);
               return null;

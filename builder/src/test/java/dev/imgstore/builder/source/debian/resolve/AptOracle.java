@@ -91,8 +91,8 @@ final class AptOracle {
   }
 
   /**
-   * What apt would install, without what it says itself is not needed: it keeps an abandoned package
-   * if some unmet recommendation has its name, though in a version that is not there.
+   * What apt would install, without what it says itself is not needed: it keeps an abandoned
+   * package if some unmet recommendation has its name, though in a version that is not there.
    */
   private static SortedSet<String> newPackages(String text) {
     SortedSet<String> packages = listed(text, NEW);
