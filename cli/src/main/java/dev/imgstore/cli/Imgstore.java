@@ -12,7 +12,6 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.regex.Pattern;
 import picocli.AutoComplete;
 import picocli.CommandLine;
@@ -38,6 +37,7 @@ import picocli.CommandLine.Spec;
       "an image's digest or an unambiguous beginning of it, or a recipe's path."
     })
 final class Imgstore implements Runnable {
+  private static final String COMPLETION = "generate-completion";
   private static final Pattern CONTROLS = Pattern.compile("[\\p{Cntrl}\\x{80}-\\x{9f}&&[^\\n\\t]]");
 
   private static final String FULL = "No space left on device";
@@ -85,7 +85,7 @@ final class Imgstore implements Runnable {
   static int run(List<String> args, Context context) {
     Imgstore root = new Imgstore(context);
     CommandLine line = new CommandLine(root);
-    addCommands(line, args.isEmpty() ? "" : args.get(0));
+    addCommands(line, args);
     line.setOut(new PrintWriter(context.out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(context.err(), true, StandardCharsets.UTF_8));
     line.setCaseInsensitiveEnumValuesAllowed(true);
@@ -147,27 +147,32 @@ final class Imgstore implements Runnable {
     commands.put("export", ExportCommand.class);
     commands.put("verify", VerifyCommand.class);
     commands.put("doctor", DoctorCommand.class);
-    commands.put("generate-completion", AutoComplete.GenerateCompletion.class);
+    commands.put(COMPLETION, AutoComplete.GenerateCompletion.class);
     return commands;
   }
 
   /**
-   * Adds the command that the first word names, or else all of them: reading the annotations of all
-   * takes longer than most commands do. A completion is of all of them.
+   * Adds the commands that the words name, or all of them if the first word that is no option names
+   * none: reading the annotations of all takes longer than most commands do. A completion is of
+   * all.
    */
-  private static void addCommands(CommandLine line, String first) {
+  static void addCommands(CommandLine line, List<String> words) {
     Map<String, Class<?>> commands = commands();
-    Class<?> only = commands.get(first);
-    if (only != null && !first.equals("generate-completion")) {
-      line.addSubcommand(first, only);
-    } else {
-      commands.forEach(line::addSubcommand);
-      Objects.requireNonNull(line.getSubcommands().get("generate-completion"))
+    String first = words.stream().filter(word -> !word.startsWith("-")).findFirst().orElse("");
+    if (commands.containsKey(first) && !words.contains(COMPLETION)) {
+      commands.keySet().retainAll(words);
+    }
+    commands.forEach(line::addSubcommand);
+    CommandLine completion = line.getSubcommands().get(COMPLETION);
+    if (completion != null) {
+      completion
           .getCommandSpec()
           .usageMessage()
           .footerHeading("%nExample:%n")
           .footer(
-              "  imgstore generate-completion > ~/.local/share/bash-completion/completions/imgstore");
+              "  imgstore "
+                  + COMPLETION
+                  + " > ~/.local/share/bash-completion/completions/imgstore");
     }
   }
 

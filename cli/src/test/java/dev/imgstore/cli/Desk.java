@@ -154,8 +154,11 @@ final class Desk {
 
   /** The command line as it is declared, to read about it. */
   CommandLine parser() {
-    return new CommandLine(
-        new Imgstore(context(new ByteArrayOutputStream(), new ByteArrayOutputStream())));
+    CommandLine line =
+        new CommandLine(
+            new Imgstore(context(new ByteArrayOutputStream(), new ByteArrayOutputStream())));
+    Imgstore.addCommands(line, List.of());
+    return line;
   }
 
   /** What every test of a command ends with. */

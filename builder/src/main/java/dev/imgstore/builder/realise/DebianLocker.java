@@ -1,6 +1,7 @@
 package dev.imgstore.builder.realise;
 
 import dev.imgstore.builder.lock.Lock;
+import dev.imgstore.builder.pack.CanonicalTar;
 import dev.imgstore.builder.recipe.DebianSource;
 import dev.imgstore.builder.recipe.PackageRequest;
 import dev.imgstore.builder.recipe.Recipe;
@@ -17,9 +18,10 @@ import dev.imgstore.model.Platform;
 import dev.imgstore.store.FrameStore;
 import java.io.IOException;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -37,6 +39,9 @@ public final class DebianLocker {
           "ppc64le", "ppc64el",
           "riscv64", "riscv64",
           "s390x", "s390x");
+
+  /** Words for architectures that have no index of their own. */
+  private static final Set<String> NO_INDEX = Set.of("all", "any");
 
   private final DebianArchive archive;
   private final byte[] keyring;
@@ -73,22 +78,37 @@ public final class DebianLocker {
     return old ? "armel" : name;
   }
 
+  /** The platform's own, then the foreign ones that packages are asked for of. */
+  private static List<String> architectures(Platform platform, DebianSource debian)
+      throws RecipeMismatch {
+    Set<String> architectures = new LinkedHashSet<>(List.of(architecture(platform)));
+    for (PackageRequest each : debian.packages()) {
+      if (!each.architecture().isEmpty() && !NO_INDEX.contains(each.architecture())) {
+        architectures.add(each.architecture());
+      }
+    }
+    return List.copyOf(architectures);
+  }
+
   /**
-   * Resolves.
+   * Resolves. The date of the lock is that of the newest release, so that whoever locks the same
+   * recipe against the same archive gets the same lock; without packages it is the constant time of
+   * the layers.
    *
-   * @param now the date of the lock, also for expiry of releases and keys
+   * @param now for expiry of releases and keys
    * @param previous the lock that is there; one without inputs if there is none
    * @throws Unresolved if packages are unknown or cannot be together
    */
   public Lock lock(Recipe recipe, Instant now, Lock previous, Update update) throws IOException {
     DebianSource debian = recipe.debian();
     List<Lock.Input> inputs = new ArrayList<>();
+    Instant date = Instant.ofEpochSecond(CanonicalTar.TIME);
     if (!debian.packages().isEmpty() || debian.essential()) {
       List<Release> releases = archive.releases(debian.suites(), debian.components(), keyring, now);
+      date = releases.stream().map(Release::date).max(Comparator.naturalOrder()).orElse(date);
       for (Platform platform : recipe.platforms()) {
-        String architecture = architecture(platform);
         DebianUniverse universe =
-            archive.universe(releases, debian.components(), architecture, store);
+            archive.universe(releases, debian.components(), architectures(platform, debian), store);
         Request request = request(debian, kept(previous, platform, update));
         Result result = Resolver.resolve(universe, request);
         complain(platform, result);
@@ -99,8 +119,7 @@ public final class DebianLocker {
                 unknown -> List.of()));
       }
     }
-    Lock fresh =
-        new Lock(SourceSection.digest(recipe), now.truncatedTo(ChronoUnit.SECONDS), inputs);
+    Lock fresh = new Lock(SourceSection.digest(recipe), date, inputs);
     boolean same = fresh.inputs().equals(previous.inputs());
     return same && fresh.source().equals(previous.source()) ? previous : fresh;
   }

@@ -21,6 +21,7 @@ import java.util.regex.Pattern;
  * @param suite as it was asked for
  * @param names the release's own suite and code name, and the one asked for
  * @param priority as apt_preferences(5) gives it to suites: 500, or 100 or 1 if not automatic
+ * @param date when it was made; 1970 if it does not say so in a way that can be read
  * @param files by path relative to the suite's directory
  */
 public record Release(
@@ -28,6 +29,7 @@ public record Release(
     List<String> names,
     int priority,
     boolean byHash,
+    Instant date,
     SortedMap<String, Entry> files) {
   private static final Pattern SPACE = Pattern.compile("\\s+");
   private static final Pattern UTC = Pattern.compile(" (UTC|Z|\\+0000)$");
@@ -82,6 +84,11 @@ public record Release(
         List.of(suite, own, code).stream().filter(name -> !name.isEmpty()).distinct().toList(),
         priority,
         isYes(stanza, "Acquire-By-Hash"),
+        stanza
+            .get("Date")
+            .map(text -> date(text))
+            .filter(Instant.EPOCH::isBefore)
+            .orElse(Instant.EPOCH),
         files(what, stanza.get("SHA256").orElse("")));
   }
 
