@@ -15,7 +15,6 @@ import dev.imgstore.model.Digest;
 import dev.imgstore.model.Generation;
 import dev.imgstore.model.Platform;
 import dev.imgstore.model.Profile;
-import dev.imgstore.model.Switch;
 import dev.imgstore.store.BuildRecord;
 import dev.imgstore.store.Store;
 import dev.imgstore.store.StoreException;
@@ -264,22 +263,6 @@ final class BuildCommand extends StoreCommand {
     Optional<Generation> now = before.currentGeneration();
     if (now.isPresent() && now.get().image().equals(image)) {
       return said(built, name, now.get(), false);
-    }
-    Optional<Switch> refused = Current.rolledBack(before, image);
-    if (refused.isPresent()) {
-      Switch back = refused.get();
-      throw new CommandFailure(
-          ExitCode.FOUND,
-          "the result equals %s@%d, rolled back by %s at %s%s; imgstore switch %s %s@%d to use it"
-              .formatted(
-                  name,
-                  back.from(),
-                  back.who(),
-                  back.when(),
-                  back.why().isEmpty() ? "" : " because " + back.why(),
-                  name,
-                  name,
-                  back.from()));
     }
     Generation made;
     try {

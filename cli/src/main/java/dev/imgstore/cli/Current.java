@@ -1,6 +1,5 @@
 package dev.imgstore.cli;
 
-import dev.imgstore.model.Digest;
 import dev.imgstore.model.Generation;
 import dev.imgstore.model.Profile;
 import dev.imgstore.model.Switch;
@@ -9,9 +8,6 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
 
 /** Rules about what is current in a profile. */
 final class Current {
@@ -66,24 +62,5 @@ final class Current {
                   present.size() == 2 ? "step" : "steps"));
     }
     return present.get(present.size() - 1 - steps);
-  }
-
-  /** The last going back from a generation with this image, if nobody chose it since. */
-  static Optional<Switch> rolledBack(Profile profile, Digest image) {
-    Map<Integer, Switch> left = new TreeMap<>();
-    for (Switch change : profile.history()) {
-      if (change.kind() == Switch.Kind.ROLLBACK) {
-        left.put(change.from(), change);
-      }
-      left.remove(change.to());
-    }
-    return left.values().stream()
-        .filter(
-            change ->
-                profile
-                    .generation(change.from())
-                    .filter(generation -> generation.image().equals(image))
-                    .isPresent())
-        .reduce((first, second) -> second);
   }
 }

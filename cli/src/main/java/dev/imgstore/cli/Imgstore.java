@@ -215,7 +215,9 @@ final class Imgstore implements Runnable {
     if (failure instanceof StoreException.MissingBlob) {
       return ExitCode.FAILED;
     }
-    if (failure instanceof StoreException.Corrupt) {
+    if (failure instanceof StoreException.Corrupt
+        || failure instanceof StoreException.Kept
+        || failure instanceof StoreException.RolledBack) {
       return ExitCode.FOUND;
     }
     if (failure instanceof InterruptedException) {

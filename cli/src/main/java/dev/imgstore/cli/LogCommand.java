@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.imgstore.store.Journal;
 import dev.imgstore.store.Store;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -29,13 +31,13 @@ final class LogCommand extends StoreCommand {
 
   @Override
   ExitCode run(Store store) throws IOException {
-    if (!profile.isEmpty()) {
+    if (!profile.isEmpty() && store.profiles().open(profile).isEmpty()) {
       Ref.open(store.profiles(), profile);
     }
     ObjectNode json = object();
     ArrayNode list = json.putArray("entries");
     StringBuilder text = new StringBuilder();
-    java.util.List<Journal.Entry> entries = store.journal().list();
+    List<Journal.Entry> entries = store.journal().list();
     for (int i = entries.size() - 1; i >= 0; i--) {
       Journal.Entry entry = entries.get(i);
       if (!profile.isEmpty() && !entry.subject().equals(profile)) {
@@ -62,6 +64,12 @@ final class LogCommand extends StoreCommand {
     return ExitCode.DONE;
   }
 
+  private static String numbered(String name, JsonNode numbers) {
+    List<String> all = new ArrayList<>();
+    numbers.forEach(each -> all.add(name + each.asInt()));
+    return String.join(", ", all);
+  }
+
   private static String sentence(Journal.Entry entry) throws IOException {
     JsonNode body = JSON.readTree(entry.body());
     String name = entry.subject() + "@";
@@ -76,6 +84,11 @@ final class LogCommand extends StoreCommand {
               + " to "
               + name
               + body.path("to").asInt();
+      case "drop" -> "delete " + numbered(name, body.path("numbers"));
+      case "good" -> "mark " + name + body.path("number").asInt() + " as good";
+      case "pin" -> "pin " + entry.subject() + " to " + body.path("image").asText();
+      case "unpin", "release" -> entry.kind() + " " + entry.subject();
+      case "hold" -> "hold " + entry.subject() + " for " + body.path("owner").asText();
       default -> entry.kind() + " " + entry.subject() + " " + entry.body();
     };
   }

@@ -71,6 +71,15 @@ record Ref(String profile, Generation generation) {
     if (found.isPresent()) {
       return found.get();
     }
+    if (profiles.open(name).isPresent()) {
+      throw new CommandFailure(
+          ExitCode.UNKNOWN,
+          "the generations of "
+              + name
+              + " were all deleted; imgstore log "
+              + name
+              + " says by whom, and a build goes on with the next number");
+    }
     List<String> names = profiles.names();
     throw new CommandFailure(
         ExitCode.UNKNOWN,

@@ -2,12 +2,15 @@ package dev.imgstore.model;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
  * A name, its numbered generations, and which is current.
  *
- * @param current a number among the generations, or 0 before the first
+ * @param current a number among the generations, or 0 if there is none: before the first, and after
+ *     all were removed
  * @param next the number the next generation gets; numbers are never reused, even after deletion
  * @param generations by rising number
  * @param history every change of what was current, oldest first
@@ -47,6 +50,24 @@ public record Profile(
   /** The generation with this number. */
   public Optional<Generation> generation(int number) {
     return generations.stream().filter(g -> g.number() == number).findFirst();
+  }
+
+  /**
+   * The last going back from a generation with this image, if nobody chose that generation since; a
+   * build does not promote it again.
+   */
+  public Optional<Switch> rolledBackFrom(Digest image) {
+    SortedMap<Integer, Switch> left = new TreeMap<>();
+    for (Switch change : history) {
+      if (change.kind() == Switch.Kind.ROLLBACK) {
+        left.put(change.from(), change);
+      }
+      left.remove(change.to());
+    }
+    return left.values().stream()
+        .filter(
+            change -> generation(change.from()).filter(g -> g.image().equals(image)).isPresent())
+        .reduce((first, second) -> second);
   }
 
   /** The generation that is current. */

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Names and their generations. Every change is one entry of the journal; when a method returns, the
@@ -17,10 +18,13 @@ public interface Profiles {
   /** Who changes something, when, and why. */
   record Because(Instant when, String who, String why) {}
 
-  /** All names, sorted. */
+  /** The names of all profiles that have a generation, sorted. */
   List<String> names() throws IOException;
 
-  /** The profile of this name; empty if it never had a generation. */
+  /**
+   * The profile of this name; empty if it never had a generation. One whose generations were all
+   * removed is still there, with its history and the number that comes next.
+   */
   Optional<Profile> open(String name) throws IOException;
 
   /**
@@ -30,6 +34,8 @@ public interface Profiles {
    * @param image digest of the manifest or index, durable already
    * @param record digest of the build record, durable already
    * @throws StoreException.Locked if another number is current meanwhile
+   * @throws StoreException.RolledBack if someone went back from a generation with this image, which
+   *     nobody chose since
    */
   Generation commit(String name, int expectedCurrent, Digest image, Digest record, Because because)
       throws IOException;
@@ -45,4 +51,25 @@ public interface Profiles {
   Profile makeCurrent(
       String name, int expectedCurrent, int number, Switch.Kind kind, Because because)
       throws IOException;
+
+  /**
+   * Removes generations, but never the current one. Their numbers are not used again, and history
+   * stays; their bytes go with the next collection.
+   *
+   * @param numbers those that are not there (any more) are passed over
+   * @return the profile afterwards
+   * @throws StoreException.Kept if one is current, marked as the last good, or has an image that is
+   *     held or pinned; then none is removed
+   */
+  Profile drop(String name, Set<Integer> numbers, Because because) throws IOException;
+
+  /**
+   * Removes all generations, the current one too; a later build goes on with the next number.
+   *
+   * @param expectedCurrent the number that the caller saw as current
+   * @return the profile afterwards, without generations
+   * @throws StoreException.Kept if an image is held or pinned; then none is removed
+   * @throws StoreException.Locked if another number is current meanwhile
+   */
+  Profile dropAll(String name, int expectedCurrent, Because because) throws IOException;
 }

@@ -10,9 +10,9 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Everything a generation keeps alive: its image, its record, and what the record names: recipe,
- * lock, fetched inputs, local files and finished trees. One object marks for many generations and
- * reads each tree once; it is not for several threads.
+ * Everything a root keeps alive: the image, and for a generation its record and what the record
+ * names: recipe, lock, fetched inputs, local files and finished trees. One object marks for many
+ * roots and reads each tree once; it is not for several threads.
  */
 public final class Reachable {
   /** Told of every blob once, and of those that are not there. */
@@ -35,6 +35,15 @@ public final class Reachable {
   /** All blobs marked so far. */
   public Set<Digest> digests() {
     return seen;
+  }
+
+  /** Marks what a root reaches. */
+  public void mark(Root root) throws IOException {
+    if (root instanceof Root.OfGeneration of) {
+      mark(of.profile(), of.generation());
+    } else {
+      image(root.image(), root.label());
+    }
   }
 
   /** Marks what a generation reaches. */

@@ -17,6 +17,9 @@ public interface Store extends Closeable {
   /** Names and their generations. */
   Profiles profiles();
 
+  /** What keeps images alive. */
+  Roots roots();
+
   /** Everything that changed. */
   Journal journal();
 

@@ -1,6 +1,7 @@
 package dev.imgstore.store;
 
 import dev.imgstore.model.Digest;
+import dev.imgstore.model.Switch;
 import java.io.IOException;
 
 /** What can be wrong with a store itself, as against the disk under it. */
@@ -57,6 +58,49 @@ public abstract sealed class StoreException extends IOException {
     /** Says what was being waited for. */
     public Locked(String message) {
       super(message);
+    }
+  }
+
+  /** Something cannot be removed, because it is current, held, pinned or known to be good. */
+  public static final class Kept extends StoreException {
+    private static final long serialVersionUID = 1L;
+
+    /** Says what keeps it, and how that ends. */
+    public Kept(String message) {
+      super(message);
+    }
+  }
+
+  /** A build gave an image again that somebody had rolled back from. */
+  public static final class RolledBack extends StoreException {
+    private static final long serialVersionUID = 1L;
+    private final transient Switch back;
+
+    /** Names the generation, and who went back from it, when and why. */
+    public RolledBack(String profile, Switch back) {
+      super(
+          "the result equals "
+              + profile
+              + "@"
+              + back.from()
+              + ", rolled back by "
+              + back.who()
+              + " at "
+              + back.when()
+              + (back.why().isEmpty() ? "" : " because " + back.why())
+              + "; imgstore switch "
+              + profile
+              + " "
+              + profile
+              + "@"
+              + back.from()
+              + " to use it");
+      this.back = back;
+    }
+
+    /** The going back. */
+    public Switch back() {
+      return back;
     }
   }
 

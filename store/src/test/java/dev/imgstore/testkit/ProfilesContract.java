@@ -14,6 +14,7 @@ import dev.imgstore.store.StoreException;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What every {@link Profiles} does. */
@@ -79,7 +80,79 @@ public abstract class ProfilesContract {
     assertEquals(
         new Switch(Switch.Kind.ROLLBACK, 2, 1, because("").when(), "ann@example", "broken"),
         back.history().get(2));
-    assertEquals(3, commit(profiles, "web", 1).number());
+    assertEquals(3, commit(profiles, "web", 1, "mended").number());
+  }
+
+  @Test
+  void whatWasRolledBackIsNotPromotedAgainUntilSomeoneChoosesIt() throws IOException {
+    Profiles profiles = profiles();
+    commit(profiles, "web", 0, "good");
+    commit(profiles, "web", 1, "bad");
+    profiles.makeCurrent("web", 2, 1, Switch.Kind.ROLLBACK, because("broken"));
+    StoreException.RolledBack e =
+        assertThrows(StoreException.RolledBack.class, () -> commit(profiles, "web", 1, "bad"));
+    assertEquals(2, e.back().from());
+    assertTrue(e.toString().contains("because broken"), e.toString());
+    profiles.makeCurrent("web", 1, 2, Switch.Kind.SWITCH, because("it was the network"));
+    profiles.makeCurrent("web", 2, 1, Switch.Kind.SWITCH, because(""));
+    assertEquals(3, commit(profiles, "web", 1, "bad").number());
+  }
+
+  @Test
+  void whatIsDroppedIsGoneAndItsNumberIsNotUsedAgain() throws IOException {
+    Profiles profiles = profiles();
+    for (int i = 0; i < 4; i++) {
+      commit(profiles, "web", i);
+    }
+    profiles.makeCurrent("web", 4, 2, Switch.Kind.SWITCH, because(""));
+    Profile before = profiles.open("web").orElseThrow();
+    Profile after = profiles.drop("web", Set.of(1, 4, 9), because("old"));
+    assertEquals(List.of(2, 3), numbers(after));
+    assertEquals(2, after.current());
+    assertEquals(before.history(), after.history());
+    assertEquals(Optional.of(after), profiles.open("web"));
+    assertEquals(after, profiles.drop("web", Set.of(1, 4), because("again")));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> profiles.makeCurrent("web", 2, 4, Switch.Kind.SWITCH, because("")));
+    assertEquals(5, commit(profiles, "web", 2, "next").number());
+  }
+
+  @Test
+  void theCurrentGenerationIsNotDroppedAloneNorWithAllOthers() throws IOException {
+    Profiles profiles = profiles();
+    commit(profiles, "web", 0);
+    commit(profiles, "web", 1);
+    Profile before = profiles.open("web").orElseThrow();
+    for (Set<Integer> numbers : List.of(Set.of(2), Set.of(1, 2))) {
+      StoreException.Kept e =
+          assertThrows(StoreException.Kept.class, () -> profiles.drop("web", numbers, because("")));
+      assertTrue(e.toString().contains("web@2 is current"), e.toString());
+    }
+    assertEquals(Optional.of(before), profiles.open("web"));
+  }
+
+  @Test
+  void aProfileIsDroppedWholeAndGoesOnWithTheNextNumber() throws IOException {
+    Profiles profiles = profiles();
+    commit(profiles, "web", 0);
+    commit(profiles, "web", 1);
+    commit(profiles, "db", 0);
+    assertThrows(
+        StoreException.Locked.class, () -> profiles.dropAll("web", 1, because("overtaken")));
+    Profile none = profiles.dropAll("web", 2, because("not needed"));
+    assertEquals(0, none.current());
+    assertEquals(List.of(), none.generations());
+    assertEquals(2, none.history().size());
+    assertEquals(List.of("db"), profiles.names());
+    assertEquals(Optional.of(none), profiles.open("web"));
+    assertEquals(3, commit(profiles, "web", 0, "anew").number());
+    assertEquals(List.of("db", "web"), profiles.names());
+    assertEquals(List.of(3), numbers(profiles.open("web").orElseThrow()));
+  }
+
+  private static List<Integer> numbers(Profile profile) {
+    return profile.generations().stream().map(Generation::number).toList();
   }
 
   @Test
@@ -124,7 +197,11 @@ public abstract class ProfilesContract {
   }
 
   private static Generation commit(Profiles profiles, String name, int current) throws IOException {
-    return profiles.commit(
-        name, current, digest(name + current), digest("record"), because("a reason"));
+    return commit(profiles, name, current, name + current);
+  }
+
+  private static Generation commit(Profiles profiles, String name, int current, String image)
+      throws IOException {
+    return profiles.commit(name, current, digest(image), digest("record"), because("a reason"));
   }
 }

@@ -21,6 +21,7 @@ import dev.imgstore.store.BlobReader;
 import dev.imgstore.store.CheckReport;
 import dev.imgstore.store.Journal;
 import dev.imgstore.store.Profiles;
+import dev.imgstore.store.Roots;
 import dev.imgstore.store.Store;
 import dev.imgstore.store.Transaction;
 import dev.imgstore.store.disk.DiskStore;
@@ -126,6 +127,11 @@ class ImageBuilderTest {
     @Override
     public Profiles profiles() {
       return store.profiles();
+    }
+
+    @Override
+    public Roots roots() {
+      return store.roots();
     }
 
     @Override

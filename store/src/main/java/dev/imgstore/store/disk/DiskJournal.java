@@ -13,6 +13,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
@@ -32,15 +33,17 @@ public final class DiskJournal implements Journal {
   static final RelPath FILE = new RelPath("journal");
   private static final RelPath LOCK = new RelPath("journal.lock");
 
-  /** Directories whose files name the entry they reflect. */
-  private static final List<RelPath> STATE =
-      List.of(new RelPath("profiles"), new RelPath("pins"), new RelPath("holds"));
+  /** A directory whose files name the entry they reflect; {@link DiskRoots#FILE} does as well. */
+  private static final RelPath STATE = new RelPath("profiles");
 
   private final Filesystem files;
   private final Consumer<String> notices;
 
   /** True once it is known that the name of the file survives a power cut. */
   private volatile boolean named;
+
+  /** Why nothing more is written or promised; empty while all is well. */
+  private volatile String broken = "";
 
   /**
    * The journal of a store, which may have none yet.
@@ -62,12 +65,19 @@ public final class DiskJournal implements Journal {
    *
    * @throws StoreException.Corrupt if the journal has lost its end, or all
    */
-  List<Entry> whole() throws IOException {
+  Whole whole() throws IOException {
     long highest = highestNamed(); // before the journal, which is then at least as new
     Run run = since(JournalText.START);
     requireUpTo(highest, run.end());
-    return run.entries();
+    return new Whole(run, run.end().sequence() == highest);
   }
+
+  /**
+   * All entries.
+   *
+   * @param isNamed whether a state file names the last one, which is durable then
+   */
+  record Whole(Run run, boolean isNamed) {}
 
   private static void requireUpTo(long highest, Mark end) throws StoreException.Corrupt {
     if (end.sequence() < highest) {
@@ -98,11 +108,14 @@ public final class DiskJournal implements Journal {
    * Takes {@code journal.lock}, and cuts what a crash left after the last entry.
    *
    * @throws StoreException.Corrupt if what is there cannot have been left by a crash
+   * @throws StoreException.UnknownFormat if the store got another layout since it was opened
    */
   public Writer write() throws IOException {
+    requireWhole();
     Filesystem.Lock lock = files.lock(LOCK);
     boolean ready = false;
     try {
+      StoreFormat.requireOurs(files);
       Writer writer = new Writer(lock, settledHead());
       ready = true;
       return writer;
@@ -162,9 +175,38 @@ public final class DiskJournal implements Journal {
 
   /** Makes durable what was read, so that it may be acknowledged again. */
   void settle() throws IOException {
-    files.sync(FILE);
-    files.sync(RelPath.ROOT);
+    requireWhole();
+    if (files.stat(FILE).isEmpty()) {
+      return; // nothing was read
+    }
+    syncOnce(FILE);
+    syncOnce(RelPath.ROOT);
     named = true;
+  }
+
+  /**
+   * A sync that failed must not be tried again: the system may have given up the bytes and would
+   * say yes. So this process neither writes nor promises anything after one.
+   */
+  private void syncOnce(RelPath fileOrDirectory) throws IOException {
+    try {
+      files.sync(fileOrDirectory);
+    } catch (ClosedByInterruptException e) {
+      throw e; // nothing was tried
+    } catch (IOException e) {
+      broken = String.valueOf(e.getMessage());
+      throw e;
+    }
+  }
+
+  private void requireWhole() throws IOException {
+    if (!broken.isEmpty()) {
+      throw new IOException(
+          "the journal could not be made durable before ("
+              + broken
+              + "), so nothing more is recorded by this process; see that the disk is well, and run"
+              + " imgstore verify");
+    }
   }
 
   private Mark settledHead() throws IOException {
@@ -197,12 +239,10 @@ public final class DiskJournal implements Journal {
   }
 
   private long highestNamed() throws IOException {
-    long highest = 0;
-    for (RelPath directory : STATE) {
-      for (RelPath file : files.list(directory)) {
-        if (!StateFile.isSuccessor(file)) {
-          highest = Math.max(highest, named(file));
-        }
+    long highest = named(DiskRoots.FILE);
+    for (RelPath file : files.list(STATE)) {
+      if (!StateFile.isSuccessor(file)) {
+        highest = Math.max(highest, named(file));
       }
     }
     return highest;
@@ -278,10 +318,10 @@ public final class DiskJournal implements Journal {
           throw e;
         }
         out.write(seal);
-        files.sync(FILE);
+        syncOnce(FILE);
       }
       if (!named) {
-        files.sync(RelPath.ROOT);
+        syncOnce(RelPath.ROOT);
         named = true;
       }
     }

@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
@@ -29,9 +31,13 @@ import java.util.function.Consumer;
 public final class DiskProfiles implements Profiles {
   private static final RelPath DIRECTORY = new RelPath("profiles");
 
+  /** Numbers in one entry of the journal, which has room for 65536 bytes. */
+  private static final int MOST_DROPPED = 4000;
+
   private final Filesystem files;
   private final DiskJournal journal;
   private final Consumer<String> notices;
+  private final DiskRoots roots;
 
   /**
    * The profiles of a store.
@@ -42,6 +48,12 @@ public final class DiskProfiles implements Profiles {
     this.files = files;
     this.journal = journal;
     this.notices = notices;
+    this.roots = new DiskRoots(files, journal, notices, this::open);
+  }
+
+  /** What keeps generations of these profiles, and the other roots of the store. */
+  DiskRoots roots() {
+    return roots;
   }
 
   /**
@@ -50,12 +62,16 @@ public final class DiskProfiles implements Profiles {
    */
   @Override
   public List<String> names() throws IOException {
-    return journal.whole().stream()
-        .filter(entry -> entry.kind().equals(ProfileState.GENERATION))
-        .map(Journal.Entry::subject)
-        .distinct()
-        .sorted()
-        .toList();
+    SortedMap<String, Integer> generations = new TreeMap<>();
+    for (Journal.Entry entry : journal.whole().run().entries()) {
+      if (entry.kind().equals(ProfileState.GENERATION)) {
+        generations.merge(entry.subject(), 1, Integer::sum);
+      } else if (entry.kind().equals(ProfileState.DROP)) {
+        generations.merge(entry.subject(), -ProfileState.dropped(entry), Integer::sum);
+      }
+    }
+    generations.values().removeIf(count -> count == 0);
+    return List.copyOf(generations.keySet());
   }
 
   @Override
@@ -79,6 +95,10 @@ public final class DiskProfiles implements Profiles {
     requireName(name);
     try (DiskJournal.Writer writer = journal.write()) {
       ProfileState before = current(name, expectedCurrent);
+      Optional<Switch> back = before.profile().rolledBackFrom(image);
+      if (back.isPresent() && !isCurrent(before.profile(), image)) {
+        throw new StoreException.RolledBack(name, back.get());
+      }
       int number = before.profile().next();
       Profile after =
           change(
@@ -117,6 +137,76 @@ public final class DiskProfiles implements Profiles {
     }
   }
 
+  private static boolean isCurrent(Profile profile, Digest image) {
+    return profile.currentGeneration().filter(now -> now.image().equals(image)).isPresent();
+  }
+
+  @Override
+  public Profile drop(String name, Set<Integer> numbers, Because because) throws IOException {
+    requireName(name);
+    try (DiskJournal.Writer writer = journal.write()) {
+      ProfileState before = state(name);
+      Profile profile = before.profile();
+      RootState state = roots.read();
+      List<Generation> doomed =
+          profile.generations().stream().filter(each -> numbers.contains(each.number())).toList();
+      for (Generation each : doomed) {
+        String label = name + "@" + each.number();
+        if (each.number() == profile.current()) {
+          throw new StoreException.Kept(
+              label + " is current; switch to another first, or delete the whole profile");
+        }
+        if (Integer.valueOf(each.number()).equals(state.good().get(name))) {
+          throw new StoreException.Kept(label + " is the last known good; mark another one first");
+        }
+      }
+      return drop(writer, before, doomed, state, because);
+    }
+  }
+
+  @Override
+  public Profile dropAll(String name, int expectedCurrent, Because because) throws IOException {
+    requireName(name);
+    try (DiskJournal.Writer writer = journal.write()) {
+      ProfileState before = current(name, expectedCurrent);
+      return drop(writer, before, before.profile().generations(), roots.read(), because);
+    }
+  }
+
+  /** In one entry, or in several if one cannot hold them: then the current one is in the last. */
+  private Profile drop(
+      DiskJournal.Writer writer,
+      ProfileState before,
+      List<Generation> doomed,
+      RootState state,
+      Because because)
+      throws IOException {
+    String name = before.profile().name();
+    for (Generation each : doomed) {
+      List<String> keepers = state.keepers(each.image());
+      if (!keepers.isEmpty()) {
+        throw new StoreException.Kept(
+            name + "@" + each.number() + " is " + String.join(", and ", keepers));
+      }
+    }
+    if (doomed.isEmpty()) {
+      journal.settle();
+      return before.profile();
+    }
+    List<Integer> numbers = new ArrayList<>();
+    doomed.forEach(each -> numbers.add(each.number()));
+    if (numbers.remove(Integer.valueOf(before.profile().current()))) {
+      numbers.add(before.profile().current());
+    }
+    ProfileState now = before;
+    for (int from = 0; from < numbers.size(); from += MOST_DROPPED) {
+      List<Integer> some = numbers.subList(from, Math.min(from + MOST_DROPPED, numbers.size()));
+      Profile after = change(writer, now, because, ProfileState.DROP, ProfileState.facts(some));
+      now = new ProfileState(after, writer.head());
+    }
+    return now.profile();
+  }
+
   private static void requireName(String name) {
     if (!Profile.isName(name)) {
       throw new IllegalArgumentException(name + " cannot name a profile: " + Profile.NAME_RULE);
@@ -125,9 +215,7 @@ public final class DiskProfiles implements Profiles {
 
   /** The state under the journal's lock, refused if another generation is current. */
   private ProfileState current(String name, int expected) throws IOException {
-    ProfileState stored = stored(name);
-    Run run = journal.since(stored.mark());
-    ProfileState state = stored.after(run.entries(), run.end());
+    ProfileState state = state(name);
     int current = state.profile().current();
     if (current != expected) {
       throw new StoreException.Locked(
@@ -140,6 +228,13 @@ public final class DiskProfiles implements Profiles {
               + "; look at it, and run this again");
     }
     return state;
+  }
+
+  /** The state as the journal has it; under its lock it stays so. */
+  private ProfileState state(String name) throws IOException {
+    ProfileState stored = stored(name);
+    Run run = journal.since(stored.mark());
+    return stored.after(run.entries(), run.end());
   }
 
   private Profile change(
@@ -157,9 +252,8 @@ public final class DiskProfiles implements Profiles {
     } catch (IOException e) {
       // the entry is the commit: the next change of this profile writes the file
       notices.accept(
-          name
-              + "@"
-              + after.profile().current()
+          "the change of "
+              + name
               + " is recorded in the journal, but "
               + file(name)
               + " could not be written: "

@@ -9,9 +9,13 @@ import dev.imgstore.store.Actions;
 import dev.imgstore.store.BlobReader;
 import dev.imgstore.store.CheckReport;
 import dev.imgstore.store.CheckReport.Finding;
+import dev.imgstore.store.ImageManifest;
 import dev.imgstore.store.Journal;
 import dev.imgstore.store.Profiles;
+import dev.imgstore.store.Profiles.Because;
 import dev.imgstore.store.Reachable;
+import dev.imgstore.store.Root;
+import dev.imgstore.store.Roots;
 import dev.imgstore.store.Store;
 import dev.imgstore.store.StoreException;
 import dev.imgstore.store.Transaction;
@@ -20,6 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
@@ -87,6 +92,11 @@ public final class DiskStore implements Store {
   }
 
   @Override
+  public Roots roots() {
+    return new DurableRoots();
+  }
+
+  @Override
   public Journal journal() {
     return journal;
   }
@@ -117,6 +127,58 @@ public final class DiskStore implements Store {
         throws IOException {
       return profiles.makeCurrent(name, expectedCurrent, number, kind, because);
     }
+
+    @Override
+    public Profile drop(String name, Set<Integer> numbers, Because because) throws IOException {
+      return profiles.drop(name, numbers, because);
+    }
+
+    @Override
+    public Profile dropAll(String name, int expectedCurrent, Because because) throws IOException {
+      return profiles.dropAll(name, expectedCurrent, because);
+    }
+  }
+
+  /** The roots, which name images only if they are there, and durable. */
+  private final class DurableRoots implements Roots {
+    private final Roots roots = profiles.roots();
+
+    @Override
+    public List<Root> all() throws IOException {
+      return roots.all();
+    }
+
+    @Override
+    public void pin(String name, Digest image, Because because) throws IOException {
+      require(image);
+      roots.pin(name, image, because);
+    }
+
+    @Override
+    public boolean unpin(String name, Because because) throws IOException {
+      return roots.unpin(name, because);
+    }
+
+    @Override
+    public void hold(Digest image, String owner, Because because) throws IOException {
+      require(image);
+      roots.hold(image, owner, because);
+    }
+
+    @Override
+    public boolean release(Digest image, Because because) throws IOException {
+      return roots.release(image, because);
+    }
+
+    @Override
+    public void good(String profile, int number, Because because) throws IOException {
+      roots.good(profile, number, because);
+    }
+
+    private void require(Digest image) throws IOException {
+      ImageManifest.read(blobs.reader(), image);
+      blobs.makeDurable();
+    }
   }
 
   /** {@inheritDoc} With two threads of its own. */
@@ -136,12 +198,13 @@ public final class DiskStore implements Store {
     List<Finding> findings = new ArrayList<>(bytes.findings());
     findings.addAll(journal.check());
     findings.addAll(profiles.check());
-    checkGenerations(findings);
+    findings.addAll(profiles.roots().check());
+    checkRoots(findings);
     return new CheckReport(bytes.blobs(), bytes.bytes(), findings);
   }
 
-  /** Law 3: all that a generation reaches is present. */
-  private void checkGenerations(List<Finding> findings) {
+  /** Law 3: all that a root reaches is present. */
+  private void checkRoots(List<Finding> findings) {
     Reachable reachable =
         new Reachable(
             blobs.reader(),
@@ -149,24 +212,20 @@ public final class DiskStore implements Store {
                 findings.add(
                     new Finding(Purpose.DIRECTORY.value(), blob.toString(), why + ": missing")));
     try {
-      for (String name : profiles.names()) {
-        Optional<Profile> profile = profiles.open(name);
-        for (Generation each : profile.map(Profile::generations).orElse(List.of())) {
-          checkGeneration(reachable, name, each, findings);
-        }
+      for (Root each : profiles.roots().all()) {
+        checkRoot(reachable, each, findings);
       }
     } catch (IOException e) {
       findings.add(new Finding("profiles", "generations", "not followed: " + e.getMessage()));
     }
   }
 
-  private static void checkGeneration(
-      Reachable reachable, String name, Generation generation, List<Finding> findings) {
+  private static void checkRoot(Reachable reachable, Root root, List<Finding> findings) {
     try {
-      reachable.mark(name, generation);
+      reachable.mark(root);
     } catch (IOException e) {
-      String what = name + "@" + generation.number();
-      findings.add(new Finding("profiles", what, "not followed: " + e.getMessage()));
+      String file = root instanceof Root.OfGeneration ? "profiles" : DiskRoots.FILE.value();
+      findings.add(new Finding(file, root.label(), "not followed: " + e.getMessage()));
     }
   }
 

@@ -37,7 +37,11 @@ final class JournalText {
   /** Most bytes of a line: two numbers, JSON, seal. */
   static final int MAX_LINE = 20 + 7 + MAX_JSON + SEAL;
 
+  /** Of kinds that a reader may pass over. */
   private static final int FORMAT = 1;
+
+  /** Of kinds that change a profile, and are not in format 1: whoever does not know them stops. */
+  private static final int FORMAT_OF_DROPS = 2;
 
   private JournalText() {}
 
@@ -67,7 +71,7 @@ final class JournalText {
    */
   static byte[] line(long sequence, Draft draft) {
     Map<String, Object> object = new LinkedHashMap<>();
-    object.put("format", FORMAT);
+    object.put("format", draft.kind().equals(ProfileState.DROP) ? FORMAT_OF_DROPS : FORMAT);
     object.put("when", draft.when().toString());
     object.put("who", draft.who());
     object.put("why", draft.why());
@@ -235,7 +239,8 @@ final class JournalText {
   private static Journal.Entry entry(Mark mark, String json) throws StoreException {
     try {
       Map<String, Object> object = Json.parse(json);
-      if (Json.number(object, "format") != FORMAT) {
+      long format = Json.number(object, "format");
+      if (format < FORMAT || format > FORMAT_OF_DROPS) {
         throw new StoreException.UnknownFormat(
             "entry " + mark.sequence() + " of the journal was made by a later imgstore");
       }

@@ -10,10 +10,13 @@ import dev.imgstore.store.disk.JournalText.Mark;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * A profile as the journal has it up to {@code mark}: what a file of {@code profiles/} holds, and
@@ -21,6 +24,7 @@ import java.util.Map;
  */
 record ProfileState(Profile profile, Mark mark) {
   static final String GENERATION = "generation";
+  static final String DROP = "drop";
   private static final int FORMAT = 1;
 
   /** Before the first entry of the journal. */
@@ -51,12 +55,32 @@ record ProfileState(Profile profile, Mark mark) {
     return facts;
   }
 
+  /** How many generations an entry removes. */
+  static int dropped(Journal.Entry entry) throws StoreException {
+    try {
+      return Json.list(Json.parse(entry.body()), "numbers").size();
+    } catch (IllegalArgumentException e) {
+      throw new StoreException.Corrupt(
+          "journal", "entry " + entry.sequence() + " cannot be read: " + e.getMessage());
+    }
+  }
+
+  /** The facts of generations that are removed. */
+  static Map<String, Object> facts(Collection<Integer> numbers) {
+    return Map.of("numbers", List.copyOf(numbers));
+  }
+
   /** Whether an entry changes a profile of this name. */
   static boolean concerns(String name, Journal.Entry entry) {
-    return entry.subject().equals(name)
-        && (entry.kind().equals(GENERATION)
-            || entry.kind().equals(kind(Switch.Kind.SWITCH))
-            || entry.kind().equals(kind(Switch.Kind.ROLLBACK)));
+    return entry.subject().equals(name) && isKind(entry.kind());
+  }
+
+  /** Whether entries of this kind change the profile they are about. */
+  static boolean isKind(String kind) {
+    return kind.equals(GENERATION)
+        || kind.equals(kind(Switch.Kind.SWITCH))
+        || kind.equals(kind(Switch.Kind.ROLLBACK))
+        || kind.equals(DROP);
   }
 
   /**
@@ -65,46 +89,105 @@ record ProfileState(Profile profile, Mark mark) {
    * @throws StoreException.Corrupt if an entry cannot follow
    */
   ProfileState after(List<Journal.Entry> entries, Mark end) throws StoreException {
-    Profile now = profile;
+    Replay now = new Replay(profile);
     for (Journal.Entry entry : entries) {
       if (concerns(profile.name(), entry)) {
         try {
-          now = apply(now, entry);
+          now.apply(entry);
         } catch (IllegalArgumentException e) {
           throw new StoreException.Corrupt(
               "journal",
-              "entry " + entry.sequence() + " cannot change " + now.name() + ": " + e.getMessage());
+              "entry "
+                  + entry.sequence()
+                  + " cannot change "
+                  + profile.name()
+                  + ": "
+                  + e.getMessage());
         }
       }
     }
-    return new ProfileState(now, end);
+    return new ProfileState(now.profile(), end);
   }
 
-  private static Profile apply(Profile profile, Journal.Entry entry) {
-    Map<String, Object> facts = Json.parse(entry.body());
-    List<Generation> generations = new ArrayList<>(profile.generations());
-    boolean isNew = entry.kind().equals(GENERATION);
-    int to = Json.small(facts, isNew ? "number" : "to");
-    if (isNew) {
-      if (to < profile.next()) {
-        throw new IllegalArgumentException("the number " + to + " was used before");
+  /** A profile while entries change it. */
+  private static final class Replay {
+    private final Profile before;
+    private final SortedMap<Integer, Generation> generations = new TreeMap<>();
+    private final List<Switch> history;
+    private int current;
+    private int next;
+    private boolean changed;
+
+    Replay(Profile before) {
+      this.before = before;
+      this.history = new ArrayList<>(before.history());
+      this.current = before.current();
+      this.next = before.next();
+      before.generations().forEach(each -> generations.put(each.number(), each));
+    }
+
+    Profile profile() {
+      return changed
+          ? new Profile(before.name(), current, next, List.copyOf(generations.values()), history)
+          : before;
+    }
+
+    void apply(Journal.Entry entry) {
+      changed = true;
+      Map<String, Object> facts = Json.parse(entry.body());
+      if (entry.kind().equals(DROP)) {
+        drop(Json.list(facts, "numbers"));
+      } else {
+        change(entry, facts);
       }
-      generations.add(
+    }
+
+    private void change(Journal.Entry entry, Map<String, Object> facts) {
+      boolean isNew = entry.kind().equals(GENERATION);
+      int to = Json.small(facts, isNew ? "number" : "to");
+      if (isNew) {
+        add(to, entry, facts);
+      } else if (!generations.containsKey(to)) {
+        throw new IllegalArgumentException("there is no generation " + to);
+      }
+      Switch.Kind kind =
+          isNew ? Switch.Kind.BUILD : Switch.Kind.valueOf(entry.kind().toUpperCase(Locale.ROOT));
+      history.add(
+          new Switch(kind, Json.small(facts, "from"), to, entry.when(), entry.who(), entry.why()));
+      current = to;
+    }
+
+    private void add(int number, Journal.Entry entry, Map<String, Object> facts) {
+      if (number < next) {
+        throw new IllegalArgumentException("the number " + number + " was used before");
+      }
+      generations.put(
+          number,
           new Generation(
-              to,
+              number,
               Digest.parse(Json.text(facts, "image")),
               Digest.parse(Json.text(facts, "record")),
               entry.when(),
               entry.who(),
               entry.why()));
+      next = number + 1;
     }
-    List<Switch> history = new ArrayList<>(profile.history());
-    Switch.Kind kind =
-        isNew ? Switch.Kind.BUILD : Switch.Kind.valueOf(entry.kind().toUpperCase(Locale.ROOT));
-    history.add(
-        new Switch(kind, Json.small(facts, "from"), to, entry.when(), entry.who(), entry.why()));
-    int next = isNew ? to + 1 : profile.next();
-    return new Profile(profile.name(), to, next, generations, history);
+
+    /**
+     * The current one goes only with all others: the profile then has none, as before its first.
+     */
+    private void drop(List<?> numbers) {
+      for (Object each : numbers) {
+        if (!(each instanceof Long number) || generations.remove(Math.toIntExact(number)) == null) {
+          throw new IllegalArgumentException("there is no generation " + each);
+        }
+      }
+      if (generations.isEmpty()) {
+        current = 0;
+      } else if (!generations.containsKey(current)) {
+        throw new IllegalArgumentException("it drops " + current + ", which is current");
+      }
+    }
   }
 
   /** The bytes of the file. */

@@ -38,6 +38,19 @@ final class StoreFormat {
     if (files.stat(FILE).isEmpty()) {
       make(files, directories);
     }
+    requireOurs(files);
+  }
+
+  /**
+   * Sees again that the store has this layout, for whoever is about to write: it may have been
+   * changed since it was opened. Files without a {@code format} are no store, and fine.
+   *
+   * @throws StoreException.UnknownFormat if it has another
+   */
+  static void requireOurs(Filesystem files) throws IOException {
+    if (files.stat(FILE).isEmpty()) {
+      return;
+    }
     String number = read(files);
     if (!number.equals(NUMBER)) {
       throw new StoreException.UnknownFormat(

@@ -13,6 +13,8 @@ import dev.imgstore.model.Digest;
 import dev.imgstore.model.RelPath;
 import dev.imgstore.store.Journal.Entry;
 import dev.imgstore.store.StoreException;
+import dev.imgstore.testkit.Call;
+import dev.imgstore.testkit.FaultyFilesystem;
 import dev.imgstore.testkit.MemoryFilesystem;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -21,6 +23,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class DiskJournalTest {
@@ -103,6 +106,65 @@ final class DiskJournalTest {
     return torn;
   }
 
+  /** The system may have given up the bytes, and would say yes to the next sync. */
+  @Test
+  void afterASyncOfASealFailedThisProcessPromisesNothingMore() throws IOException {
+    append("one");
+    // the line, its seal; then the seal's sync fails
+    Filesystem faulty = FaultyFilesystem.failing(files, Call.SYNC, 2);
+    DiskJournal journal = new DiskJournal(faulty, notices::add);
+    DiskProfiles profiles = new DiskProfiles(faulty, journal, notices::add);
+    assertThrows(
+        IOException.class, () -> profiles.commit("web", 0, digest("a"), digest("r"), because("")));
+    for (int i = 0; i < 2; i++) {
+      IOException e =
+          assertThrows(
+              IOException.class,
+              () -> profiles.commit("web", 1, digest("b"), digest("r"), because("")));
+      assertTrue(String.valueOf(e.getMessage()).contains("could not be made durable"), e::toString);
+      assertThrows(IOException.class, () -> profiles.open("web"), "said again");
+    }
+    assertEquals(2, journal().list().size());
+  }
+
+  @Test
+  void aLineThatCouldNotBeSyncedIsTakenBackAndTheNextIsFine() throws IOException {
+    append("one");
+    Filesystem faulty = FaultyFilesystem.failing(files, Call.SYNC, 1);
+    DiskJournal journal = new DiskJournal(faulty, notices::add);
+    DiskProfiles profiles = new DiskProfiles(faulty, journal, notices::add);
+    assertThrows(
+        IOException.class, () -> profiles.commit("web", 0, digest("a"), digest("r"), because("")));
+    assertEquals(1, profiles.commit("web", 0, digest("b"), digest("r"), because("")).number());
+    assertEquals(2, journal().list().size());
+  }
+
+  @Test
+  void whoOpenedTheStoreBeforeItsLayoutChangedDoesNotWrite() throws IOException {
+    DiskStore store = DiskStore.open(files, notices::add);
+    Rot.replace(files, new RelPath("format"), "99\n".getBytes(UTF_8));
+    StoreException.UnknownFormat e =
+        assertThrows(
+            StoreException.UnknownFormat.class,
+            () -> store.profiles().commit("web", 0, digest("a"), digest("r"), because("")));
+    assertTrue(String.valueOf(e.getMessage()).contains("layout 99"), e::toString);
+    assertTrue(files.stat(FILE).isEmpty());
+    store.close();
+  }
+
+  @Test
+  void whatRemovesGenerationsIsRefusedByOlderVersions() throws IOException {
+    profiles().commit("web", 0, digest("a"), digest("r"), because(""));
+    profiles().commit("web", 1, digest("b"), digest("r"), because(""));
+    profiles().drop("web", Set.of(1), because("old"));
+    profiles().roots().pin("deploy", digest("b"), because(""));
+    String[] lines = new String(Rot.bytes(files, FILE), UTF_8).split("\n", -1);
+    assertTrue(lines[2].contains("{\"format\":2,") && lines[2].contains("\"numbers\":[1]"));
+    for (int line : new int[] {0, 1, 3}) {
+      assertTrue(lines[line].contains("{\"format\":1,"), lines[line]);
+    }
+  }
+
   @Test
   void whatAStateFileNamesIsNeverCut() throws IOException {
     profiles().commit("web", 0, digest("a"), digest("r"), because(""));
@@ -181,7 +243,7 @@ final class DiskJournalTest {
 
   @Test
   void anEntryOfALaterFormatIsRefusedByName() throws IOException {
-    String line = "1 12 {\"format\":2}";
+    String line = "1 12 {\"format\":3}";
     String hash = digest("0".repeat(64) + " " + line).hex();
     Rot.replace(files, FILE, (line + " " + hash + "\n").getBytes(UTF_8));
     StoreException.UnknownFormat e =

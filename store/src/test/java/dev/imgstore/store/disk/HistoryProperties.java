@@ -14,7 +14,10 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -28,6 +31,8 @@ final class HistoryProperties {
     COMMIT,
     SWITCH,
     ROLLBACK,
+    DROP,
+    DROP_ALL,
     STALE,
     REOPEN,
     FORGET_STATE
@@ -36,7 +41,9 @@ final class HistoryProperties {
   private record Step(What what, String profile, int choice) {}
 
   private static final class Model {
-    final List<String> images = new ArrayList<>();
+    final SortedMap<Integer, String> images = new TreeMap<>();
+    final Map<Integer, Integer> left = new TreeMap<>();
+    int next = 1;
     final List<String> history = new ArrayList<>();
     int current;
   }
@@ -63,6 +70,14 @@ final class HistoryProperties {
         case COMMIT -> commit(profiles, step, model);
         case SWITCH -> change(profiles, step, model, Switch.Kind.SWITCH);
         case ROLLBACK -> change(profiles, step, model, Switch.Kind.ROLLBACK);
+        case DROP -> drop(profiles, step, model);
+        case DROP_ALL -> {
+          if (step.choice % 4 == 0) {
+            profiles.dropAll(step.profile, model.current, because(""));
+            model.images.clear();
+            model.current = 0;
+          }
+        }
         case STALE ->
             assertThrows(
                 StoreException.Locked.class,
@@ -87,15 +102,44 @@ final class HistoryProperties {
   }
 
   private static void commit(DiskProfiles profiles, Step step, Model model) throws IOException {
-    String image = step.profile + step.choice;
-    int number =
-        profiles
-            .commit(step.profile, model.current, digest(image), digest("r"), because(image))
-            .number();
-    model.images.add(image);
-    assertEquals(model.images.size(), number);
+    String image = step.profile + step.choice % 6;
+    boolean refused =
+        !image.equals(model.images.get(model.current))
+            && model.left.keySet().stream().anyMatch(n -> image.equals(model.images.get(n)));
+    if (refused) {
+      assertThrows(
+          StoreException.RolledBack.class, () -> build(profiles, step.profile, model, image));
+      return;
+    }
+    int number = build(profiles, step.profile, model, image);
+    assertEquals(model.next, number);
+    model.images.put(number, image);
+    model.next++;
     model.history.add("BUILD " + model.current + " " + number);
     model.current = number;
+  }
+
+  private static int build(DiskProfiles profiles, String name, Model model, String image)
+      throws IOException {
+    return profiles
+        .commit(name, model.current, digest(image), digest("r"), because(image))
+        .number();
+  }
+
+  private static void drop(DiskProfiles profiles, Step step, Model model) throws IOException {
+    Set<Integer> numbers = new TreeSet<>();
+    for (int number = 1; number < model.next + 2; number++) {
+      if ((number * 31 + step.choice) % 3 == 0) {
+        numbers.add(number);
+      }
+    }
+    if (numbers.contains(model.current) && model.current > 0) {
+      assertThrows(
+          StoreException.Kept.class, () -> profiles.drop(step.profile, numbers, because("")));
+      numbers.remove(model.current);
+    }
+    profiles.drop(step.profile, numbers, because(""));
+    model.images.keySet().removeAll(numbers);
   }
 
   private static void change(DiskProfiles profiles, Step step, Model model, Switch.Kind kind)
@@ -103,10 +147,14 @@ final class HistoryProperties {
     if (model.images.isEmpty()) {
       return;
     }
-    int to = 1 + step.choice % model.images.size();
+    int to = List.copyOf(model.images.keySet()).get(step.choice % model.images.size());
     profiles.makeCurrent(step.profile, model.current, to, kind, because("x"));
     if (to != model.current) {
       model.history.add(kind + " " + model.current + " " + to);
+      if (kind == Switch.Kind.ROLLBACK) {
+        model.left.put(model.current, to);
+      }
+      model.left.remove(to);
       model.current = to;
     }
   }
@@ -125,14 +173,20 @@ final class HistoryProperties {
             .map(Map.Entry::getKey)
             .toList();
     assertEquals(names, profiles.names());
-    for (String name : names) {
-      Profile profile = profiles.open(name).orElseThrow();
-      Model model = models.getOrDefault(name, new Model());
+    for (Map.Entry<String, Model> each : models.entrySet()) {
+      Model model = each.getValue();
+      if (model.next == 1) {
+        continue;
+      }
+      Profile profile = profiles.open(each.getKey()).orElseThrow();
       assertEquals(model.current, profile.current());
-      assertEquals(model.images.size() + 1, profile.next());
+      assertEquals(model.next, profile.next());
       assertEquals(
-          model.images.stream().map(image -> digest(image)).toList(),
-          profile.generations().stream().map(each -> each.image()).toList());
+          List.copyOf(model.images.keySet()),
+          profile.generations().stream().map(g -> g.number()).toList());
+      assertEquals(
+          model.images.values().stream().map(image -> digest(image)).toList(),
+          profile.generations().stream().map(g -> g.image()).toList());
       assertEquals(
           model.history,
           profile.history().stream().map(s -> s.kind() + " " + s.from() + " " + s.to()).toList());
