@@ -52,14 +52,30 @@ abstract class StoreCommand implements Callable<Integer> {
     return JsonNodeFactory.instance.objectNode().put("format", JSON_FORMAT);
   }
 
-  /** What a REF stands for; a recipe's path is the profile named by that recipe. */
+  /**
+   * What a REF stands for; a recipe's path is the profile named by that recipe. Image and record
+   * are leased, so that no collection removes them under the command.
+   */
   Ref find(Store store, String typed) throws IOException {
     boolean path = typed.contains("/") || typed.endsWith(".yaml") || typed.endsWith(".yml");
-    return Ref.resolve(
-        store.profiles(),
+    String name =
         path
             ? RecipeFile.read(root().context(), typed, Collections.emptySortedMap()).recipe().name()
-            : typed);
+            : typed;
+    while (true) {
+      Ref found = Ref.resolve(store.profiles(), name);
+      if (isKept(store, found) || Ref.resolve(store.profiles(), name).equals(found)) {
+        return found; // what is not there although it is named is for the command to say
+      }
+    }
+  }
+
+  private static boolean isKept(Store store, Ref ref) {
+    try {
+      return store.lease(ref.generation().image()) && store.lease(ref.generation().record());
+    } catch (IOException e) {
+      return true; // one may read a store one cannot write; then a collection may interrupt
+    }
   }
 
   /** A platform as a person typed it. */

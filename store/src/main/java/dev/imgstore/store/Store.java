@@ -1,5 +1,6 @@
 package dev.imgstore.store;
 
+import dev.imgstore.model.Digest;
 import java.io.Closeable;
 import java.io.IOException;
 
@@ -10,6 +11,14 @@ public interface Store extends Closeable {
 
   /** A new transaction; the caller flushes and closes it. */
   Transaction begin() throws IOException;
+
+  /**
+   * Leases a blob with all it reaches: no collection of any process removes it before this store is
+   * closed, or the process has died (law 3). A transaction leases what it finds by itself.
+   *
+   * @return false if it is not held
+   */
+  boolean lease(Digest blob) throws IOException;
 
   /** What actions gave. */
   Actions actions();

@@ -28,6 +28,8 @@ public enum Call {
   MAKE_DIRECTORIES(true),
   /** Making read-only. */
   MAKE_READ_ONLY(true),
+  /** Setting a number that all see. */
+  SET(true),
   /** Taking a lock, or trying to. */
   LOCK(false);
 

@@ -300,6 +300,32 @@ public abstract class FilesystemContract {
     }
   }
 
+  @Test
+  void aSignalIsOneNumberForAllWhoOpenIt() throws IOException {
+    Filesystem files = files();
+    try (Filesystem.Signal one = files.signal(FILE);
+        Filesystem.Signal other = files.signal(FILE)) {
+      assertEquals(0, other.get());
+      one.set(258);
+      assertEquals(258, other.get());
+      other.set(7);
+      assertEquals(7, one.get());
+    }
+    try (Filesystem.Signal later = files.signal(FILE)) {
+      assertEquals(7, later.get());
+    }
+  }
+
+  @Test
+  void aSignalThatIsCutShortIsANumberAgain() throws IOException {
+    Filesystem files = files();
+    write(files, FILE, "abc");
+    try (Filesystem.Signal signal = files.signal(FILE)) {
+      signal.set(5);
+      assertEquals(5, signal.get());
+    }
+  }
+
   private static void write(Filesystem files, RelPath path, String text) throws IOException {
     try (OutputStream out = files.create(path)) {
       out.write(text.getBytes(UTF_8));

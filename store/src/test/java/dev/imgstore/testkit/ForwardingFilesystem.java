@@ -110,6 +110,29 @@ abstract class ForwardingFilesystem implements Filesystem {
   }
 
   @Override
+  public Signal signal(RelPath file) throws IOException {
+    Signal signal = next.signal(file);
+    return new Signal() {
+      @Override
+      public long get() {
+        return signal.get();
+      }
+
+      @Override
+      public void set(long number) throws IOException {
+        if (before(Call.SET, file)) {
+          signal.set(number);
+        }
+      }
+
+      @Override
+      public void close() throws IOException {
+        signal.close();
+      }
+    };
+  }
+
+  @Override
   public Lock lock(RelPath file) throws IOException {
     before(Call.LOCK, file);
     return next.lock(file);

@@ -120,6 +120,11 @@ class ImageBuilderTest {
     }
 
     @Override
+    public boolean lease(Digest blob) throws IOException {
+      return store.lease(blob);
+    }
+
+    @Override
     public Actions actions() {
       return this;
     }

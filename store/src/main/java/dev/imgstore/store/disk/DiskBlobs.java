@@ -1,5 +1,6 @@
 package dev.imgstore.store.disk;
 
+import dev.imgstore.model.Digest;
 import dev.imgstore.model.RelPath;
 import dev.imgstore.store.BlobReader;
 import dev.imgstore.store.CheckReport;
@@ -16,11 +17,15 @@ final class DiskBlobs implements Closeable {
   private final Filesystem files;
   private final DiskSegments segments;
   private final Scratch scratch;
+  private final Gate gate;
+  private final Leases leases;
 
   DiskBlobs(Filesystem files) throws IOException {
     this.files = files;
-    this.segments = new DiskSegments(files);
+    this.gate = new Gate(files);
+    this.segments = new DiskSegments(files, gate);
     this.scratch = new Scratch(files);
+    this.leases = new Leases(files, scratch, gate);
     segments.refresh();
   }
 
@@ -32,7 +37,16 @@ final class DiskBlobs implements Closeable {
   /** A new transaction, which writes nothing before something new is put. */
   Transaction begin() throws IOException {
     segments.refresh();
-    return new DiskTransaction(files, scratch, segments);
+    return new DiskTransaction(files, scratch, segments, leases);
+  }
+
+  /**
+   * Leases a blob and all it reaches until this is closed.
+   *
+   * @return false if it is not held
+   */
+  boolean lease(Digest blob) throws IOException {
+    return leases.find(segments, blob, () -> segments.find(blob, Wanted.ANY)).isPresent();
   }
 
   /** Before anything refers to what was found: makes the names of all segments seen durable. */
@@ -48,7 +62,9 @@ final class DiskBlobs implements Closeable {
   /** Ends readers and transactions; what was not flushed is gone. */
   @Override
   public void close() throws IOException {
-    try (segments) {
+    try (segments;
+        gate;
+        leases) {
       scratch.close();
     }
   }

@@ -206,6 +206,11 @@ public final class DiskFilesystem implements Filesystem {
   }
 
   @Override
+  public Signal signal(RelPath file) throws IOException {
+    return DiskSignal.open(path(file), FILE_MODE);
+  }
+
+  @Override
   public Lock lock(RelPath file) throws IOException {
     return LockTable.lock(path(file), FILE_MODE);
   }

@@ -25,11 +25,14 @@ import java.util.Set;
 final class DiskSegments implements Lookup, Closeable {
   private final Filesystem files;
   private final Windows windows;
+  private final Gate gate;
   private volatile List<Segment> segments = List.of();
+  private volatile long listed = Gate.UNKNOWN;
   private final Set<RelPath> durable = new HashSet<>();
 
-  DiskSegments(Filesystem files) {
+  DiskSegments(Filesystem files, Gate gate) {
     this.files = files;
+    this.gate = gate;
     this.windows = new Windows(files);
   }
 
@@ -39,6 +42,7 @@ final class DiskSegments implements Lookup, Closeable {
     for (Segment each : segments) {
       known.put(each.file(), each);
     }
+    long number = gate.number(); // before the list: it is at least as new
     List<Segment> metadata = new ArrayList<>();
     List<Segment> others = new ArrayList<>();
     for (RelPath file : files.list(Purpose.DIRECTORY)) {
@@ -50,7 +54,13 @@ final class DiskSegments implements Lookup, Closeable {
     }
     metadata.addAll(others);
     segments = List.copyOf(metadata);
+    listed = number;
     return segments;
+  }
+
+  /** The gate's number when the segments known now were listed, or before. */
+  long listed() {
+    return listed;
   }
 
   @Override

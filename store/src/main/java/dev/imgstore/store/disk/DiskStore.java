@@ -82,6 +82,11 @@ public final class DiskStore implements Store {
   }
 
   @Override
+  public boolean lease(Digest blob) throws IOException {
+    return blobs.lease(blob);
+  }
+
+  @Override
   public Actions actions() {
     return actions;
   }

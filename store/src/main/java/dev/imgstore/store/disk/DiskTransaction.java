@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * Blobs on their way into segments. What is held already, in the store or in this transaction, is
  * not stored again.
  *
+ * <p>Law 3: what is found in the store is leased before this says so, and a segment before it gets
+ * its name, so that no collection takes what a generation is about to name.
+ *
  * <p>Laws 2 and 6: {@link #flush} ends every open segment, syncs it, makes it read-only, moves it
  * to {@code segments/} and syncs that directory, metadata after all else; if something was found
  * there which another process may have moved without a sync, the directory is synced for it too.
@@ -37,6 +40,7 @@ final class DiskTransaction implements Transaction {
   private static final int STREAM_BUFFER = 256 << 10;
 
   private final DiskSegments segments;
+  private final Leases leases;
   private final Pending pending;
   private final ConcurrentLinkedQueue<Buffers> spare = new ConcurrentLinkedQueue<>();
   private final Object flushing = new Object();
@@ -44,8 +48,9 @@ final class DiskTransaction implements Transaction {
   private volatile @Nullable Exception broken;
   private volatile boolean found;
 
-  DiskTransaction(Filesystem files, Scratch scratch, DiskSegments segments) {
+  DiskTransaction(Filesystem files, Scratch scratch, DiskSegments segments, Leases leases) {
     this.segments = segments;
+    this.leases = leases;
     this.pending = new Pending(files, scratch);
     this.reader = new DiskBlobReader(new Here());
   }
@@ -62,7 +67,7 @@ final class DiskTransaction implements Transaction {
     public Optional<Located> find(Digest blob, Wanted wanted) throws IOException {
       checkUsable();
       Optional<Located> mine = pending.find(blob, wanted);
-      return mine.isPresent() ? mine : noted(segments.find(blob, wanted));
+      return mine.isPresent() ? mine : leased(blob, () -> segments.find(blob, wanted));
     }
 
     @Override
@@ -71,17 +76,19 @@ final class DiskTransaction implements Transaction {
     }
   }
 
-  private Optional<Located> noted(Optional<Located> sealed) {
-    if (sealed.isPresent()) {
+  /** Finds what is sealed, and leases it before anybody is told (law 3). */
+  private Optional<Located> leased(Digest blob, Leases.Search search) throws IOException {
+    Optional<Located> there = leases.find(segments, blob, search);
+    if (there.isPresent()) {
       found = true;
     }
-    return sealed;
+    return there;
   }
 
   /** For "already there": what was sealed this instant may be missed, which stores it twice. */
   private Optional<Located> findQuickly(Digest blob, Wanted wanted) throws IOException {
     Optional<Located> mine = pending.find(blob, wanted);
-    return mine.isPresent() ? mine : noted(segments.findKnown(blob, wanted));
+    return mine.isPresent() ? mine : leased(blob, () -> segments.findKnown(blob, wanted));
   }
 
   private void checkUsable() throws IOException {
@@ -362,6 +369,7 @@ final class DiskTransaction implements Transaction {
               found = false;
               segments.makeDurable();
             }
+            leases.publish(sealed.values());
             segments.publish(sealed);
             pending.forget(sealed.keySet());
             return sealed;

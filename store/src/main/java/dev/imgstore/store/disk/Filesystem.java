@@ -49,6 +49,21 @@ public interface Filesystem {
     void close() throws IOException;
   }
 
+  /**
+   * A number that is the same for every process: once one has set it, no other reads an older one.
+   * It says nothing after a power cut. Safe for many threads.
+   */
+  interface Signal extends Closeable {
+    /** The number now. No read or write of this thread is moved to the other side of it. */
+    long get();
+
+    /** Changes it, for all. As {@link #get}, nothing moves across. */
+    void set(long number) throws IOException;
+
+    @Override
+    void close() throws IOException;
+  }
+
   /** A lock between processes and, as one table per process, between threads. */
   interface Lock extends Closeable {
     @Override
@@ -101,6 +116,9 @@ public interface Filesystem {
 
   /** Makes a file read-only for everybody. */
   void makeReadOnly(RelPath file) throws IOException;
+
+  /** Opens the number of this name, 0 if it is new. The caller closes it. */
+  Signal signal(RelPath file) throws IOException;
 
   /**
    * Waits for the exclusive lock of this name and takes it. The file is made if absent and never

@@ -35,6 +35,16 @@ enum Purpose {
     return DIRECTORY.child(prefix + footerHash);
   }
 
+  /** The hash in the name of a segment of this purpose. */
+  String hash(RelPath file) {
+    return file.name().substring(prefix.length());
+  }
+
+  /** The purpose of this number. */
+  static Optional<Purpose> of(int number) {
+    return number < 1 || number > ALL.length ? Optional.empty() : Optional.of(ALL[number - 1]);
+  }
+
   /** What the name says; empty if it is not the name of a segment. */
   static Optional<Purpose> of(RelPath file) {
     String name = file.name();

@@ -3,7 +3,10 @@ package dev.imgstore.store.disk;
 import dev.imgstore.model.RelPath;
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +35,11 @@ final class Scratch implements Closeable {
 
   /** A name for a new file. */
   synchronized RelPath newFile() throws IOException {
+    return file("f" + next++);
+  }
+
+  /** The file of this name in the directory, which is made if there is none. */
+  synchronized RelPath file(String name) throws IOException {
     if (closed) {
       throw new IOException("the store is closed");
     }
@@ -40,7 +48,7 @@ final class Scratch implements Closeable {
       mine = open();
       directory = mine;
     }
-    return mine.child("f" + next++);
+    return mine.child(name);
   }
 
   private RelPath open() throws IOException {
@@ -64,6 +72,31 @@ final class Scratch implements Closeable {
     return name.startsWith(PREFIX)
         && name.length() > PREFIX.length()
         && name.chars().skip(PREFIX.length()).allMatch(c -> c >= '0' && c <= '9');
+  }
+
+  /** The directories of all open stores, of this process and of others. */
+  static List<RelPath> living(Filesystem files) throws IOException {
+    List<RelPath> living = new ArrayList<>();
+    files.makeDirectories(TMP);
+    try (Filesystem.Lock gate = files.lock(GATE)) { // nobody is between making and locking one
+      for (RelPath each : files.list(TMP)) {
+        if (isOne(each) && isLocked(files, each.child(OWNER))) {
+          living.add(each);
+        }
+      }
+    }
+    return living;
+  }
+
+  private static boolean isLocked(Filesystem files, RelPath owner) throws IOException {
+    if (files.stat(owner).isEmpty()) {
+      return false;
+    }
+    Optional<Filesystem.Lock> free = files.tryLock(owner);
+    if (free.isPresent()) {
+      free.get().close();
+    }
+    return free.isEmpty();
   }
 
   /** Those that are in use, or cannot be removed, for instance because they are another user's. */

@@ -24,7 +24,8 @@ final class StoreFormat {
   private static final int LONGEST = 64;
 
   /** What may lie in a directory in which a store is being made. */
-  private static final Set<String> OURS = Set.of("tmp", "lost+found", "config.yaml");
+  private static final Set<String> OURS =
+      Set.of("tmp", "lost+found", "config.yaml", "gate", "lock");
 
   private StoreFormat() {}
 

@@ -198,7 +198,7 @@ class BlobFaultTest {
             FaultyFilesystem.forgetting(disk, Call.MOVE, path -> !calls.add("move " + path.name())),
             Call.SYNC,
             path -> !calls.add("sync " + path.name()));
-    DiskSegments segments = new DiskSegments(watched);
+    DiskSegments segments = new DiskSegments(watched, new Gate(watched));
     Map<SegmentWriter, RelPath> sealed = new LinkedHashMap<>();
     for (String each : List.of("one", "two")) {
       RelPath file = RelPath.of("tmp", each);
