@@ -122,6 +122,8 @@ public final class DiskStore implements Store {
     public Generation commit(
         String name, int expectedCurrent, Digest image, Digest record, Because because)
         throws IOException {
+      blobs.lease(image);
+      blobs.lease(record);
       blobs.makeDurable();
       return profiles.commit(name, expectedCurrent, image, record, because);
     }
