@@ -183,6 +183,7 @@ public final class DiskStore implements Store {
     }
 
     private void require(Digest image) throws IOException {
+      blobs.lease(image);
       ImageManifest.read(blobs.reader(), image);
       blobs.makeDurable();
     }
