@@ -144,6 +144,7 @@ final class Imgstore implements Runnable {
     commands.put("rollback", RollbackCommand.class);
     commands.put("diff", DiffCommand.class);
     commands.put("log", LogCommand.class);
+    commands.put("find", FindCommand.class);
     commands.put("export", ExportCommand.class);
     commands.put("verify", VerifyCommand.class);
     commands.put("doctor", DoctorCommand.class);

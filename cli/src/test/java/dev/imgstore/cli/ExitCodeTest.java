@@ -93,6 +93,13 @@ final class ExitCodeTest {
           2 | diff web                                    | REF
           5 | diff web nope                               | imgstore ls lists what there is
           5 | log nope                                    | imgstore ls lists what there is
+          2 | find                                        | find what?
+          2 | find a --file /a                            | find what?
+          2 | find a<                                     | is no package
+          2 | find a<_                                    | is no version
+          2 | find --file ../a                            | a name is not
+          2 | find --file /                               | a file has a name
+          5 | find a --profile nope                       | imgstore ls lists what there is
           2 | export                                      | imgstore export --help
           2 | export oci web                              | DEST
           5 | export oci nope out                         | imgstore ls lists what there is
@@ -115,10 +122,22 @@ final class ExitCodeTest {
 
   @ParameterizedTest
   @CsvSource({
-    "build web --no-switch", "lock web", "schema", "show web", "ls", "generations web",
-        "diff web~1 web",
-    "log", "log web", "verify", "generate-completion", "--version", "switch web 2",
-        "rollback web --to 2"
+    "build web --no-switch",
+    "lock web",
+    "schema",
+    "show web",
+    "ls",
+    "generations web",
+    "diff web~1 web",
+    "log",
+    "log web",
+    "find a",
+    "find --file /port",
+    "verify",
+    "generate-completion",
+    "--version",
+    "switch web 2",
+    "rollback web --to 2"
   })
   void isDone(String line) {
     Desk.Said said = desk.run(line.split(" ", -1)).with(0);

@@ -34,6 +34,8 @@ final class JsonTest {
           DONE + "rollback web --to 1: from image profile to",
           DONE + "diff web~1 web: after before platforms",
           DONE + "log: entries",
+          DONE + "find a: files packages",
+          DONE + "find --file /text: files packages",
           DONE + "export oci web out: bytes destination digest image ref",
           DONE + "verify: blobs bytes findings",
           "03 doctor: answers");

@@ -107,6 +107,15 @@ final class Walls {
                 .should(Calls.matching("start a process", Calls::startsProcess)),
             "dev.imgstore.planted.StartsProcesses"),
         new Wall(
+            "SQL is spoken in the catalog only",
+            noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.imgstore.store.catalog")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("java.sql..", "javax.sql..", "org.h2..", "org.postgresql.."),
+            "dev.imgstore.planted.SpeaksSql"),
+        new Wall(
             "sockets are opened in the fetcher and in sync only",
             noClasses()
                 .that()

@@ -1,0 +1,319 @@
+package dev.imgstore.store.catalog;
+
+import dev.imgstore.model.Digest;
+import dev.imgstore.model.Name;
+import dev.imgstore.model.Platform;
+import dev.imgstore.model.TreePath;
+import dev.imgstore.store.BuildRecord.InstalledPackage;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/** Answers from a catalog that is as new as the journal. Not for several threads. */
+final class SqlAnswers implements Answers {
+  private static final int ASKED = 1000;
+
+  private final Connection connection;
+
+  SqlAnswers(Connection connection) {
+    this.connection = connection;
+  }
+
+  /** What a database says when it fails, through an interface that knows of none. */
+  static final class Failed extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private final SQLException failure;
+
+    Failed(SQLException failure) {
+      super(failure.getMessage(), failure);
+      this.failure = failure;
+    }
+
+    SQLException failure() {
+      return failure;
+    }
+  }
+
+  @Override
+  public List<PackageHit> packages(String name, Predicate<String> versions, Predicate<Part> scope)
+      throws IOException {
+    List<PackageHit> hits = new ArrayList<>();
+    try {
+      Map<String, List<Part>> sets = parts("packages", scope);
+      try (PreparedStatement select =
+          connection.prepareStatement(
+              "SELECT package.version, package.architecture, installed.packages FROM package"
+                  + " JOIN installed ON installed.package = package.id WHERE package.name = ?")) {
+        select.setString(1, SqlText.plain(name));
+        try (ResultSet rows = select.executeQuery()) {
+          while (rows.next()) {
+            InstalledPackage found =
+                new InstalledPackage(name, rows.getString(1), rows.getString(2));
+            List<Part> within = sets.getOrDefault(rows.getString(3), List.of());
+            if (!within.isEmpty() && versions.test(found.version())) {
+              within.forEach(part -> hits.add(new PackageHit(part, found)));
+            }
+          }
+        }
+      }
+    } catch (SQLException e) {
+      throw new Failed(e);
+    }
+    Collections.sort(hits);
+    return hits;
+  }
+
+  @Override
+  public List<String> packageNames() throws IOException {
+    List<String> names = new ArrayList<>();
+    try (PreparedStatement select =
+            connection.prepareStatement("SELECT DISTINCT name FROM package");
+        ResultSet rows = select.executeQuery()) {
+      while (rows.next()) {
+        names.add(rows.getString(1));
+      }
+    } catch (SQLException e) {
+      throw new Failed(e);
+    }
+    Collections.sort(names);
+    return names;
+  }
+
+  /** The parts in scope, by what one column of theirs says. */
+  private Map<String, List<Part>> parts(String column, Predicate<Part> scope) throws SQLException {
+    Map<String, List<Part>> parts = new HashMap<>();
+    try (PreparedStatement select =
+            connection.prepareStatement(
+                "SELECT generation.profile, generation.number, profile.present,"
+                    + " generation.created, generation.image, part.platform, part."
+                    + column
+                    + " FROM generation JOIN profile ON profile.name = generation.profile"
+                    + " JOIN part ON part.record = generation.record");
+        ResultSet rows = select.executeQuery()) {
+      while (rows.next()) {
+        Part part =
+            new Part(
+                rows.getString(1),
+                rows.getInt(2),
+                rows.getInt(2) == rows.getInt(3),
+                Instant.parse(rows.getString(4)),
+                Digest.parse(rows.getString(5)),
+                Platform.parse(rows.getString(6)));
+        if (scope.test(part)) {
+          parts.computeIfAbsent(rows.getString(7), key -> new ArrayList<>()).add(part);
+        }
+      }
+    }
+    return parts;
+  }
+
+  @Override
+  public List<FileHit> files(FilePattern pattern, Predicate<Part> scope) throws IOException {
+    List<FileHit> hits = new ArrayList<>();
+    try {
+      Map<Long, List<Part>> roots = new HashMap<>();
+      parts("tree", scope).forEach((tree, parts) -> roots.put(Long.valueOf(tree), parts));
+      if (pattern.anywhere()) {
+        new Ancestors(connection, roots.keySet())
+            .find(pattern.path())
+            .forEach((root, ends) -> ends.forEach(end -> add(hits, roots, root, end)));
+      } else {
+        new Walk<>(this::named)
+            .find(roots.keySet(), pattern.path())
+            .forEach((root, end) -> add(hits, roots, root, end));
+      }
+    } catch (SQLException e) {
+      throw new Failed(e);
+    }
+    Collections.sort(hits);
+    return hits;
+  }
+
+  private static void add(
+      List<FileHit> hits, Map<Long, List<Part>> roots, Long root, Walk.End end) {
+    for (Part part : roots.getOrDefault(root, List.of())) {
+      hits.add(new FileHit(part, end.path(), end.item()));
+    }
+  }
+
+  private Map<Long, Walk.Entry<Long>> named(Set<Long> within, Name name) throws IOException {
+    Map<Long, Walk.Entry<Long>> found = new HashMap<>();
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT tree, child, " + Rows.ITEM + " FROM entry WHERE name = ? AND tree = ANY(?)")) {
+      select.setString(1, SqlText.of(name.bytes()));
+      for (List<Long> some : Sql.slices(within, ASKED)) {
+        select.setArray(2, connection.createArrayOf("bigint", some.toArray()));
+        try (ResultSet rows = select.executeQuery()) {
+          while (rows.next()) {
+            long child = rows.getLong(2);
+            Optional<Long> directory = rows.wasNull() ? Optional.empty() : Optional.of(child);
+            found.put(rows.getLong(1), new Walk.Entry<>(Rows.item(rows, 3), directory));
+          }
+        }
+      }
+    } catch (SQLException e) {
+      throw new Failed(e);
+    }
+    return found;
+  }
+
+  /** Reading rows of {@code entry}. */
+  static final class Rows {
+    /** The columns of an item. */
+    static final String ITEM = "kind, mode, uid, gid, size, content, target";
+
+    private Rows() {}
+
+    /** The item whose columns begin at {@code first}. */
+    static Item item(ResultSet rows, int first) throws SQLException {
+      return new Item(
+          Item.Kind.valueOf(rows.getString(first)),
+          rows.getInt(first + 1),
+          rows.getInt(first + 2),
+          rows.getInt(first + 3),
+          rows.getLong(first + 4),
+          rows.getString(first + 5),
+          SqlText.bytes(rows.getString(first + 6)));
+    }
+  }
+
+  /** The paths of names met at any depth, found from below. */
+  static final class Ancestors {
+    private final Connection connection;
+    private final Set<Long> roots;
+    private final Map<Long, List<Above>> above = new HashMap<>();
+    private final Map<Long, Map<Long, List<TreePath>>> paths = new HashMap<>();
+
+    /** A directory that has another under this name. */
+    private record Above(long directory, Name name) {}
+
+    /** A directory below which the pattern is, whole. */
+    private record Start(long directory, Item item) {}
+
+    Ancestors(Connection connection, Set<Long> roots) {
+      this.connection = connection;
+      this.roots = roots;
+    }
+
+    /** Where the path ends longer ones, by root. */
+    Map<Long, List<Walk.End>> find(TreePath pattern) throws SQLException {
+      List<Start> starts = starts(pattern);
+      climb(starts.stream().map(Start::directory).distinct().toList());
+      Map<Long, List<Walk.End>> ends = new HashMap<>();
+      for (Start start : starts) {
+        for (Map.Entry<Long, List<TreePath>> root : paths(start.directory()).entrySet()) {
+          for (TreePath prefix : root.getValue()) {
+            List<Name> names = new ArrayList<>(prefix.names());
+            names.addAll(pattern.names());
+            ends.computeIfAbsent(root.getKey(), key -> new ArrayList<>())
+                .add(new Walk.End(new TreePath(names), start.item()));
+          }
+        }
+      }
+      return ends;
+    }
+
+    /** Directories that have the whole pattern below them: from its last name to its first. */
+    private List<Start> starts(TreePath pattern) throws SQLException {
+      List<Name> names = pattern.names();
+      List<Start> starts = new ArrayList<>();
+      try (PreparedStatement select =
+          connection.prepareStatement("SELECT tree, " + Rows.ITEM + " FROM entry WHERE name = ?")) {
+        select.setString(1, SqlText.of(names.get(names.size() - 1).bytes()));
+        try (ResultSet rows = select.executeQuery()) {
+          while (rows.next()) {
+            starts.add(new Start(rows.getLong(1), Rows.item(rows, 2)));
+          }
+        }
+      }
+      for (int i = names.size() - 2; i >= 0; i--) {
+        Map<Long, List<Above>> upper =
+            above(starts.stream().map(Start::directory).distinct().toList());
+        Name name = names.get(i);
+        List<Start> next = new ArrayList<>();
+        for (Start start : starts) {
+          for (Above each : upper.getOrDefault(start.directory(), List.of())) {
+            if (each.name().equals(name)) {
+              next.add(new Start(each.directory(), start.item()));
+            }
+          }
+        }
+        starts = next;
+      }
+      return starts;
+    }
+
+    /** Learns of all directories above these. */
+    private void climb(Collection<Long> from) throws SQLException {
+      Collection<Long> now = from;
+      while (!now.isEmpty()) {
+        now.forEach(each -> above.put(each, new ArrayList<>()));
+        Map<Long, List<Above>> found = above(now);
+        above.putAll(found);
+        now =
+            found.values().stream()
+                .flatMap(List::stream)
+                .map(Above::directory)
+                .distinct()
+                .filter(each -> !above.containsKey(each))
+                .toList();
+      }
+    }
+
+    private Map<Long, List<Above>> above(Collection<Long> children) throws SQLException {
+      Map<Long, List<Above>> found = new HashMap<>();
+      try (PreparedStatement select =
+          connection.prepareStatement("SELECT child, tree, name FROM entry WHERE child = ANY(?)")) {
+        for (List<Long> some : Sql.slices(children, ASKED)) {
+          select.setArray(1, connection.createArrayOf("bigint", some.toArray()));
+          try (ResultSet rows = select.executeQuery()) {
+            while (rows.next()) {
+              found
+                  .computeIfAbsent(rows.getLong(1), key -> new ArrayList<>())
+                  .add(new Above(rows.getLong(2), new Name(SqlText.bytes(rows.getString(3)))));
+            }
+          }
+        }
+      }
+      return found;
+    }
+
+    /** The ways from roots to a directory, by root. A tree has no circles: digests forbid them. */
+    private Map<Long, List<TreePath>> paths(long directory) {
+      Map<Long, List<TreePath>> known = paths.get(directory);
+      if (known != null) {
+        return known;
+      }
+      Map<Long, List<TreePath>> found = new HashMap<>();
+      if (roots.contains(directory)) {
+        found.computeIfAbsent(directory, key -> new ArrayList<>()).add(TreePath.ROOT);
+      }
+      for (Above each : above.getOrDefault(directory, List.of())) {
+        paths(each.directory())
+            .forEach(
+                (root, prefixes) ->
+                    prefixes.forEach(
+                        prefix ->
+                            found
+                                .computeIfAbsent(root, key -> new ArrayList<>())
+                                .add(prefix.child(each.name()))));
+      }
+      paths.put(directory, found);
+      return found;
+    }
+  }
+}
