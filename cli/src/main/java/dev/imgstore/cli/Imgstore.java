@@ -147,6 +147,7 @@ final class Imgstore implements Runnable {
     commands.put("find", FindCommand.class);
     commands.put("export", ExportCommand.class);
     commands.put("verify", VerifyCommand.class);
+    commands.put("config", ConfigCommand.class);
     commands.put("doctor", DoctorCommand.class);
     commands.put(COMPLETION, AutoComplete.GenerateCompletion.class);
     return commands;

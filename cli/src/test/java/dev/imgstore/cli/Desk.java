@@ -72,6 +72,8 @@ final class Desk {
     this.home = home;
     environment.put("IMGSTORE_HOME", home.resolve("store").toString());
     environment.put("IMGSTORE_APT", home.resolve("apt").toString());
+    environment.put("IMGSTORE_ETC", home.resolve("etc").toString());
+    environment.put("XDG_CONFIG_HOME", home.resolve("config").toString());
     Files.createDirectories(home.resolve("apt"));
   }
 

@@ -8,7 +8,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** The mappings of a recipe and the keys each knows. The JSON Schema has the same ones. */
-enum Part {
+enum Part implements Keys {
   /** The whole document. */
   RECIPE(
       "at the top of the recipe",
@@ -102,12 +102,13 @@ enum Part {
         .filter(keys::contains);
   }
 
-  List<String> keys() {
+  @Override
+  public List<String> keys() {
     return keys;
   }
 
-  /** What to tell someone who wrote a key that this part does not know. */
-  String unknown(String key) {
+  @Override
+  public String unknown(String key) {
     String written = "unknown key " + Complaints.quote(key);
     String word = ELSEWHERE.getOrDefault(key, key);
     List<String> guesses = new ArrayList<>();

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.function.Function;
 
-/** One mapping of a recipe whose keys are known; absent or wrong values give the fallback. */
+/** One mapping of a file whose keys are known; absent or wrong values give the fallback. */
 final class Section {
   private final Yaml.Mapping mapping;
   private final Values values;
@@ -18,7 +18,7 @@ final class Section {
   }
 
   /** Complains of every key the part does not know, and of anything but a mapping. */
-  static Optional<Section> of(String name, Yaml node, Part part, Values values) {
+  static Optional<Section> of(String name, Yaml node, Keys part, Values values) {
     if (!(node instanceof Yaml.Mapping mapping)) {
       values
           .complaints()
@@ -109,7 +109,7 @@ final class Section {
   }
 
   /** The section under a key. */
-  Optional<Section> section(String key, Part part) {
+  Optional<Section> section(String key, Keys part) {
     return value(key).flatMap(node -> of("`" + key + "`", node, part, values));
   }
 

@@ -80,7 +80,7 @@ final class YamlComposer {
         continue;
       }
       if (root.isPresent()) {
-        throw new Unreadable(at(event), "a recipe is one document; remove the second one");
+        throw new Unreadable(at(event), "a file is one document; remove the second one");
       }
       root = Optional.of(node(event, 0));
     }
@@ -169,7 +169,7 @@ final class YamlComposer {
     nodes += more;
     if (nodes > MOST_NODES) {
       throw new Unreadable(
-          at(event), "a recipe has at most " + MOST_NODES + " values, aliases counted in full");
+          at(event), "a file has at most " + MOST_NODES + " values, aliases counted in full");
     }
   }
 

@@ -21,7 +21,7 @@ final class YamlText {
     if (bytes.length > LARGEST) {
       throw new Unreadable(
           Place.NONE,
-          "a recipe has at most 1 MiB, this one has "
+          "a file of YAML has at most 1 MiB, this one has "
               + bytes.length
               + " bytes; put large texts into files beside it");
     }

@@ -1,0 +1,93 @@
+package dev.imgstore.builder.recipe;
+
+import dev.imgstore.store.Retention;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What a person set in the settings files, by key: {@code max-size}, {@code retention.keep}, {@code
+ * retention.profiles.web.for}. All values are valid; what is not set has its default.
+ */
+public record Settings(SortedMap<String, Setting> values) {
+  /** Nothing is set. */
+  public static final Settings NONE = new Settings(Collections.emptySortedMap());
+
+  static final String MAX_SIZE = "max-size";
+  static final String RETENTION = "retention.";
+  static final String PROFILES = "retention.profiles.";
+  static final String KEEP = "keep";
+  static final String FOR = "for";
+
+  private static final Pattern BYTES = Pattern.compile("([1-9][0-9]{0,8}) ?([KMGT])(?:iB)?");
+
+  /**
+   * One value.
+   *
+   * @param text as it was written
+   * @param origin the file that set it
+   */
+  public record Setting(String text, String origin) {}
+
+  /** Copies in. */
+  public Settings {
+    values = Collections.unmodifiableSortedMap(new TreeMap<>(values));
+  }
+
+  /** These settings, where they are set, over others. */
+  public Settings over(Settings weaker) {
+    SortedMap<String, Setting> all = new TreeMap<>(weaker.values);
+    all.putAll(values);
+    return new Settings(all);
+  }
+
+  /** The bytes a store should have at most after a collection; 0 if there is no ceiling. */
+  public long maxSize() {
+    Setting set = values.get(MAX_SIZE);
+    return set == null ? 0 : bytes(set.text());
+  }
+
+  /** The policy of profiles that have none of their own. */
+  public Retention retention() {
+    return under(RETENTION);
+  }
+
+  /** The policy of a profile: its own rules, and the store's where it has none of a kind. */
+  public Retention retention(String profile) {
+    return retention().with(under(PROFILES + profile + "."));
+  }
+
+  private Retention under(String prefix) {
+    List<Retention.Rule> rules = new ArrayList<>();
+    Setting keep = values.get(prefix + KEEP);
+    if (keep != null) {
+      rules.add(new Retention.KeepLast(Integer.parseInt(keep.text())));
+    }
+    Setting time = values.get(prefix + FOR);
+    if (time != null) {
+      rules.add(new Retention.KeepFor(Retention.parse(time.text())));
+    }
+    return new Retention(rules);
+  }
+
+  /**
+   * A number of bytes as people write it: {@code 500M}, {@code 20G}, {@code 20GiB}; units are
+   * powers of 1024.
+   *
+   * @throws IllegalArgumentException with a sentence, if it is none
+   */
+  public static long bytes(String text) {
+    Matcher matcher = BYTES.matcher(text);
+    if (!matcher.matches()) {
+      throw new IllegalArgumentException(
+          "not a size: " + text + "; write a number and K, M, G or T, as in 20G");
+    }
+    int shift = Map.of("K", 10, "M", 20, "G", 30, "T", 40).getOrDefault(matcher.group(2), 0);
+    return Long.parseLong(matcher.group(1)) << shift;
+  }
+}
