@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Function;
+import java.util.function.Consumer;
 
 /**
  * Text to {@link Settings}: strict YAML 1.2, all mistakes at once. Pure, as {@link RecipeReader}.
@@ -124,10 +124,10 @@ public final class SettingsReader {
   }
 
   /** What a parser takes; its sentence where it does not. */
-  private static Rule rule(Function<String, ?> parser) {
+  private static Rule rule(Consumer<String> parser) {
     return text -> {
       try {
-        parser.apply(text);
+        parser.accept(text);
         return Optional.empty();
       } catch (IllegalArgumentException e) {
         return Optional.of(String.valueOf(e.getMessage()));
