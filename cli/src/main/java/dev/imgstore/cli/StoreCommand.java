@@ -39,7 +39,7 @@ abstract class StoreCommand implements Callable<Integer> {
               + root().home()
               + "; imgstore build makes one, --store names another");
     }
-    try (Store store = DiskStore.open(root().home(), root()::notice)) {
+    try (Store store = DiskStore.open(root().home(), root().context().clock(), root()::notice)) {
       return run(store).number();
     }
   }

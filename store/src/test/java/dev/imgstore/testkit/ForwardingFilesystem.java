@@ -96,6 +96,12 @@ abstract class ForwardingFilesystem implements Filesystem {
   }
 
   @Override
+  public Optional<Long> version(RelPath directory) throws IOException {
+    before(Call.STAT, directory);
+    return next.version(directory);
+  }
+
+  @Override
   public void makeDirectories(RelPath directory) throws IOException {
     if (before(Call.MAKE_DIRECTORIES, directory)) {
       next.makeDirectories(directory);

@@ -1,67 +1,165 @@
 package dev.imgstore.store.disk;
 
 import dev.imgstore.model.Digest;
+import dev.imgstore.store.Frames;
+import dev.imgstore.store.StoreException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
 
-/** Turns stored forms back into blobs, whatever holds their parts. */
+/**
+ * Turns stored forms back into blobs, whatever holds their parts. A copy that turns out damaged is
+ * not used again in this process, and another one is, if there is one.
+ */
 final class Bodies {
   private static final int SLICE = 64 << 10;
   private final Lookup lookup;
+  private final Lookup parts;
+  private final Wholeness wholeness;
 
-  Bodies(Lookup lookup) {
+  /**
+   * Finds bodies.
+   *
+   * @param lookup of what is asked for
+   * @param parts of what lists name, once the list was found
+   */
+  Bodies(Lookup lookup, Lookup parts) {
     this.lookup = lookup;
+    this.parts = parts;
+    this.wholeness = new Wholeness(parts);
+  }
+
+  /** True if some form of the blob is there, with all its parts. */
+  boolean isWhole(Digest blob) throws IOException {
+    return whole(blob).isPresent();
+  }
+
+  /** True if this form is there with all its parts. */
+  boolean isWhole(Located form) throws IOException {
+    return wholeness.of(form);
+  }
+
+  /** A form that is there with all its parts. */
+  private Optional<Located> whole(Digest blob) throws IOException {
+    Optional<Located> found = lookup.find(blob, Wanted.ANY);
+    if (found.isEmpty() || wholeness.of(found.get())) {
+      return found;
+    }
+    Form first = found.get().entry().form();
+    int variant = found.get().entry().variant();
+    Wanted other = (form, number) -> form != first || number != variant;
+    for (Wanted each : new Wanted[] {Wanted.DIRECT, other}) {
+      found = lookup.find(blob, each);
+      if (found.isPresent() && wholeness.of(found.get())) {
+        return found;
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** A form to read: a whole one if there is one. */
+  private Located readable(Digest blob) throws IOException {
+    Located first = lookup.get(blob, Wanted.ANY);
+    return first.entry().form().isList() ? whole(blob).orElse(first) : first;
   }
 
   /** The bytes of the blob, verified on the way. */
+  InputStream open(Digest blob) throws IOException {
+    return open(readable(blob));
+  }
+
+  /** As {@link #open(Digest)}, beginning with this form. */
   InputStream open(Located blob) throws IOException {
     VerifiedStream.Pieces pieces =
         switch (blob.entry().form()) {
-          case FRAME -> blob::decode;
+          case FRAME -> () -> read(blob, Frames.MAX_PLAIN);
           case CHUNKED -> chunks(blob);
           case STITCHED -> frames(blob);
-          case VERBATIM -> verbatim(blob);
+          case VERBATIM -> blob.entry().plain() <= SLICE ? () -> read(blob, SLICE) : slices(blob);
         };
     return new VerifiedStream(blob, pieces);
   }
 
   private VerifiedStream.Pieces chunks(Located blob) {
-    PartList parts = new PartList(blob);
+    PartList list = new PartList(blob);
     return () -> {
-      PartList.Part part = parts.next();
-      Located chunk = part(blob, part.digest(), Wanted.FRAME);
-      if (chunk.entry().plain() != part.size()) {
-        throw blob.corrupt("its part " + part.digest() + " has another size");
-      }
-      return chunk.decode();
+      PartList.Part part = list.next();
+      return part(
+          blob,
+          part,
+          Wanted.FRAME,
+          chunk -> {
+            if (chunk.entry().plain() != part.size()) {
+              throw blob.corrupt("its part " + part.digest() + " has another size");
+            }
+            return chunk.decode();
+          });
     };
   }
 
   private VerifiedStream.Pieces frames(Located blob) {
-    int encoder = blob.entry().variant();
-    Wanted wanted = (form, variant) -> form == Form.FRAME && variant == encoder;
-    PartList parts = new PartList(blob);
+    Wanted wanted = Wanted.frame(blob.entry().variant());
+    PartList list = new PartList(blob);
     return () -> {
-      PartList.Part part = parts.next();
-      Located chunk = part(blob, part.digest(), wanted);
-      if (chunk.entry().stored() != part.size()) {
-        throw blob.corrupt("the frame of its part " + part.digest() + " has another size");
-      }
-      return chunk.stored(0, part.size());
+      PartList.Part part = list.next();
+      return part(
+          blob,
+          part,
+          wanted,
+          chunk -> {
+            if (chunk.entry().stored() != part.size()) {
+              throw blob.corrupt("the frame of its part " + part.digest() + " has another size");
+            }
+            byte[] frame = chunk.stored(0, part.size());
+            if (!chunk.isIntact(frame)) {
+              chunk.requireDigest(chunk.decode(frame));
+            }
+            return frame;
+          });
     };
+  }
+
+  /** What is made of a copy of a part. */
+  private interface Use {
+    byte[] of(Located chunk) throws IOException;
+  }
+
+  /** The bytes of a part from the first copy that is right. */
+  private byte[] part(Located blob, PartList.Part part, Wanted wanted, Use use) throws IOException {
+    Located chunk = part(blob, part.digest(), wanted);
+    while (true) {
+      try {
+        return use.of(chunk);
+      } catch (StoreException.Corrupt e) {
+        chunk = other(parts, chunk, wanted, e);
+      }
+    }
+  }
+
+  /** Another copy in place of a damaged one, or the damage if there is none. */
+  private static Located other(
+      Lookup among, Located damaged, Wanted wanted, StoreException.Corrupt damage)
+      throws IOException {
+    damaged.distrust();
+    Optional<Located> other = among.find(damaged.entry().digest(), wanted);
+    if (other.isEmpty() || other.get().equals(damaged)) {
+      throw damage;
+    }
+    return other.get();
   }
 
   /** A part of a list. */
   Located part(Located blob, Digest digest, Wanted wanted) throws IOException {
-    Optional<Located> found = lookup.find(digest, wanted);
-    if (found.isEmpty()) {
-      throw blob.corrupt("its part " + digest + " is missing");
+    Optional<Located> found = parts.find(digest, wanted);
+    if (found.isPresent()) {
+      return found.get();
     }
-    return found.get();
+    throw parts.absent(digest) instanceof StoreException.Corrupt damaged
+        ? damaged
+        : blob.corrupt("its part " + digest + " is missing");
   }
 
-  private static VerifiedStream.Pieces verbatim(Located blob) {
+  private static VerifiedStream.Pieces slices(Located blob) {
     return new VerifiedStream.Pieces() {
       private long at;
 
@@ -75,8 +173,24 @@ final class Bodies {
     };
   }
 
-  /** All bytes of the blob, which has at most {@code limit}. */
-  byte[] read(Located blob, int limit) throws IOException {
+  /** All bytes of the blob, which has at most {@code limit}, from the first copy that is right. */
+  byte[] read(Digest blob, int limit) throws IOException {
+    return read(readable(blob), limit);
+  }
+
+  private byte[] read(Located first, int limit) throws IOException {
+    Located copy = first;
+    while (true) {
+      try {
+        return readCopy(copy, limit);
+      } catch (StoreException.Corrupt e) {
+        Located other = other(lookup, copy, Wanted.ANY, e);
+        copy = other.entry().form().isList() ? readable(first.entry().digest()) : other;
+      }
+    }
+  }
+
+  private byte[] readCopy(Located blob, int limit) throws IOException {
     long size = blob.entry().plain();
     if (size > limit) {
       throw new IOException(

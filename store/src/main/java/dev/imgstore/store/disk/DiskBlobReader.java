@@ -10,14 +10,20 @@ final class DiskBlobReader implements BlobReader {
   private final Lookup lookup;
   private final Bodies bodies;
 
-  DiskBlobReader(Lookup lookup) {
+  /** See {@link Bodies}. */
+  DiskBlobReader(Lookup lookup, Lookup parts) {
     this.lookup = lookup;
-    this.bodies = new Bodies(lookup);
+    this.bodies = new Bodies(lookup, parts);
   }
 
   @Override
   public boolean has(Digest blob) throws IOException {
-    return lookup.find(blob, Wanted.ANY).isPresent();
+    return bodies.isWhole(blob);
+  }
+
+  /** True if this form can be read. */
+  boolean isWhole(Located form) throws IOException {
+    return bodies.isWhole(form);
   }
 
   @Override
@@ -27,11 +33,11 @@ final class DiskBlobReader implements BlobReader {
 
   @Override
   public InputStream open(Digest blob) throws IOException {
-    return bodies.open(lookup.get(blob, Wanted.ANY));
+    return bodies.open(blob);
   }
 
   @Override
   public byte[] read(Digest blob, int limit) throws IOException {
-    return bodies.read(lookup.get(blob, Wanted.ANY), limit);
+    return bodies.read(blob, limit);
   }
 }

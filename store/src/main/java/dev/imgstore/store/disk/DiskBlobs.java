@@ -26,17 +26,16 @@ final class DiskBlobs implements Closeable {
     this.segments = new DiskSegments(files, gate);
     this.scratch = new Scratch(files);
     this.leases = new Leases(files, scratch, gate);
-    segments.refresh();
   }
 
   /** Reads what is sealed. */
   BlobReader reader() {
-    return new DiskBlobReader(segments);
+    return new DiskBlobReader(segments, segments);
   }
 
   /** A new transaction, which writes nothing before something new is put. */
   Transaction begin() throws IOException {
-    segments.refresh();
+    segments.open();
     return new DiskTransaction(files, scratch, segments, leases);
   }
 
@@ -46,7 +45,7 @@ final class DiskBlobs implements Closeable {
    * @return false if it is not held
    */
   boolean lease(Digest blob) throws IOException {
-    return leases.find(segments, blob, () -> segments.find(blob, Wanted.ANY)).isPresent();
+    return leases.find(blob, () -> segments.find(blob, Wanted.ANY)).isPresent();
   }
 
   /** Before anything refers to what was found: makes the names of all segments seen durable. */

@@ -17,13 +17,17 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The real disk, below one directory. The umask does not matter: directories are made 0755 and
@@ -39,11 +43,25 @@ public final class DiskFilesystem implements Filesystem {
   private static final Set<PosixFilePermission> SEALED_MODE =
       PosixFilePermissions.fromString("r--r--r--");
 
-  private final Path root;
+  private static final long COARSE_MILLIS = 4_500;
 
-  /** The store at {@code root}, which need not exist yet. */
+  private final Path root;
+  private final @Nullable Clock clock;
+
+  /** The store at {@code root}, which need not exist yet; without a clock there is no version. */
   public DiskFilesystem(Path root) {
     this.root = root.toAbsolutePath().normalize();
+    this.clock = null;
+  }
+
+  /**
+   * The store at {@code root}, which need not exist yet.
+   *
+   * @param clock at most two seconds ahead of the one by which the disk's file system writes times
+   */
+  public DiskFilesystem(Path root, Clock clock) {
+    this.root = root.toAbsolutePath().normalize();
+    this.clock = clock;
   }
 
   private Path path(RelPath file) {
@@ -149,6 +167,26 @@ public final class DiskFilesystem implements Filesystem {
       Kind kind =
           found.isRegularFile() ? Kind.FILE : found.isDirectory() ? Kind.DIRECTORY : Kind.OTHER;
       return Optional.of(new Stat(kind, found.size()));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * {@inheritDoc} Here the time of the last change, once it is so long ago that a change from now
+   * on gets a later one: file systems count in nanoseconds to two seconds, Linux in steps of a few
+   * milliseconds.
+   */
+  @Override
+  public Optional<Long> version(RelPath directory) throws IOException {
+    Clock now = clock;
+    if (now == null) {
+      return Optional.empty();
+    }
+    try {
+      FileTime changed = Files.getLastModifiedTime(path(directory), LinkOption.NOFOLLOW_LINKS);
+      long ago = now.millis() - changed.toMillis();
+      return ago > COARSE_MILLIS ? Optional.of(changed.to(TimeUnit.NANOSECONDS)) : Optional.empty();
     } catch (NoSuchFileException e) {
       return Optional.empty();
     }

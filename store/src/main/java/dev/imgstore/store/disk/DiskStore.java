@@ -21,6 +21,7 @@ import dev.imgstore.store.StoreException;
 import dev.imgstore.store.Transaction;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -63,6 +64,16 @@ public final class DiskStore implements Store {
    */
   public static DiskStore open(Path home, Consumer<String> notices) throws IOException {
     return open(new DiskFilesystem(home), notices);
+  }
+
+  /**
+   * As {@link #open(Path, Consumer)}, and faster where little changes.
+   *
+   * @param clock of this machine
+   */
+  public static DiskStore open(Path home, Clock clock, Consumer<String> notices)
+      throws IOException {
+    return open(new DiskFilesystem(home, clock), notices);
   }
 
   /** As {@link #open(Path, Consumer)}, on any file system. */

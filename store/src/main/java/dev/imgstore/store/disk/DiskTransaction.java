@@ -52,7 +52,7 @@ final class DiskTransaction implements Transaction {
     this.segments = segments;
     this.leases = leases;
     this.pending = new Pending(files, scratch);
-    this.reader = new DiskBlobReader(new Here());
+    this.reader = new DiskBlobReader(new Here(), new Parts());
   }
 
   /** What a thread needs to read and to compress; reused. */
@@ -61,24 +61,41 @@ final class DiskTransaction implements Transaction {
     final byte[] frame = new byte[Frames.bound(Cutter.MAX)];
   }
 
-  /** Finds what is pending, then what is sealed. */
-  private final class Here implements Lookup {
+  /** Finds what is pending, then what is sealed, which it leases. */
+  private final class Here extends Parts {
+    @Override
+    Optional<Located> findSealed(Digest blob, Wanted wanted) throws IOException {
+      return leased(blob, () -> super.findSealed(blob, wanted));
+    }
+  }
+
+  /** Finds what is pending, then what is sealed: the parts of a list that is leased with them. */
+  private class Parts implements Lookup {
     @Override
     public Optional<Located> find(Digest blob, Wanted wanted) throws IOException {
       checkUsable();
       Optional<Located> mine = pending.find(blob, wanted);
-      return mine.isPresent() ? mine : leased(blob, () -> segments.find(blob, wanted));
+      return mine.isPresent() ? mine : findSealed(blob, wanted);
+    }
+
+    Optional<Located> findSealed(Digest blob, Wanted wanted) throws IOException {
+      return segments.find(blob, wanted);
     }
 
     @Override
     public StoreException absent(Digest blob) {
       return segments.absent(blob);
     }
+
+    @Override
+    public long doubts() {
+      return segments.doubts();
+    }
   }
 
   /** Finds what is sealed, and leases it before anybody is told (law 3). */
   private Optional<Located> leased(Digest blob, Leases.Search search) throws IOException {
-    Optional<Located> there = leases.find(segments, blob, search);
+    Optional<Located> there = leases.find(blob, search);
     if (there.isPresent()) {
       found = true;
     }
@@ -89,6 +106,12 @@ final class DiskTransaction implements Transaction {
   private Optional<Located> findQuickly(Digest blob, Wanted wanted) throws IOException {
     Optional<Located> mine = pending.find(blob, wanted);
     return mine.isPresent() ? mine : leased(blob, () -> segments.findKnown(blob, wanted));
+  }
+
+  /** True if the blob need not be stored: a list of parts that are gone is not the blob. */
+  private boolean isHeld(Digest blob) throws IOException {
+    Optional<Located> there = findQuickly(blob, Wanted.ANY);
+    return there.isPresent() && (!there.get().entry().form().isList() || reader.has(blob));
   }
 
   private void checkUsable() throws IOException {
@@ -165,7 +188,7 @@ final class DiskTransaction implements Transaction {
 
   private void putWhole(Purpose purpose, Digest digest, byte[] bytes) throws IOException {
     checkUsable();
-    if (findQuickly(digest, Wanted.ANY).isEmpty()) {
+    if (!isHeld(digest)) {
       int length = bytes.length;
       writing(() -> pending.append(purpose, digest, Form.VERBATIM, 0, bytes, length, length));
     }
@@ -287,7 +310,7 @@ final class DiskTransaction implements Transaction {
         some = buffer;
       }
       Digest digest = Digest.fromRaw(hash.digest());
-      if (findQuickly(digest, Wanted.ANY).isEmpty()) {
+      if (!isHeld(digest)) {
         added = body.end(digest);
       }
       return digest;
@@ -307,8 +330,8 @@ final class DiskTransaction implements Transaction {
   public List<Chunk> chunks(Digest blob) throws IOException {
     Lookup here = new Here();
     Optional<Located> cut = here.find(blob, Wanted.OUR_CUT);
-    if (cut.isEmpty()) {
-      try (InputStream bytes = new Bodies(here).open(here.get(blob, Wanted.ANY))) {
+    if (cut.isEmpty() || !reader.isWhole(cut.get())) {
+      try (InputStream bytes = reader.open(blob)) {
         put(bytes);
       }
       cut = here.find(blob, Wanted.OUR_CUT);
@@ -328,7 +351,16 @@ final class DiskTransaction implements Transaction {
 
   @Override
   public byte[] frame(Digest chunk) throws IOException {
-    return ourFrame(chunk).frame();
+    while (true) {
+      Located ours = ourFrame(chunk);
+      try {
+        return ours.frame();
+      } catch (StoreException.Corrupt e) {
+        if (!ours.distrust()) {
+          throw e;
+        }
+      }
+    }
   }
 
   /** The frame of today's encoder, made now if another one made what is held. */
@@ -344,7 +376,7 @@ final class DiskTransaction implements Transaction {
 
   @Override
   public void putStitched(Digest blob, long size, List<Digest> chunks) throws IOException {
-    if (findQuickly(blob, Wanted.ANY).isPresent()) {
+    if (isHeld(blob)) {
       return;
     }
     PartList.Builder parts = new PartList.Builder();

@@ -106,6 +106,15 @@ public interface Filesystem {
   /** What the name stands for; does not follow links. */
   Optional<Stat> stat(RelPath path) throws IOException;
 
+  /**
+   * A number that is another one whenever names were added to or removed from a directory since.
+   * Empty if the disk cannot tell: also for a while after each change, in which the next one could
+   * get the same number, because clocks of disks are coarse.
+   */
+  default Optional<Long> version(RelPath directory) throws IOException {
+    return Optional.empty();
+  }
+
   /** Makes a directory and those above it, each made durable; an existing one is fine. */
   void makeDirectories(RelPath directory) throws IOException;
 

@@ -42,31 +42,30 @@ final class Leases implements Closeable {
     this.gate = gate;
   }
 
-  /** Looks for a blob among the segments as they are listed. */
+  /** Finds a blob only in a segment that is there at the moment of the search. */
   interface Search {
     Optional<Located> run() throws IOException;
   }
 
   /** What the search finds, leased with all that it reaches. */
-  Optional<Located> find(DiskSegments segments, Digest blob, Search search) throws IOException {
+  Optional<Located> find(Digest blob, Search search) throws IOException {
     while (true) {
-      long listed = segments.listed();
+      long before = opened();
       Optional<Located> found = search.run();
-      if (found.isEmpty() || holds(blob, found.get().place(), listed)) {
+      if (found.isEmpty() || holds(blob, found.get().place(), before)) {
         return found;
       }
-      segments.refresh();
     }
   }
 
-  /** False if segments may have been removed since they were listed. */
-  private boolean holds(Digest blob, Place where, long listed) throws IOException {
+  /** False if segments may have been removed since before the search. */
+  private boolean holds(Digest blob, Place where, long before) throws IOException {
     if (held.contains(blob)
         || (where instanceof Segment segment && published.contains(segment.file()))) {
       return true;
     }
     append(BLOB, blob.raw());
-    if (gate.isStill(listed)) {
+    if (gate.isStill(before)) {
       held.add(blob);
       return true;
     }

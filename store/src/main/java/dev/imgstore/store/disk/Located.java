@@ -12,24 +12,37 @@ record Located(Place place, Entry entry) {
   /** The stored bytes of a frame or a small part of a body, unchecked. */
   byte[] stored(long from, int length) throws IOException {
     byte[] bytes = new byte[length];
-    place.read(entry.offset() + from, ByteBuffer.wrap(bytes));
+    place.read(entry, from, ByteBuffer.wrap(bytes));
     return bytes;
   }
 
   /** All stored bytes of a frame, held against their checksum. */
   byte[] frame() throws IOException {
     byte[] bytes = stored(0, (int) entry.stored());
-    CRC32C crc = new CRC32C();
-    crc.update(bytes);
-    if ((int) crc.getValue() != entry.crc()) {
+    if (!isIntact(bytes)) {
       throw corrupt("its stored bytes have another checksum");
     }
     return bytes;
   }
 
-  /** The bytes of a frame's blob; whoever takes them hashes them. */
+  /** True if these are the stored bytes that the checksum is of. */
+  boolean isIntact(byte[] stored) {
+    CRC32C crc = new CRC32C();
+    crc.update(stored);
+    return (int) crc.getValue() == entry.crc();
+  }
+
+  /**
+   * The bytes of a frame's blob: either the frame is what was stored, or the bytes hash to the
+   * digest. Whoever takes them hashes them with the rest.
+   */
   byte[] decode() throws IOException {
-    return decode(stored(0, (int) entry.stored()));
+    byte[] frame = stored(0, (int) entry.stored());
+    byte[] plain = decode(frame);
+    if (!isIntact(frame)) {
+      requireDigest(plain);
+    }
+    return plain;
   }
 
   byte[] decode(byte[] frame) throws StoreException.Corrupt {
@@ -42,12 +55,21 @@ record Located(Place place, Entry entry) {
 
   /** The bytes of a blob that is a frame, or of a small one kept verbatim; hashed. */
   byte[] verified() throws IOException {
-    byte[] bytes =
-        entry.form() == Form.FRAME ? decode() : stored(0, Math.toIntExact(entry.stored()));
-    if (!Digest.of(bytes).equals(entry.digest())) {
+    byte[] stored = stored(0, Math.toIntExact(entry.stored()));
+    byte[] bytes = entry.form() == Form.FRAME ? decode(stored) : stored;
+    requireDigest(bytes);
+    return bytes;
+  }
+
+  void requireDigest(byte[] plain) throws StoreException.Corrupt {
+    if (!Digest.of(plain).equals(entry.digest())) {
       throw corrupt("its bytes hash to another digest");
     }
-    return bytes;
+  }
+
+  /** See {@link Place#distrust}. */
+  boolean distrust() {
+    return place.distrust(entry);
   }
 
   StoreException.Corrupt corrupt(String fault) {

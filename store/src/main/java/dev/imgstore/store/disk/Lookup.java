@@ -13,6 +13,9 @@ interface Lookup {
   /** Why a blob is not there: missing, or perhaps in a segment that is damaged. */
   StoreException absent(Digest blob);
 
+  /** How many bodies are distrusted, see {@link Place#distrust}. */
+  long doubts();
+
   /** As {@link #find}, but absent is an error. */
   default Located get(Digest blob, Wanted wanted) throws IOException {
     Optional<Located> found = find(blob, wanted);

@@ -1,35 +1,48 @@
 package dev.imgstore.store.disk;
 
-import dev.imgstore.model.Digest;
 import dev.imgstore.model.RelPath;
 import dev.imgstore.store.StoreException;
 import java.io.EOFException;
 import java.io.IOException;
+import java.lang.ref.SoftReference;
 import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A sealed segment. Its footer is read or mapped when it is first asked for; the hash of the footer
- * is left to {@code check}, because whatever a wrong footer leads to is hashed anyway.
+ * A sealed segment. Its footer is read when it is first asked for, a large one only where it is
+ * asked; the hash of the footer is left to {@code check}, because whatever a wrong footer leads to
+ * is hashed anyway. Nothing is mapped: of a file that was cut, or a disk that cannot read, a map
+ * tells Java too late. Safe for many threads.
  */
 final class Segment implements Place {
   /** Read at once from the end of the file: the trailer, and all of a footer that is small. */
   private static final int TAIL = 16 << 10;
 
-  private final Filesystem files;
-  private final Windows windows;
+  private final DiskSegments segments;
   private final RelPath file;
-  private volatile @Nullable Footer footer;
+  private volatile SegmentFormat.@Nullable Trailer trailer;
+  private volatile SoftReference<Footer> footer = new SoftReference<>(null);
+  private volatile @Nullable Set<Long> distrusted;
 
-  Segment(Filesystem files, Windows windows, RelPath file) {
-    this.files = files;
-    this.windows = windows;
+  /** The gate's number before the file was last seen. */
+  private volatile long seen = Gate.UNKNOWN;
+
+  Segment(DiskSegments segments, RelPath file) {
+    this.segments = segments;
     this.file = file;
   }
 
-  /** The entries, mapped if they are many, and what the trailer says. */
+  /** The entries and what the trailer says. */
   record Footer(ByteBuffer entries, SegmentFormat.Trailer trailer) {
+    /**
+     * One entry.
+     *
+     * @throws IllegalArgumentException if it cannot be
+     */
     Entry entry(int index) {
       return Entry.read(entries, index * Entry.BYTES, trailer.footerOffset());
     }
@@ -39,94 +52,149 @@ final class Segment implements Place {
     return file;
   }
 
+  /** Trailer and all entries, kept as long as there is memory. */
   Footer footer() throws IOException {
-    Footer known = footer;
+    Footer known = footer.get();
     if (known == null) {
-      known = load();
-      footer = known;
+      SegmentFormat.Trailer end = trailer();
+      known = footer.get();
+      if (known == null) {
+        known = new Footer(raw(end.footerOffset(), end.count() * Entry.BYTES), end);
+        footer = new SoftReference<>(known);
+      }
     }
     return known;
   }
 
-  private Footer load() throws IOException {
-    try (Filesystem.Window window = files.open(file)) {
-      if (window.size() < SegmentFormat.HEADER + SegmentFormat.TRAILER) {
-        throw corrupt("it has only " + window.size() + " bytes");
+  /** What the trailer says; on the way a small footer is read with it. */
+  SegmentFormat.Trailer trailer() throws IOException {
+    SegmentFormat.Trailer known = trailer;
+    if (known == null) {
+      known = load();
+      trailer = known;
+    }
+    return known;
+  }
+
+  private SegmentFormat.Trailer load() throws IOException {
+    long size = segments.windows().size(file);
+    if (size < SegmentFormat.HEADER + SegmentFormat.TRAILER) {
+      throw corrupt("it has only " + size + " bytes");
+    }
+    int tail = (int) Math.min(TAIL, size);
+    ByteBuffer end = raw(size - tail, tail);
+    int trailerAt = tail - SegmentFormat.TRAILER;
+    try {
+      SegmentFormat.Trailer read =
+          SegmentFormat.trailer(end.slice(trailerAt, SegmentFormat.TRAILER), size);
+      int length = read.count() * Entry.BYTES;
+      if (length <= trailerAt) {
+        ByteBuffer entries = ByteBuffer.allocate(length).put(end.slice(trailerAt - length, length));
+        footer = new SoftReference<>(new Footer(entries.flip(), read));
       }
-      int tail = (int) Math.min(TAIL, window.size());
-      ByteBuffer end = ByteBuffer.allocate(tail);
-      window.read(window.size() - tail, end);
-      int trailerAt = tail - SegmentFormat.TRAILER;
-      SegmentFormat.Trailer trailer =
-          SegmentFormat.trailer(end.slice(trailerAt, SegmentFormat.TRAILER), window.size());
-      int length = trailer.count() * Entry.BYTES;
-      ByteBuffer entries =
-          length <= trailerAt
-              ? end.slice(trailerAt - length, length)
-              : window.view(trailer.footerOffset(), length);
-      return new Footer(entries, trailer);
+      return read;
     } catch (IllegalArgumentException e) {
       throw corrupt(String.valueOf(e.getMessage()));
     }
   }
 
+  /** Bytes of the file, not of what was moved elsewhere. */
+  ByteBuffer raw(long offset, int length) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(length);
+    try {
+      segments.windows().read(file, offset, bytes);
+    } catch (EOFException e) {
+      throw corrupt("it ends too early");
+    }
+    return bytes.flip();
+  }
+
+  private FooterSearch search() throws IOException {
+    SegmentFormat.Trailer end = trailer();
+    Footer known = footer.get();
+    return known != null
+        ? new FooterSearch(known.entries(), end.count())
+        : new FooterSearch(this::raw, end);
+  }
+
+  /** True if there is an entry of this digest, trusted or not. */
+  boolean holds(ByteBuffer digest) throws IOException {
+    FooterSearch search = search();
+    int at = search.first(digest);
+    return at < trailer().count() && search.isAt(at, digest);
+  }
+
   /** The first entry of this digest that is wanted, in order of forms and variants. */
   Optional<Located> find(ByteBuffer digest, Wanted wanted) throws IOException {
-    Footer loaded = footer();
-    ByteBuffer entries = loaded.entries();
-    int count = loaded.trailer().count();
-    for (int i = lowerBound(entries, count, digest);
-        i < count && compare(entries, i, digest) == 0;
-        i++) {
-      Entry entry = entry(loaded, i);
-      if (wanted.accepts(entry.form(), entry.variant())) {
+    FooterSearch search = search();
+    int count = trailer().count();
+    for (int i = search.first(digest); i < count && search.isAt(i, digest); i++) {
+      Entry entry = entry(search.entry(i));
+      if (wanted.accepts(entry.form(), entry.variant()) && !isDistrusted(entry)) {
         return Optional.of(new Located(this, entry));
       }
     }
     return Optional.empty();
   }
 
-  private Entry entry(Footer loaded, int index) throws StoreException.Corrupt {
+  private Entry entry(ByteBuffer from) throws IOException {
     try {
-      return loaded.entry(index);
+      return Entry.read(from, 0, trailer().footerOffset());
     } catch (IllegalArgumentException e) {
       throw corrupt(String.valueOf(e.getMessage()));
     }
   }
 
-  private static int lowerBound(ByteBuffer entries, int count, ByteBuffer digest) {
-    int low = 0;
-    int high = count;
-    while (low < high) {
-      int middle = (low + high) >>> 1;
-      if (compare(entries, middle, digest) < 0) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    return low;
-  }
-
-  /** The digest of entry {@code index} against {@code digest}, as unsigned bytes. */
-  private static int compare(ByteBuffer entries, int index, ByteBuffer digest) {
-    int at = index * Entry.BYTES;
-    for (int i = 0; i < Digest.BYTES; i += Long.BYTES) {
-      int order = Long.compareUnsigned(entries.getLong(at + i), digest.getLong(i));
-      if (order != 0) {
-        return order;
-      }
-    }
-    return 0;
-  }
-
   @Override
-  public void read(long offset, ByteBuffer target) throws IOException {
+  public void read(Entry entry, long from, ByteBuffer target) throws IOException {
+    int start = target.position();
     try {
-      windows.read(file, offset, target);
+      segments.windows().read(file, entry.offset() + from, target);
+    } catch (NoSuchFileException e) {
+      target.position(start);
+      Located now = segments.moved(entry);
+      now.place().read(now.entry(), from, target);
     } catch (EOFException e) {
       throw corrupt("it ends too early");
     }
+  }
+
+  /** A file that was seen goes only while the gate is closed. */
+  @Override
+  public boolean isThere() throws IOException {
+    if (segments.gate().isStill(seen)) {
+      return true;
+    }
+    long now = segments.gate().number();
+    boolean there = segments.exists(file);
+    if (there) {
+      seen = now;
+    }
+    return there;
+  }
+
+  @Override
+  public boolean distrust(Entry entry) {
+    Set<Long> some = distrusted;
+    if (some == null) {
+      synchronized (this) {
+        some = distrusted;
+        if (some == null) {
+          some = ConcurrentHashMap.newKeySet();
+          distrusted = some;
+        }
+      }
+    }
+    boolean fresh = some.add(entry.offset());
+    if (fresh) {
+      segments.doubt();
+    }
+    return fresh;
+  }
+
+  private boolean isDistrusted(Entry entry) {
+    Set<Long> some = distrusted;
+    return some != null && some.contains(entry.offset());
   }
 
   private StoreException.Corrupt corrupt(String fault) {

@@ -30,9 +30,7 @@ final class SegmentCheck {
     Segment.Footer footer;
     try {
       footer = segment.footer();
-      byte[] header = new byte[SegmentFormat.HEADER];
-      segment.read(0, ByteBuffer.wrap(header));
-      if (!SegmentFormat.isHeader(header)) {
+      if (!SegmentFormat.isHeader(segment.raw(0, SegmentFormat.HEADER).array())) {
         find("segment", "it does not start like a segment");
       }
       checkHash(footer);
@@ -50,10 +48,8 @@ final class SegmentCheck {
   private void checkHash(Segment.Footer footer) throws IOException {
     SegmentFormat.Trailer trailer = footer.trailer();
     int length = trailer.count() * Entry.BYTES + SegmentFormat.TRAILER;
-    ByteBuffer bytes = ByteBuffer.allocate(length);
-    segment.read(trailer.footerOffset(), bytes);
-    String hash =
-        HexFormat.of().formatHex(SegmentFormat.hash(SegmentFormat.hashedPart(bytes.flip())));
+    ByteBuffer bytes = segment.raw(trailer.footerOffset(), length);
+    String hash = HexFormat.of().formatHex(SegmentFormat.hash(SegmentFormat.hashedPart(bytes)));
     RelPath file = segment.file();
     if (!hash.equals(trailer.hash())) {
       find("footer", "its hash is another than its trailer says");

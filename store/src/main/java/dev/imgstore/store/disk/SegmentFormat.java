@@ -19,6 +19,9 @@ final class SegmentFormat {
   /** Bytes of the trailer. */
   static final int TRAILER = 64;
 
+  /** Bytes of the trailer that mean nothing; readers pass over them. */
+  static final int NONCE = 7;
+
   /** No segment has more entries, so that a footer is never larger than 64 MiB. */
   static final int MAX_ENTRIES = 1 << 20;
 
@@ -48,8 +51,13 @@ final class SegmentFormat {
   /** Footer and trailer together, and the hash that names the file. */
   record Footer(ByteBuffer bytes, String hash) {}
 
-  /** The footer of these entries, whose bodies end at {@code offset}. */
-  static Footer footer(Collection<Entry> entries, Purpose purpose, long offset) {
+  /**
+   * The footer of these entries, whose bodies end at {@code offset}.
+   *
+   * @param nonce {@link #NONCE} bytes, so that a segment never gets the name of an earlier one that
+   *     held the same
+   */
+  static Footer footer(Collection<Entry> entries, Purpose purpose, long offset, byte[] nonce) {
     Entry[] sorted = entries.toArray(new Entry[0]);
     Entry.sort(sorted);
     ByteBuffer bytes = ByteBuffer.allocate(sorted.length * Entry.BYTES + TRAILER);
@@ -57,7 +65,7 @@ final class SegmentFormat {
       each.write(bytes);
     }
     bytes.putLong(offset).putLong(sorted.length);
-    bytes.put((byte) purpose.number()).put(new byte[7]);
+    bytes.put((byte) purpose.number()).put(nonce, 0, NONCE);
     byte[] hash = hash(bytes.slice(0, bytes.position()));
     bytes.put(hash).put(END);
     return new Footer(bytes.flip(), HexFormat.of().formatHex(hash));

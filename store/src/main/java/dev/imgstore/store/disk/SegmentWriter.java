@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class SegmentWriter implements Place, Closeable {
   private static final int BUFFER = 256 << 10;
+
+  /** Seeded by the time of the process's start in nanoseconds; names also differ by content. */
+  private static final SplittableRandom CHANCE = new SplittableRandom();
 
   private final Filesystem files;
   private final RelPath file;
@@ -142,14 +146,37 @@ final class SegmentWriter implements Place, Closeable {
     }
   }
 
-  /** Reads back what was appended. */
   @Override
-  public synchronized void read(long offset, ByteBuffer target) throws IOException {
+  public synchronized boolean isThere() throws IOException {
     Segment now = published;
-    if (now != null) {
-      now.read(offset, target);
-      return;
+    return now == null ? open : now.isThere();
+  }
+
+  @Override
+  public boolean distrust(Entry entry) {
+    Segment now;
+    synchronized (this) {
+      now = published;
     }
+    return now != null && now.distrust(entry);
+  }
+
+  @Override
+  public void read(Entry entry, long from, ByteBuffer target) throws IOException {
+    Segment now;
+    synchronized (this) {
+      now = published;
+      if (now == null) {
+        readBack(entry.offset() + from, target);
+      }
+    }
+    if (now != null) {
+      now.read(entry, from, target);
+    }
+  }
+
+  /** Reads back what was appended. */
+  private void readBack(long offset, ByteBuffer target) throws IOException {
     if (!open) {
       throw new IOException("the transaction that wrote " + file + " is closed");
     }
@@ -185,7 +212,11 @@ final class SegmentWriter implements Place, Closeable {
    * @return the name it is to have
    */
   synchronized RelPath seal() throws IOException {
-    SegmentFormat.Footer footer = SegmentFormat.footer(entries, purpose, position());
+    byte[] nonce = new byte[SegmentFormat.NONCE];
+    synchronized (CHANCE) {
+      CHANCE.nextBytes(nonce);
+    }
+    SegmentFormat.Footer footer = SegmentFormat.footer(entries, purpose, position(), nonce);
     drain();
     out.write(footer.bytes().array(), 0, footer.bytes().limit());
     out.close();

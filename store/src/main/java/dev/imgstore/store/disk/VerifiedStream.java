@@ -35,6 +35,7 @@ final class VerifiedStream extends InputStream {
   private void verify() throws IOException {
     if (!Digest.fromRaw(hash.digest()).equals(blob.entry().digest())) {
       due = Long.MAX_VALUE;
+      blob.distrust();
       throw blob.corrupt("its bytes hash to another digest");
     }
   }

@@ -8,9 +8,12 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Open files of sealed segments, a bounded number at a time: a store may have thousands. */
+/**
+ * Open files of sealed segments, a bounded number at a time: a store may have thousands. One that
+ * is open stays readable though its name is gone.
+ */
 final class Windows implements Closeable {
-  private static final int MOST = 64;
+  private static final int MOST = 128;
   private final Filesystem files;
   private final Map<RelPath, Shared> open = new LinkedHashMap<>(16, 0.75f, true);
   private boolean closed;
@@ -25,6 +28,16 @@ final class Windows implements Closeable {
 
     Shared(Filesystem.Window window) {
       this.window = window;
+    }
+  }
+
+  /** Bytes of the file. */
+  long size(RelPath file) throws IOException {
+    Shared shared = take(file);
+    try {
+      return shared.window.size();
+    } finally {
+      release(shared);
     }
   }
 

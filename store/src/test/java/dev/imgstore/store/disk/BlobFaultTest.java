@@ -161,9 +161,8 @@ class BlobFaultTest {
     assertEquals(3, disk.list(Purpose.DIRECTORY).size());
   }
 
-  /** A segment is named by its content, so what heals a damaged one may take its name. */
   @Test
-  void aHealedSegmentIsMadeDurableThoughItsNameWasKnown() throws IOException {
+  void whatHealsADamagedSegmentIsMadeDurable() throws IOException {
     byte[] input = Samples.text(1, 500);
     Digest digest;
     try (DiskBlobs blobs = Samples.open(disk);
@@ -184,7 +183,7 @@ class BlobFaultTest {
       put.flush();
       assertTrue(blobs.reader().has(digest));
     }
-    assertEquals(2, disk.list(Purpose.DIRECTORY).size());
+    assertEquals(3, disk.list(Purpose.DIRECTORY).size(), "beside it, under another name");
     assertTrue(synced.contains(Purpose.DIRECTORY), synced.toString());
   }
 
