@@ -1,5 +1,6 @@
 package dev.imgstore.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.imgstore.builder.realise.RecipeMismatch;
 import dev.imgstore.builder.recipe.Nearest;
 import dev.imgstore.builder.source.debian.DebianException;
@@ -179,7 +180,13 @@ final class Imgstore implements Runnable {
   }
 
   private void explain(Exception failure) {
-    context.err().println("imgstore: " + plain(sentence(failure)));
+    String sentence = sentence(failure);
+    context.err().println("imgstore: " + plain(sentence));
+    if (json) {
+      ObjectNode object = StoreCommand.object();
+      object.putObject("error").put("code", code(failure).number()).put("message", sentence);
+      context.out().println(object);
+    }
     if (verbose.length >= 2) {
       failure.printStackTrace(context.err());
     }

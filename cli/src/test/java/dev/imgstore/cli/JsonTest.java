@@ -69,6 +69,14 @@ final class JsonTest {
   }
 
   @Test
+  void aFailureIsAnObjectToo() {
+    Desk.Said said = desk.run("--json", "show", "nothing").with(5);
+    assertEquals(5, said.json().path("error").path("code").asInt());
+    assertTrue(said.json().path("error").path("message").asText().contains("nothing"));
+    assertEquals(1, said.json().path("format").asInt());
+  }
+
+  @Test
   void everyCommandHasAShape() {
     Set<String> missing = new HashSet<>();
     for (List<String> words : HelpTest.commands(desk)) {
@@ -103,11 +111,6 @@ final class JsonTest {
       reasons.add(entry.path("why").asText());
     }
     assertTrue(reasons.contains("why \"quoted\"\n"), reasons::toString);
-  }
-
-  @Test
-  void failuresPrintNothingForPrograms() {
-    assertTrue(desk.run("show", "nope", "--json").with(5).out().isEmpty());
   }
 
   @Test

@@ -6,6 +6,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Parse;
 import org.snakeyaml.engine.v2.common.Anchor;
@@ -28,6 +29,8 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 final class YamlComposer {
   static final int DEEPEST = 32;
   static final int MOST_NODES = 100_000;
+
+  private static final Pattern CONTROLS = Pattern.compile("[\\p{Cntrl}\\x{80}-\\x{9f}]");
 
   private record Anchored(Yaml node, int size) {}
 
@@ -64,12 +67,13 @@ final class YamlComposer {
   }
 
   private static String syntax(MarkedYamlEngineException e) {
-    String problem = String.valueOf(e.getProblem()).strip();
+    String problem = String.valueOf(e.getProblem());
     if (problem.contains("\\t(TAB)") || problem.contains("'\t'")) {
       return "YAML is indented by spaces, this is a tab";
     }
     String context = e.getContext();
-    return "this is not YAML: " + problem + (context == null ? "" : " (" + context.strip() + ")");
+    String why = problem + (context == null ? "" : " (" + context.strip() + ")");
+    return "this is not YAML: " + CONTROLS.matcher(why).replaceAll("?");
   }
 
   private Optional<Yaml> document() throws Unreadable {

@@ -66,8 +66,9 @@ public final class Sandbox implements Closeable {
                   "echo up && exec cat >/dev/null"));
     } catch (IOException e) {
       throw new SandboxException(
-          "running package scripts needs the programs unshare, nsenter and bwrap (Debian: util-linux"
-              + " and bubblewrap); install them, or set scripts: none in the recipe",
+          "running package scripts needs the programs unshare, nsenter, mount and bwrap (Debian:"
+              + " util-linux, mount and bubblewrap); install them, or set scripts: none in the"
+              + " recipe",
           e);
     }
     Sandbox sandbox = new Sandbox(holder);
@@ -93,7 +94,7 @@ public final class Sandbox implements Closeable {
             + complaint
             + "); allow them (sysctl kernel.unprivileged_userns_clone=1,"
             + " kernel.apparmor_restrict_unprivileged_userns=0 and user.max_user_namespaces above"
-            + " 0), or set scripts: none in the recipe");
+            + " 0; in a chroot there are none at all), or set scripts: none in the recipe");
   }
 
   private void mapIds(IdRange ids) throws IOException, InterruptedException {

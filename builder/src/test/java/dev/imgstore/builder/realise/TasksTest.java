@@ -71,12 +71,14 @@ class TasksTest {
   @Test
   void whatRunsIsWaitedForAfterAFailure() throws InterruptedException {
     Tasks tasks = new Tasks();
+    CountDownLatch running = new CountDownLatch(1);
     CountDownLatch failed = new CountDownLatch(1);
     AtomicBoolean ended = new AtomicBoolean();
     Future<?> unused3 =
         tasks.submit(
             two,
             () -> {
+              running.countDown();
               failed.await();
               Thread.onSpinWait();
               ended.set(true);
@@ -86,6 +88,7 @@ class TasksTest {
         tasks.submit(
             two,
             () -> {
+              running.await();
               try {
                 throw new IllegalStateException("broken");
               } finally {
