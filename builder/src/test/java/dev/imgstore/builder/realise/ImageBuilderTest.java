@@ -244,7 +244,7 @@ class ImageBuilderTest {
   }
 
   @Test
-  void aKnownBuildKeepsTheLocalFilesThatTheStoreHadLost() throws Exception {
+  void aKnownBuildWhoseContentIsLostIsBuiltAgain() throws Exception {
     MemoryFilesystem files = new MemoryFilesystem();
     store.close();
     store = new Watched(files);
@@ -258,7 +258,7 @@ class ImageBuilderTest {
     store = new Watched(files);
     Digest local = Digest.of("local".getBytes(StandardCharsets.UTF_8));
     assertFalse(store.blobs().has(local));
-    assertTrue(build(RECIPE).reused());
+    assertFalse(build(RECIPE).reused());
     assertTrue(store.blobs().has(local), "the record names it");
   }
 
