@@ -146,6 +146,8 @@ final class Imgstore implements Runnable {
     commands.put("diff", DiffCommand.class);
     commands.put("log", LogCommand.class);
     commands.put("find", FindCommand.class);
+    commands.put("delete", DeleteCommand.class);
+    commands.put("hold", HoldCommand.class);
     commands.put("export", ExportCommand.class);
     commands.put("verify", VerifyCommand.class);
     commands.put("config", ConfigCommand.class);

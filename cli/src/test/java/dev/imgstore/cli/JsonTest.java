@@ -36,6 +36,11 @@ final class JsonTest {
           DONE + "log: entries",
           DONE + "find a: files packages",
           DONE + "find --file /text: files packages",
+          DONE + "config: files settings",
+          DONE + "hold web@3 --reason x: image owner reason",
+          DONE + "hold: holds",
+          DONE + "hold web@3 --release: image released",
+          DONE + "delete two: deleted",
           DONE + "export oci web out: bytes destination digest image ref",
           DONE + "verify: blobs bytes findings",
           "03 doctor: answers");
@@ -52,6 +57,7 @@ final class JsonTest {
     desk.run("build", "web", "-m", "why \"quoted\"\n").with(0);
     desk.recipe("two", "platforms: [linux/amd64, linux/arm64]\nfiles: [{path: /a, text: a}]\n");
     desk.run("build", "two", "--profile", "web").with(0);
+    desk.run("build", "two").with(0);
   }
 
   @Test
