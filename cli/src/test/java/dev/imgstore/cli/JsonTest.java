@@ -43,6 +43,7 @@ final class JsonTest {
           DONE + "delete two: deleted",
           DONE + "export oci web out: bytes destination digest image ref",
           DONE + "verify: blobs bytes findings",
+          DONE + "config --show: files settings",
           "03 doctor: answers");
 
   @TempDir static Path directory;
