@@ -7,9 +7,18 @@ import dev.imgstore.builder.export.Exported;
 import dev.imgstore.builder.export.OciArchive;
 import dev.imgstore.builder.export.OciLayout;
 import dev.imgstore.builder.pack.ImageDocument;
+import dev.imgstore.builder.pack.TreeArtifact;
+import dev.imgstore.builder.realise.TreeImage;
+import dev.imgstore.model.Digest;
+import dev.imgstore.model.Platform;
+import dev.imgstore.model.TreeId;
 import dev.imgstore.store.Store;
+import dev.imgstore.store.Transaction;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -110,7 +119,7 @@ final class ExportCommand implements Runnable {
     @Override
     ExitCode run(Store store) throws IOException {
       Ref found = find(store, ref);
-      ImageDocument image = ImageDocument.read(store.blobs(), found.generation().image());
+      ImageDocument image = ImageDocument.read(store.blobs(), image(store, found));
       requirePlatform(found, image);
       Exported exported;
       if (format == Format.DIRECTORY) {
@@ -142,6 +151,22 @@ final class ExportCommand implements Runnable {
               .put("bytes", exported.bytes()),
           found.name() + " " + exported.digest() + " in " + destination + "\n");
       return ExitCode.DONE;
+    }
+
+    /** The image of a generation; one that was imported is packed when it is first exported. */
+    private static Digest image(Store store, Ref found) throws IOException {
+      Digest image = found.generation().image();
+      Optional<TreeId> tree = TreeArtifact.read(store.blobs(), image);
+      if (tree.isEmpty()) {
+        return image;
+      }
+      Platform platform = Held.read(store.blobs(), found).record().parts().get(0).platform();
+      ExecutorService pool = Executors.newSingleThreadExecutor();
+      try (Transaction transaction = store.begin()) {
+        return new TreeImage(store, tree.get(), found.profile(), platform).make(transaction, pool);
+      } finally {
+        pool.shutdownNow();
+      }
     }
 
     /** A docker archive holds one platform; the other forms hold all. */

@@ -1,12 +1,14 @@
 package dev.imgstore.cli;
 
 import dev.imgstore.model.Digest;
+import dev.imgstore.model.Platform;
 import dev.imgstore.store.BlobReader;
 import dev.imgstore.store.BuildRecord;
 import dev.imgstore.store.ImageManifest;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** A generation with what it was made from: the questions show, diff and export ask. */
 record Held(Ref ref, BuildRecord record) {
@@ -36,5 +38,29 @@ record Held(Ref ref, BuildRecord record) {
       images.add(new Sent(part, single));
     }
     return images;
+  }
+
+  /**
+   * The share of one platform.
+   *
+   * @param typed as the person wrote it; may be empty if there is only one
+   */
+  BuildRecord.Part part(String typed) throws CommandFailure {
+    List<BuildRecord.Part> fitting = record.parts();
+    if (!typed.isEmpty()) {
+      Platform wanted = StoreCommand.platform(typed);
+      fitting = fitting.stream().filter(part -> part.platform().equals(wanted)).toList();
+    }
+    if (fitting.size() == 1) {
+      return fitting.get(0);
+    }
+    throw new CommandFailure(
+        ExitCode.USAGE,
+        ref.name()
+            + " is for "
+            + record.parts().stream()
+                .map(part -> part.platform().toString())
+                .collect(Collectors.joining(", "))
+            + "; choose with --platform");
   }
 }

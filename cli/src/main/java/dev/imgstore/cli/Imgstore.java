@@ -149,6 +149,10 @@ final class Imgstore implements Runnable {
     commands.put("delete", DeleteCommand.class);
     commands.put("hold", HoldCommand.class);
     commands.put("export", ExportCommand.class);
+    commands.put("import", ImportCommand.class);
+    commands.put("checkout", CheckoutCommand.class);
+    commands.put("cat", CatCommand.class);
+    commands.put("copy", CopyCommand.class);
     commands.put("verify", VerifyCommand.class);
     commands.put("config", ConfigCommand.class);
     commands.put("doctor", DoctorCommand.class);

@@ -42,6 +42,15 @@ final class JsonTest {
           DONE + "hold web@3 --release: image released",
           DONE + "delete two: deleted",
           DONE + "export oci web out: bytes destination digest image ref",
+          DONE
+              + "import web --name taken: bytes bytesRead entries fresh generation image profile sockets"
+              + " tree",
+          DONE
+              + "checkout web checked-out: attributesLeftOut destination files image leftOut"
+              + " otherOwners ref tree",
+          DONE + "cat web /text: content gid kind mode names path ref size uid",
+          DONE + "cat web /: content gid kind mode names path ref size uid",
+          DONE + "copy web --to other: bytes generations to",
           DONE + "verify: blobs bytes findings",
           DONE + "config --show: files settings",
           "03 doctor: answers");

@@ -17,6 +17,12 @@ public sealed interface ImageManifest {
   /** Largest manifest or index that is read; registries refuse larger ones too. */
   int MAX_SIZE = 4 << 20;
 
+  /**
+   * Our own media type, of a layer that is the encoding of one directory: the root of a tree that
+   * was imported and is no image yet. Who follows references follows such a one as a tree.
+   */
+  String TREE = "application/vnd.imgstore.tree.v1";
+
   /** Everything the document names directly. */
   List<Descriptor> references();
 

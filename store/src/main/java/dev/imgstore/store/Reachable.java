@@ -26,6 +26,9 @@ public final class Reachable {
   private final Marks marks;
   private final Set<Digest> seen = new HashSet<>();
 
+  /** Apart from those seen: a file or a layer may have the very bytes of a directory. */
+  private final Set<TreeId> walked = new HashSet<>();
+
   /** Marks over these blobs. */
   public Reachable(BlobReader blobs, Marks marks) {
     this.blobs = blobs;
@@ -76,6 +79,8 @@ public final class Reachable {
     for (Descriptor reference : manifest.references()) {
       if (manifest instanceof ImageManifest.Index) {
         image(reference.digest(), why);
+      } else if (reference.mediaType().equals(ImageManifest.TREE)) {
+        tree(new TreeId(reference.digest()), why + ", imported tree");
       } else {
         blob(reference.digest(), why + ", layer or configuration");
       }
@@ -83,7 +88,11 @@ public final class Reachable {
   }
 
   private void tree(TreeId id, String why) throws IOException {
-    if (!blob(id.digest(), why)) {
+    if (!walked.add(id)) {
+      return;
+    }
+    blob(id.digest(), why);
+    if (!blobs.has(id.digest())) {
       return;
     }
     for (Node node : Trees.read(blobs, id).entries().values()) {

@@ -1,5 +1,7 @@
 package dev.imgstore.builder.pack;
 
+import dev.imgstore.store.ImageManifest;
+
 /** OCI image-spec 1.1, "Media Types". */
 public final class MediaTypes {
   /** A list of manifests. */
@@ -16,6 +18,9 @@ public final class MediaTypes {
 
   /** A gzip layer. */
   public static final String LAYER_GZIP = "application/vnd.oci.image.layer.v1.tar+gzip";
+
+  /** Our own: the encoding of one directory, for what was imported and is no image yet. */
+  public static final String TREE = ImageManifest.TREE;
 
   private MediaTypes() {}
 }

@@ -58,7 +58,7 @@ final class Bodies {
   }
 
   /** A form to read: a whole one if there is one. */
-  private Located readable(Digest blob) throws IOException {
+  Located readable(Digest blob) throws IOException {
     Located first = lookup.get(blob, Wanted.ANY);
     return first.entry().form().isList() ? whole(blob).orElse(first) : first;
   }

@@ -48,6 +48,11 @@ final class DiskBlobs implements Closeable {
     return leases.find(blob, () -> segments.find(blob, Wanted.ANY)).isPresent();
   }
 
+  /** Copies what is sealed here. */
+  StoreCopy copyTo(DiskTransaction target) {
+    return new StoreCopy(segments, target);
+  }
+
   /** Before anything refers to what was found: makes the names of all segments seen durable. */
   void makeDurable() throws IOException {
     segments.makeDurable();

@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -42,12 +43,14 @@ public final class DiskStore implements Store {
   private static final List<RelPath> LAYOUT =
       List.of(DiskBlobs.DIRECTORY, RelPath.of("actions"), RelPath.of("profiles"));
 
+  private final Filesystem files;
   private final DiskBlobs blobs;
   private final DiskActions actions;
   private final DiskJournal journal;
   private final DiskProfiles profiles;
 
   private DiskStore(Filesystem files, Consumer<String> notices) throws IOException {
+    this.files = files;
     this.blobs = new DiskBlobs(files);
     this.actions = new DiskActions(files, blobs.reader());
     this.journal = new DiskJournal(files, notices);
@@ -90,6 +93,47 @@ public final class DiskStore implements Store {
   @Override
   public Transaction begin() throws IOException {
     return blobs.begin();
+  }
+
+  /**
+   * Puts a directory of the host into {@code into}, which the caller flushes before it refers to
+   * the tree. No link is followed; the store itself is refused.
+   *
+   * @throws DirectoryFault naming all that cannot be read, cannot be said in a tree, or changed
+   *     while it was read
+   */
+  public ImportedTree importDirectory(ImportRequest request, Transaction into) throws IOException {
+    return DirectoryImport.run(request, files, into);
+  }
+
+  /**
+   * Writes a tree to a directory of the host, beside its name and moved to it when it is whole.
+   * Everything has the time 1980-01-01. Not synced.
+   *
+   * @throws java.nio.file.FileAlreadyExistsException if the target is anything but an empty
+   *     directory
+   */
+  public CheckedOut checkOut(CheckoutRequest request) throws IOException {
+    return TreeCheckout.run(request, blobs.reader());
+  }
+
+  /**
+   * Copies blobs, with all they are made of, from here into a transaction of another store, as they
+   * are stored; each is verified. What is there already is left alone.
+   *
+   * @param into of another open {@code DiskStore}; flushed now and then, and by the caller at the
+   *     end
+   * @param pool runs the copying; stays the caller's, whose thread must not be one of it
+   * @return bytes that were written
+   * @throws StoreException.MissingBlob if one is not held here
+   * @throws StoreException.Corrupt if one is damaged here
+   */
+  public long copy(Collection<Digest> these, Transaction into, ExecutorService pool, int threads)
+      throws IOException {
+    if (!(into instanceof DiskTransaction target)) {
+      throw new IllegalArgumentException("not a transaction of a store on a disk");
+    }
+    return blobs.copyTo(target).run(these, pool, threads);
   }
 
   @Override

@@ -390,6 +390,28 @@ final class DiskTransaction implements Transaction {
     putList(blob, Form.STITCHED, Frames.ENCODER, parts);
   }
 
+  /** True if a form that is wanted is known to be here. */
+  boolean hasNow(Digest blob, Wanted wanted) throws IOException {
+    return findQuickly(blob, wanted).isPresent();
+  }
+
+  /** Stores a body as another store has it; the caller has verified it, parts of a list too. */
+  void adopt(Purpose purpose, Entry entry, byte[] body, int length) throws IOException {
+    Wanted same = (form, variant) -> form == entry.form() && variant == entry.variant();
+    if (!hasNow(entry.digest(), same)) {
+      writing(
+          () ->
+              pending.append(
+                  purpose,
+                  entry.digest(),
+                  entry.form(),
+                  entry.variant(),
+                  body,
+                  length,
+                  entry.plain()));
+    }
+  }
+
   @Override
   public void flush() throws IOException {
     synchronized (flushing) {

@@ -1,0 +1,122 @@
+package dev.imgstore.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.imgstore.builder.tree.TreeEditor;
+import dev.imgstore.builder.tree.TreeFault;
+import dev.imgstore.model.Meta;
+import dev.imgstore.model.Name;
+import dev.imgstore.model.Node;
+import dev.imgstore.model.TreePath;
+import dev.imgstore.store.Store;
+import dev.imgstore.store.Transaction;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** One file of an image. */
+@Command(
+    name = "cat",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Print a file of an image, or the names in a directory.",
+      "Links are followed inside the image. With --json: what the path is, not its content."
+    },
+    footerHeading = "%nExample:%n",
+    footer = "  imgstore cat web@41 /etc/nginx/nginx.conf")
+final class CatCommand extends StoreCommand {
+  @Parameters(index = "0", paramLabel = "REF", description = "Which image.")
+  String ref;
+
+  @Parameters(index = "1", paramLabel = "PATH", description = "A path in it.")
+  String path;
+
+  @Option(
+      names = "--platform",
+      paramLabel = "OS/ARCH",
+      defaultValue = "",
+      description = "Which platform, if the image has several.")
+  String platform;
+
+  @Override
+  ExitCode run(Store store) throws IOException {
+    Held held = Held.read(store.blobs(), find(store, ref));
+    try (Transaction reading = store.begin()) {
+      TreeEditor tree = TreeEditor.of(reading, held.part(platform).tree());
+      TreePath real = tree.resolve(typed());
+      if (tree.isDirectory(real)) {
+        list(held, tree, real);
+      } else {
+        Node node = tree.leaf(real).orElseThrow(() -> unknown(held));
+        leaf(held, store, real, node);
+      }
+      return ExitCode.DONE;
+    } catch (TreeFault e) {
+      throw new CommandFailure(ExitCode.UNKNOWN, held.ref().name() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private TreePath typed() throws CommandFailure {
+    try {
+      return TreePath.of(path);
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailure(
+          ExitCode.USAGE, path + " is no path in an image: " + e.getMessage(), e);
+    }
+  }
+
+  private CommandFailure unknown(Held held) {
+    return new CommandFailure(
+        ExitCode.UNKNOWN,
+        held.ref().name() + " has no " + path + "; imgstore cat " + ref + " / lists what it has");
+  }
+
+  private void list(Held held, TreeEditor tree, TreePath real) throws IOException {
+    SortedSet<Name> names = new TreeSet<>(tree.list(real));
+    ObjectNode json = described(held, real, "directory", tree.meta(real).orElseThrow());
+    ArrayNode list = json.putArray("names");
+    StringBuilder text = new StringBuilder();
+    for (Name name : names) {
+      list.add(name.toString());
+      text.append(name.toString().replace('\n', '?'));
+      text.append(tree.isDirectory(real.child(name)) ? "/\n" : "\n");
+    }
+    print(json, text.toString());
+  }
+
+  private void leaf(Held held, Store store, TreePath real, Node node) throws IOException {
+    if (!(node instanceof Node.File file)) {
+      throw new CommandFailure(
+          ExitCode.USAGE,
+          path
+              + (node instanceof Node.Symlink ? " is a link that leads nowhere" : " is no file")
+              + " in "
+              + held.ref().name());
+    }
+    if (root().json) {
+      ObjectNode json = described(held, real, "file", file.meta());
+      json.put("size", file.size()).put("content", file.content().toString()).putArray("names");
+      print(json, "");
+      return;
+    }
+    try (InputStream bytes = store.blobs().open(file.content())) {
+      bytes.transferTo(root().context().out());
+    }
+  }
+
+  private static ObjectNode described(Held held, TreePath real, String kind, Meta meta) {
+    return object()
+        .put("ref", held.ref().name())
+        .put("path", "/" + real)
+        .put("kind", kind)
+        .put("mode", meta.mode())
+        .put("uid", meta.uid())
+        .put("gid", meta.gid())
+        .put("size", 0)
+        .put("content", "");
+  }
+}

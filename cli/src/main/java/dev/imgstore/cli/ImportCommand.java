@@ -1,0 +1,166 @@
+package dev.imgstore.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.imgstore.builder.pack.TreeArtifact;
+import dev.imgstore.model.Digest;
+import dev.imgstore.model.Generation;
+import dev.imgstore.model.Platform;
+import dev.imgstore.model.Profile;
+import dev.imgstore.model.TreeId;
+import dev.imgstore.store.BuildRecord;
+import dev.imgstore.store.Store;
+import dev.imgstore.store.Transaction;
+import dev.imgstore.store.disk.DiskStore;
+import dev.imgstore.store.disk.ImportRequest;
+import dev.imgstore.store.disk.ImportedTree;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** From a directory to a generation. */
+@Command(
+    name = "import",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Take a directory into the store, as a new generation of a profile.",
+      "Modes, owners, links, devices and user.* attributes are kept; times, and attributes of",
+      "other kinds (capabilities, ACLs, labels), are not. Unchanged files are not read again."
+    },
+    footerHeading = "%nExample:%n",
+    footer = "  imgstore import ./rootfs --name web -m 'as found on the server'")
+final class ImportCommand extends StoreCommand {
+  @Parameters(paramLabel = "DIR", description = "The directory; a link to one is followed.")
+  String directory;
+
+  @Option(
+      names = "--name",
+      paramLabel = "NAME",
+      defaultValue = "",
+      description = "The profile to add the generation to (default: the directory's name).")
+  String name;
+
+  @Option(
+      names = "--platform",
+      paramLabel = "OS/ARCH",
+      defaultValue = "linux/amd64",
+      description = "What the files are for (default: linux/amd64).")
+  String platform;
+
+  @Option(
+      names = {"-m", "--message"},
+      paramLabel = "WHY",
+      description = "Why; kept in the history.")
+  String message = "";
+
+  @Override
+  boolean makesStore() {
+    return true;
+  }
+
+  @Override
+  ExitCode run(Store store) throws IOException {
+    Path path = root().context().path(directory);
+    if (!Files.isDirectory(path)) {
+      throw new CommandFailure(ExitCode.UNKNOWN, "there is no directory " + directory);
+    }
+    path = path.toRealPath();
+    String profile = name.isEmpty() ? String.valueOf(path.getFileName()) : name;
+    if (!Profile.isName(profile)) {
+      throw new CommandFailure(
+          ExitCode.USAGE, profile + " is no name; " + Profile.NAME_RULE + "; choose with --name");
+    }
+    Platform of = platform(platform);
+    Profile before = store.profiles().open(profile).orElse(Profile.empty(profile));
+    int threads = Runtime.getRuntime().availableProcessors();
+    ExecutorService pool = Executors.newFixedThreadPool(threads);
+    try (Transaction transaction = store.begin()) {
+      ImportedTree tree = read((DiskStore) store, transaction, path, pool, threads);
+      tellSockets(tree.sockets());
+      Digest image = TreeArtifact.put(tree.tree(), profile, transaction);
+      Optional<Generation> now = before.currentGeneration();
+      boolean same = now.isPresent() && now.get().image().equals(image);
+      if (same) {
+        transaction.flush();
+        tree.remember();
+        return said(tree, profile, now.get(), false);
+      }
+      Digest record = transaction.putMetadata(record(image, tree.tree(), of, transaction));
+      transaction.flush();
+      tree.remember();
+      return said(
+          tree,
+          profile,
+          store.profiles().commit(profile, before.current(), image, record, because(message)),
+          true);
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  /** A record without recipe and lock: both are empty. */
+  private static byte[] record(Digest image, TreeId tree, Platform platform, Transaction blobs)
+      throws IOException {
+    Digest nothing = blobs.putMetadata(new byte[0]);
+    return new BuildRecord(
+            image,
+            nothing,
+            Collections.emptySortedMap(),
+            nothing,
+            List.of(),
+            Collections.emptySortedMap(),
+            List.of(new BuildRecord.Part(platform, tree, image, List.of(), List.of())))
+        .encode();
+  }
+
+  private ImportedTree read(
+      DiskStore store, Transaction into, Path path, ExecutorService pool, int threads)
+      throws IOException {
+    boolean show = root().context().terminal() && !root().quiet;
+    try (ProgressLine line = new ProgressLine(root().context().err())) {
+      ImportRequest.Watcher watcher =
+          show
+              ? (done, total) -> line.at("importing MiB", done >> 20, total >> 20)
+              : ImportRequest.Watcher.NONE;
+      return store.importDirectory(
+          new ImportRequest(
+              path, root().home(), root().context().clock().instant(), pool, threads, watcher),
+          into);
+    }
+  }
+
+  private void tellSockets(List<String> sockets) {
+    if (!sockets.isEmpty()) {
+      root()
+          .notice(
+              Counted.of(sockets.size(), "socket was", "sockets were")
+                  + " left out: "
+                  + Counted.some(sockets));
+    }
+  }
+
+  private ExitCode said(ImportedTree tree, String profile, Generation generation, boolean fresh) {
+    ObjectNode json =
+        object()
+            .put("profile", profile)
+            .put("generation", generation.number())
+            .put("fresh", fresh)
+            .put("image", generation.image().toString())
+            .put("tree", tree.tree().toString())
+            .put("entries", tree.entries())
+            .put("bytes", tree.bytes())
+            .put("bytesRead", tree.bytesRead());
+    ArrayNode sockets = json.putArray("sockets");
+    tree.sockets().forEach(sockets::add);
+    print(json, profile + "@" + generation.number() + " " + generation.image() + "\n");
+    return ExitCode.DONE;
+  }
+}
