@@ -41,6 +41,16 @@ public final class Catalog implements Answers {
     return new Catalog(Truth.of(store), new H2Engine(files, PATIENCE, reports::notice), reports);
   }
 
+  /**
+   * A catalog in a schema of its own of a PostgreSQL database.
+   *
+   * @param url {@code jdbc:postgresql:…}; may name user, password and {@code currentSchema}
+   * @throws IllegalArgumentException if it is no such URL
+   */
+  public static Catalog inDatabase(Store store, String url, Reports reports) {
+    return new Catalog(Truth.of(store), new PostgresEngine(url, PATIENCE), reports);
+  }
+
   @Override
   public List<PackageHit> packages(String name, Predicate<String> versions, Predicate<Part> scope)
       throws IOException {

@@ -13,7 +13,7 @@ final class Schema {
   /** Of the tables. A catalog of another format is made anew. */
   static final int FORMAT = 1;
 
-  private static final List<String> TABLES =
+  static final List<String> TABLES =
       List.of(
           "head",
           "change",
@@ -110,11 +110,11 @@ final class Schema {
     }
   }
 
-  /** Removes all tables that are there. */
+  /** Removes all tables that are there, and what others have made on top of them. */
   static void drop(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       for (String each : TABLES) {
-        statement.execute("DROP TABLE IF EXISTS " + each);
+        statement.execute("DROP TABLE IF EXISTS " + each + " CASCADE");
       }
     }
   }
