@@ -32,10 +32,10 @@ final class ConfigCommand implements Callable<Integer> {
     ArrayNode list = json.putArray("settings");
     Table table = new Table("SETTING", "VALUE", "FROM");
     for (Map.Entry<String, Settings.Setting> each : settings.values().entrySet()) {
-      table.row(each.getKey(), each.getValue().text(), each.getValue().origin());
+      table.row(each.getKey(), each.getValue().shown(), each.getValue().origin());
       list.addObject()
           .put("key", each.getKey())
-          .put("value", each.getValue().text())
+          .put("value", each.getValue().shown())
           .put("from", each.getValue().origin());
     }
     ArrayNode files = json.putArray("files");

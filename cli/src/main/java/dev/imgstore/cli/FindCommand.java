@@ -10,7 +10,6 @@ import dev.imgstore.store.catalog.FilePattern;
 import dev.imgstore.store.catalog.Item;
 import dev.imgstore.store.catalog.PackageHit;
 import dev.imgstore.store.catalog.Part;
-import dev.imgstore.store.disk.DiskCatalogFiles;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +23,8 @@ import picocli.CommandLine.Parameters;
     name = "find",
     mixinStandardHelpOptions = true,
     description = {
-      "List the generations that contain a package, or a file. * marks current ones.",
+      "List the generations that contain a package, or a file, and the pins that keep them.",
+      "* marks generations that are current.",
       "PACKAGE is a name, or a name, one of < <= = >= > and a Debian version, in quotes.",
       "A file's PATH begins at the root, links followed; without a / in front it is the end of"
           + " any path."
@@ -78,11 +78,15 @@ final class FindCommand extends StoreCommand {
     Predicate<Part> scope =
         part ->
             (profile.isEmpty() || part.profile().equals(profile)) && (!current || part.current());
-    Catalog catalog = Catalog.inStore(store, new DiskCatalogFiles(root().home()), new Said());
+    Catalog catalog = CatalogPlace.open(root(), store, new Said());
+    Pins pins = Pins.read(store.roots());
     boolean found =
         file.isEmpty()
-            ? packages(catalog, PackagePattern.parse(wanted), scope)
-            : files(catalog, pattern(), scope);
+            ? packages(catalog, PackagePattern.parse(wanted), scope, pins)
+            : files(catalog, pattern(), scope, pins);
+    for (String pin : pins.elsewhere(catalog)) {
+      root().notice("pin " + pin + " keeps an image that is no generation's: not looked into");
+    }
     gaps.forEach(each -> root().context().err().println("imgstore: " + Imgstore.plain(each)));
     return (check && found) || !gaps.isEmpty() ? ExitCode.FOUND : ExitCode.DONE;
   }
@@ -107,14 +111,15 @@ final class FindCommand extends StoreCommand {
     }
   }
 
-  private boolean packages(Catalog catalog, PackagePattern pattern, Predicate<Part> scope)
+  private boolean packages(Catalog catalog, PackagePattern pattern, Predicate<Part> scope, Pins pins)
       throws IOException {
     List<PackageHit> hits = catalog.packages(pattern.name(), pattern::covers, scope);
     ObjectNode json = object();
     ArrayNode list = json.putArray("packages");
     json.putArray("files");
     Table table =
-        new Table("", "GENERATION", "PACKAGE", "VERSION", "ARCHITECTURE", "PLATFORM", "CREATED");
+        new Table(
+            "", "GENERATION", "PACKAGE", "VERSION", "ARCHITECTURE", "PLATFORM", "CREATED", "PINS");
     for (PackageHit each : hits) {
       Part part = each.part();
       table.row(
@@ -124,8 +129,9 @@ final class FindCommand extends StoreCommand {
           each.installed().version(),
           each.installed().architecture(),
           part.platform(),
-          part.created());
-      describe(list.addObject(), part)
+          part.created(),
+          String.join(", ", pins.of(part)));
+      describe(list.addObject(), part, pins)
           .put("name", each.installed().name())
           .put("version", each.installed().version())
           .put("architecture", each.installed().architecture());
@@ -134,13 +140,13 @@ final class FindCommand extends StoreCommand {
     return !hits.isEmpty();
   }
 
-  private boolean files(Catalog catalog, FilePattern pattern, Predicate<Part> scope)
+  private boolean files(Catalog catalog, FilePattern pattern, Predicate<Part> scope, Pins pins)
       throws IOException {
     List<FileHit> hits = catalog.files(pattern, scope);
     ObjectNode json = object();
     json.putArray("packages");
     ArrayNode list = json.putArray("files");
-    Table table = new Table("", "GENERATION", "MODE", "SIZE", "PLATFORM", "PATH");
+    Table table = new Table("", "GENERATION", "MODE", "SIZE", "PLATFORM", "PATH", "PINS");
     for (FileHit each : hits) {
       Item item = each.item();
       String target = item.target().text();
@@ -150,8 +156,9 @@ final class FindCommand extends StoreCommand {
           Integer.toOctalString(item.mode()),
           item.size(),
           each.part().platform(),
-          each.path() + (target.isEmpty() ? "" : " -> " + target));
-      describe(list.addObject(), each.part())
+          each.path() + (target.isEmpty() ? "" : " -> " + target),
+          String.join(", ", pins.of(each.part())));
+      describe(list.addObject(), each.part(), pins)
           .put("path", each.path().toString())
           .put("kind", item.kind().name().toLowerCase(java.util.Locale.ROOT))
           .put("mode", Integer.toOctalString(item.mode()))
@@ -178,12 +185,16 @@ final class FindCommand extends StoreCommand {
     return part.profile() + "@" + part.number();
   }
 
-  private static ObjectNode describe(ObjectNode json, Part part) {
-    return json.put("profile", part.profile())
+  private static ObjectNode describe(ObjectNode json, Part part, Pins pins) {
+    json.put("profile", part.profile())
         .put("generation", part.number())
         .put("current", part.current())
         .put("created", part.created().toString())
         .put("image", part.image().toString())
-        .put("platform", part.platform().toString());
+        .put("platform", part.platform().toString())
+        .put("manifest", part.manifest().toString());
+    ArrayNode names = json.putArray("pins");
+    pins.of(part).forEach(names::add);
+    return json;
   }
 }

@@ -46,6 +46,18 @@ final class ConfigTest {
   }
 
   @Test
+  void thePasswordOfACatalogIsNotShown() throws IOException {
+    desk.write(
+        "store/config.yaml",
+        "catalog: {url: 'jdbc:postgresql://db/x?user=a&password=secret&ssl=true'}\n");
+    String shown = desk.run("config").with(0).out();
+    assertTrue(shown.contains("user=a&password=...&ssl=true"), shown);
+    desk.write("store/config.yaml", "catalog: {url: 'jdbc:h2:mem:x'}\n");
+    String err = desk.run("config").with(2).err();
+    assertTrue(err.contains("begins with jdbc:postgresql:"), err);
+  }
+
+  @Test
   void withoutFilesNothingIsSet() {
     assertEquals(0, desk.run("config", "--json").with(0).json().path("settings").size());
   }

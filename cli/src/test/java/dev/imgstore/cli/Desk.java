@@ -77,6 +77,11 @@ final class Desk {
     Files.createDirectories(home.resolve("apt"));
   }
 
+  /** Sets a variable of the environment for the commands that follow. */
+  void set(String variable, String value) {
+    environment.put(variable, value);
+  }
+
   Path path(String relative) {
     return home.resolve(relative);
   }

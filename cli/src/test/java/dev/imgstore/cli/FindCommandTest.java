@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.imgstore.model.Digest;
+import dev.imgstore.store.Profiles.Because;
+import dev.imgstore.store.Store;
+import dev.imgstore.store.disk.DiskStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -104,6 +108,32 @@ final class FindCommandTest {
   }
 
   @Test
+  void pinsOfWhatIsFoundAreNamed() throws IOException {
+    String old = desk.run("show", "web@1").with(0).image();
+    pin("deploy/web.yaml", old);
+    pin("deploy/other.yaml", old);
+    JsonNode hits = desk.run("find", "openssl", "--profile", "web", "--json").json();
+    assertEquals(
+        "[\"deploy/other.yaml\",\"deploy/web.yaml\"]",
+        hits.path("packages").path(0).path("pins").toString());
+    assertEquals("[]", hits.path("packages").path(1).path("pins").toString());
+    String table = desk.run("find", "--file", "/usr/share/openssl").with(0).out();
+    assertTrue(table.contains("/usr/share/openssl  deploy/other.yaml, deploy/web.yaml"), table);
+    desk.file("none", "x");
+    String other = desk.run("build", "none", "--no-switch").with(0).image();
+    pin("deploy/none.yaml", other);
+    Desk.Said said = desk.run("find", "openssl").with(0);
+    assertTrue(said.err().contains("pin deploy/none.yaml keeps an image that is no"), said::err);
+  }
+
+  private void pin(String name, String image) throws IOException {
+    try (Store store = DiskStore.open(desk.store(), notice -> {})) {
+      Because because = new Because(Desk.NOW, "ann", "");
+      store.roots().pin(name, Digest.parse(image), because);
+    }
+  }
+
+  @Test
   void checkingFailsIfSomethingIsFound() {
     desk.run("find", "--check", "openssl<3.0.17").with(3);
     desk.run("find", "--check", "openssl<3.0.17", "--current", "--profile", "web").with(0);
@@ -129,6 +159,16 @@ final class FindCommandTest {
     }
     assertEquals(before, desk.run("find", "openssl", "--json").with(0).out());
     assertEquals("", desk.run("find", "openssl", "--json").with(0).err());
+  }
+
+  @Test
+  void anUrlOfAnotherDatabaseIsRefused() throws IOException {
+    desk.set("IMGSTORE_CATALOG", "jdbc:h2:mem:x");
+    desk.run("find", "openssl").with(2).complains("jdbc:postgresql:");
+    desk.set("IMGSTORE_CATALOG", "jdbc:postgresql://127.0.0.1:1/x");
+    Desk.Said said = desk.run("find", "openssl<3.0.17").with(0);
+    assertTrue(said.err().contains("asked the store itself"), said::err);
+    assertEquals(3, said.out().lines().count());
   }
 
   @Test

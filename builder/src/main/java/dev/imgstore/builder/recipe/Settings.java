@@ -19,6 +19,7 @@ public record Settings(SortedMap<String, Setting> values) {
   public static final Settings NONE = new Settings(Collections.emptySortedMap());
 
   static final String MAX_SIZE = "max-size";
+  static final String CATALOG_URL = "catalog.url";
   static final String RETENTION = "retention.";
   static final String PROFILES = "retention.profiles.";
   static final String KEEP = "keep";
@@ -32,7 +33,14 @@ public record Settings(SortedMap<String, Setting> values) {
    * @param text as it was written
    * @param origin the file that set it
    */
-  public record Setting(String text, String origin) {}
+  public record Setting(String text, String origin) {
+    private static final Pattern PASSWORD = Pattern.compile("(?<=[?&]password=)[^&]*");
+
+    /** For people: a password in a URL is not shown. */
+    public String shown() {
+      return PASSWORD.matcher(text).replaceAll("...");
+    }
+  }
 
   /** Copies in. */
   public Settings {
@@ -50,6 +58,12 @@ public record Settings(SortedMap<String, Setting> values) {
   public long maxSize() {
     Setting set = values.get(MAX_SIZE);
     return set == null ? 0 : bytes(set.text());
+  }
+
+  /** Where the catalog is; empty for a file of the store. */
+  public String catalogUrl() {
+    Setting set = values.get(CATALOG_URL);
+    return set == null ? "" : set.text();
   }
 
   /** The policy of profiles that have none of their own. */

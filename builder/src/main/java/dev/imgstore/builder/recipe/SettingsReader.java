@@ -26,7 +26,8 @@ public final class SettingsReader {
 
   /** The mappings of a settings file and the keys each knows. */
   private enum Mapping implements Keys {
-    TOP("retention", Settings.MAX_SIZE),
+    TOP("catalog", "retention", Settings.MAX_SIZE),
+    CATALOG("url"),
     RETENTION(Settings.KEEP, Settings.FOR, "profiles"),
     PROFILE(Settings.KEEP, Settings.FOR);
 
@@ -79,12 +80,20 @@ public final class SettingsReader {
 
   private void top(Section top) {
     set(Settings.MAX_SIZE, top, Settings.MAX_SIZE, rule(Settings::bytes));
+    top.section("catalog", Mapping.CATALOG)
+        .ifPresent(catalog -> set(Settings.CATALOG_URL, catalog, "url", SettingsReader::catalog));
     top.section("retention", Mapping.RETENTION)
         .ifPresent(
             retention -> {
               policy(Settings.RETENTION, retention);
               retention.value("profiles").ifPresent(this::profiles);
             });
+  }
+
+  private static Optional<String> catalog(String url) {
+    return url.startsWith("jdbc:postgresql:")
+        ? Optional.empty()
+        : Optional.of("a catalog's URL begins with jdbc:postgresql:, as in jdbc:postgresql://host/db");
   }
 
   private void profiles(Yaml node) {

@@ -21,6 +21,9 @@ public interface Answers {
   /** Where such files are. */
   List<FileHit> files(FilePattern pattern, Predicate<Part> scope) throws IOException;
 
+  /** The parts in scope. */
+  List<Part> parts(Predicate<Part> scope) throws IOException;
+
   /** The names of all packages, sorted, each once. */
   List<String> packageNames() throws IOException;
 }

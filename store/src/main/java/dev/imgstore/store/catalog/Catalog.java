@@ -63,6 +63,11 @@ public final class Catalog implements Answers {
   }
 
   @Override
+  public List<Part> parts(Predicate<Part> scope) throws IOException {
+    return ask(answers -> answers.parts(scope));
+  }
+
+  @Override
   public List<String> packageNames() throws IOException {
     return ask(Answers::packageNames);
   }

@@ -47,7 +47,7 @@ final class DirectAnswers implements Answers {
         (profile, generation) -> {
           Optional<BuildRecord> record = inventory.record(generation);
           if (record.isEmpty()) {
-            gap(profile.name() + "@" + generation.number(), "its build record cannot be read");
+            gap(profile.name(), generation.number(), "its build record cannot be read");
             return;
           }
           for (BuildRecord.Part share : record.get().parts()) {
@@ -59,8 +59,11 @@ final class DirectAnswers implements Answers {
         });
   }
 
-  private void gap(String what, String why) {
-    gaps.accept(what + " is left out: " + why + "; run imgstore verify");
+  /** No gap if it was removed while the question was answered. */
+  private void gap(String profile, int number, String why) throws IOException {
+    if (inventory.isThere(profile, number)) {
+      gaps.accept(profile + "@" + number + " is left out: " + why);
+    }
   }
 
   @Override
@@ -78,6 +81,14 @@ final class DirectAnswers implements Answers {
         });
     Collections.sort(hits);
     return hits;
+  }
+
+  @Override
+  public List<Part> parts(Predicate<Part> scope) throws IOException {
+    List<Part> parts = new ArrayList<>();
+    each(scope, (part, share) -> parts.add(part));
+    Collections.sort(parts);
+    return parts;
   }
 
   @Override
@@ -102,7 +113,7 @@ final class DirectAnswers implements Answers {
         }
       } catch (StoreException.MissingBlob | StoreException.Corrupt e) {
         for (Part part : root.getValue()) {
-          gap(part.profile() + "@" + part.number(), String.valueOf(e.getMessage()));
+          gap(part.profile(), part.number(), String.valueOf(e.getMessage()));
         }
       }
     }

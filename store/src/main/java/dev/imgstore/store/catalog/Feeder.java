@@ -143,7 +143,9 @@ final class Feeder {
       inventory.each(
           (profile, generation) -> {
             if (!there.contains(new Key(profile.name(), generation.number()))) {
-              pending[0] += add(profile, generation, records, generations) ? 0 : 1;
+              boolean whole = add(profile, generation, records, generations);
+              boolean lost = !whole && inventory.isThere(profile.name(), generation.number());
+              pending[0] += lost ? 1 : 0;
             }
           });
     } catch (SqlAnswers.Failed e) {

@@ -44,6 +44,11 @@ final class Inventory {
     }
   }
 
+  /** Whether a generation is there now; what it needs may be gone as soon as it is not. */
+  boolean isThere(String profile, int number) throws IOException {
+    return truth.profile(profile).flatMap(now -> now.generation(number)).isPresent();
+  }
+
   /** What answers say of a part. */
   static Part part(Profile profile, Generation generation, BuildRecord.Part part) {
     return new Part(
@@ -52,6 +57,7 @@ final class Inventory {
         generation.number() == profile.current(),
         generation.created(),
         generation.image(),
-        part.platform());
+        part.platform(),
+        part.manifest());
   }
 }

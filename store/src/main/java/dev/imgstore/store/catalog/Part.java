@@ -10,9 +10,16 @@ import java.util.Comparator;
  *
  * @param current whether the generation is its profile's current one
  * @param image digest of the generation's manifest or index
+ * @param manifest digest of this platform's manifest, which is the image if there is but one
  */
 public record Part(
-    String profile, int number, boolean current, Instant created, Digest image, Platform platform)
+    String profile,
+    int number,
+    boolean current,
+    Instant created,
+    Digest image,
+    Platform platform,
+    Digest manifest)
     implements Comparable<Part> {
   private static final Comparator<Part> ORDER =
       Comparator.comparing(Part::profile).thenComparing(Part::number).thenComparing(Part::platform);

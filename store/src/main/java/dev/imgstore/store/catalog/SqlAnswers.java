@@ -77,6 +77,18 @@ final class SqlAnswers implements Answers {
   }
 
   @Override
+  public List<Part> parts(Predicate<Part> scope) throws IOException {
+    List<Part> parts = new ArrayList<>();
+    try {
+      parts("tree", scope).values().forEach(parts::addAll);
+    } catch (SQLException e) {
+      throw new Failed(e);
+    }
+    Collections.sort(parts);
+    return parts;
+  }
+
+  @Override
   public List<String> packageNames() throws IOException {
     List<String> names = new ArrayList<>();
     try (PreparedStatement select =
@@ -98,7 +110,7 @@ final class SqlAnswers implements Answers {
     try (PreparedStatement select =
             connection.prepareStatement(
                 "SELECT generation.profile, generation.number, profile.present,"
-                    + " generation.created, generation.image, part.platform, part."
+                    + " generation.created, generation.image, part.platform, part.manifest, part."
                     + column
                     + " FROM generation JOIN profile ON profile.name = generation.profile"
                     + " JOIN part ON part.record = generation.record");
@@ -111,9 +123,10 @@ final class SqlAnswers implements Answers {
                 rows.getInt(2) == rows.getInt(3),
                 Instant.parse(rows.getString(4)),
                 Digest.parse(rows.getString(5)),
-                Platform.parse(rows.getString(6)));
+                Platform.parse(rows.getString(6)),
+                Digest.parse(rows.getString(7)));
         if (scope.test(part)) {
-          parts.computeIfAbsent(rows.getString(7), key -> new ArrayList<>()).add(part);
+          parts.computeIfAbsent(rows.getString(8), key -> new ArrayList<>()).add(part);
         }
       }
     }

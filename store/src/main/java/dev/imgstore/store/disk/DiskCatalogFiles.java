@@ -58,7 +58,9 @@ public final class DiskCatalogFiles implements CatalogFiles {
   @Override
   public boolean isSound() throws IOException {
     Optional<byte[]> sum = StateFile.read(files, SUM);
-    if (sum.isEmpty() || !isOurs(home.resolve(DATABASE.value()))) {
+    boolean file =
+        files.stat(DATABASE).filter(stat -> stat.kind() == Filesystem.Kind.FILE).isPresent();
+    if (sum.isEmpty() || !file || !isOurs(home.resolve(DATABASE.value()))) {
       return false;
     }
     try {

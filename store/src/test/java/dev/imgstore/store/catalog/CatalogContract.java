@@ -79,6 +79,7 @@ abstract class CatalogContract {
 
   void compare(String... paths) throws Exception {
     Catalog catalog = catalog();
+    assertEquals(direct().parts(all()), catalog.parts(all()));
     assertEquals(direct().packageNames(), catalog.packageNames());
     for (String name : direct().packageNames()) {
       assertEquals(
