@@ -111,7 +111,8 @@ final class FindCommand extends StoreCommand {
     }
   }
 
-  private boolean packages(Catalog catalog, PackagePattern pattern, Predicate<Part> scope, Pins pins)
+  private boolean packages(
+      Catalog catalog, PackagePattern pattern, Predicate<Part> scope, Pins pins)
       throws IOException {
     List<PackageHit> hits = catalog.packages(pattern.name(), pattern::covers, scope);
     ObjectNode json = object();

@@ -93,7 +93,8 @@ public final class SettingsReader {
   private static Optional<String> catalog(String url) {
     return url.startsWith("jdbc:postgresql:")
         ? Optional.empty()
-        : Optional.of("a catalog's URL begins with jdbc:postgresql:, as in jdbc:postgresql://host/db");
+        : Optional.of(
+            "a catalog's URL begins with jdbc:postgresql:, as in jdbc:postgresql://host/db");
   }
 
   private void profiles(Yaml node) {

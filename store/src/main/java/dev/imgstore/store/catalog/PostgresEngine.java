@@ -102,8 +102,7 @@ final class PostgresEngine implements Engine {
   }
 
   private static boolean isThere(Connection connection) throws SQLException {
-    boolean there =
-        one(connection, "SELECT to_regclass('head') IS NOT NULL").equals("t");
+    boolean there = one(connection, "SELECT to_regclass('head') IS NOT NULL").equals("t");
     connection.rollback();
     return there;
   }

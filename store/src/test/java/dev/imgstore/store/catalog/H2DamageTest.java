@@ -282,8 +282,7 @@ final class H2DamageTest {
     Engine engine =
         new H2Engine(new DiskCatalogFiles(home), Duration.ofSeconds(20), reports::notice);
     IOException failure =
-        assertThrows(
-            IOException.class, () -> new Catalog(failing, engine, reports).packageNames());
+        assertThrows(IOException.class, () -> new Catalog(failing, engine, reports).packageNames());
     assertEquals("the disk is on fire", failure.getMessage());
   }
 }
