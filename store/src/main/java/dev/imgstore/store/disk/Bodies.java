@@ -150,13 +150,11 @@ final class Bodies {
 
   /** A part of a list. */
   Located part(Located blob, Digest digest, Wanted wanted) throws IOException {
-    Optional<Located> found = parts.find(digest, wanted);
-    if (found.isPresent()) {
-      return found.get();
+    try {
+      return parts.get(digest, wanted);
+    } catch (StoreException.MissingBlob e) {
+      throw blob.corrupt("its part " + digest + " is missing");
     }
-    throw parts.absent(digest) instanceof StoreException.Corrupt damaged
-        ? damaged
-        : blob.corrupt("its part " + digest + " is missing");
   }
 
   private static VerifiedStream.Pieces slices(Located blob) {

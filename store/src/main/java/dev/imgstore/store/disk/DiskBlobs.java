@@ -20,11 +20,15 @@ final class DiskBlobs implements Closeable {
   private final Gate gate;
   private final Leases leases;
 
-  DiskBlobs(Filesystem files) throws IOException {
+  DiskBlobs(Filesystem files) {
+    this(files, SegmentDirectory.Limits.USUAL);
+  }
+
+  DiskBlobs(Filesystem files, SegmentDirectory.Limits limits) {
     this.files = files;
     this.gate = new Gate(files);
-    this.segments = new DiskSegments(files, gate);
     this.scratch = new Scratch(files);
+    this.segments = new DiskSegments(files, gate, scratch, limits);
     this.leases = new Leases(files, scratch, gate);
   }
 
@@ -35,7 +39,7 @@ final class DiskBlobs implements Closeable {
 
   /** A new transaction, which writes nothing before something new is put. */
   Transaction begin() throws IOException {
-    segments.open();
+    segments.begin();
     return new DiskTransaction(files, scratch, segments, leases);
   }
 
@@ -56,6 +60,11 @@ final class DiskBlobs implements Closeable {
   /** Before anything refers to what was found: makes the names of all segments seen durable. */
   void makeDurable() throws IOException {
     segments.makeDurable();
+  }
+
+  /** Makes anew what is derived from the segments. */
+  void reindex() throws IOException {
+    segments.reindex();
   }
 
   /** Re-hashes everything; a task is a few megabytes. */

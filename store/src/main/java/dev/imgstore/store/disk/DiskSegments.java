@@ -6,23 +6,19 @@ import dev.imgstore.store.StoreException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The sealed segments of a store. There is no list of them: a sealed name in {@code segments/} is
- * live, and duplicates are harmless. A digest is searched in one footer after the other, metadata
- * first; what is not found is searched again after listing the directory anew if that has changed,
- * because another process may have sealed a segment or moved a blob to another one meanwhile. Safe
- * for many threads.
+ * live, and duplicates are harmless. A digest is looked up in the merged index, then in one footer
+ * after the other of the segments that the index does not cover, metadata first; what is not found
+ * is searched again after listing the directory anew if that has changed, because another process
+ * may have sealed a segment or moved a blob to another one meanwhile. Safe for many threads.
  */
 final class DiskSegments implements Lookup, Closeable {
   /** How often the segments may change during one search before it gives up. */
@@ -31,91 +27,68 @@ final class DiskSegments implements Lookup, Closeable {
   private final Filesystem files;
   private final Windows windows;
   private final Gate gate;
-  private volatile Listing listing = Listing.NONE;
+  private final SegmentDirectory directory;
 
-  /** Counts names that were seen or made, and how many of them the disk was told to keep. */
-  private final AtomicLong seen = new AtomicLong();
-
+  /** How many of the names that were seen the disk was told to keep. */
   private volatile long durable;
-  private final AtomicLong doubts = new AtomicLong();
 
-  DiskSegments(Filesystem files, Gate gate) {
+  private final AtomicLong doubts = new AtomicLong();
+  private volatile boolean isCurrent;
+
+  DiskSegments(Filesystem files, Gate gate, Scratch scratch) {
+    this(files, gate, scratch, SegmentDirectory.Limits.USUAL);
+  }
+
+  DiskSegments(Filesystem files, Gate gate, Scratch scratch, SegmentDirectory.Limits limits) {
     this.files = files;
     this.gate = gate;
     this.windows = new Windows(files);
+    this.directory = new SegmentDirectory(files, scratch, limits, this);
   }
 
   Windows windows() {
     return windows;
   }
 
-  /**
-   * What the directory held.
-   *
-   * @param segments by name, metadata first
-   * @param version of the directory, if it can be compared
-   */
-  private record Listing(List<Segment> segments, Optional<Long> version) {
-    static final Listing NONE = new Listing(List.of(), Optional.empty());
-
-    Map<RelPath, Segment> byName() {
-      Map<RelPath, Segment> known = new HashMap<>();
-      for (Segment each : segments) {
-        known.put(each.file(), each);
-      }
-      return known;
-    }
-  }
-
   /** All sealed segments there are now, sorted by name, metadata first. */
-  synchronized List<Segment> refresh() throws IOException {
-    Optional<Long> version = files.version(Purpose.DIRECTORY);
-    Map<RelPath, Segment> known = listing.byName();
+  List<Segment> refresh() throws IOException {
     List<Segment> metadata = new ArrayList<>();
     List<Segment> others = new ArrayList<>();
-    for (RelPath file : files.list(Purpose.DIRECTORY)) {
-      Optional<Purpose> purpose = Purpose.of(file);
-      if (purpose.isPresent()) {
-        Segment segment = known.get(file);
-        if (segment == null) {
-          segment = new Segment(this, file);
-          seen.incrementAndGet();
-        }
-        (purpose.get() == Purpose.METADATA ? metadata : others).add(segment);
-      }
+    for (RelPath file : directory.list().names()) {
+      boolean first = Purpose.of(file).filter(Purpose.METADATA::equals).isPresent();
+      (first ? metadata : others).add(directory.segment(file));
     }
     metadata.addAll(others);
-    boolean quiet = version.isPresent() && version.equals(files.version(Purpose.DIRECTORY));
-    listing = new Listing(List.copyOf(metadata), quiet ? version : Optional.empty());
-    return listing.segments();
+    return metadata;
   }
 
-  /** Lists anew unless it is certain that nothing has changed; true if nothing has. */
-  private synchronized boolean isUnchanged() throws IOException {
-    Listing before = listing;
-    if (before.version().isPresent() && before.version().equals(files.version(Purpose.DIRECTORY))) {
-      return true;
-    }
-    return refresh().equals(before.segments());
+  /** The next {@link #findKnown} knows all that was sealed before this call. */
+  void begin() {
+    isCurrent = false;
   }
 
-  /** Lists the segments unless that has been done and nothing has changed since. */
-  void open() throws IOException {
-    isUnchanged();
+  /** Merges what the index does not cover, if that is much. */
+  void tidy() {
+    directory.tidy();
+  }
+
+  /** Makes the index anew from the footers. */
+  void reindex() throws IOException {
+    directory.rebuild();
   }
 
   @Override
   public Optional<Located> find(Digest blob, Wanted wanted) throws IOException {
-    Search search = new Search(blob, wanted);
+    Search search = new Search(directory, blob, wanted);
     boolean twice = false;
     for (int i = 0; i < PATIENCE; i++) {
-      Optional<Located> found = search.in(listing.segments());
+      Optional<Located> found = search.in(directory.view());
       if (found.isPresent()) {
         return found;
       }
-      boolean same = isUnchanged() && !search.lost();
+      boolean same = directory.isUnchanged() && !search.lost();
       // a listing may miss a file made during it, in place of one removed before; two do not
-      if (same && (twice || listing.version().isPresent())) {
+      if (same && (twice || directory.view().version().isPresent())) {
         break;
       }
       twice = same;
@@ -123,61 +96,41 @@ final class DiskSegments implements Lookup, Closeable {
     return Optional.empty();
   }
 
-  /** As {@link #find}, among the segments known now: cheap, and misses what was sealed just now. */
+  /** As {@link #find}, but may miss what was sealed since {@link #begin}. */
   Optional<Located> findKnown(Digest blob, Wanted wanted) throws IOException {
-    return new Search(blob, wanted).in(listing.segments());
+    Search search = new Search(directory, blob, wanted);
+    Optional<Located> found = search.in(directory.view());
+    if (found.isPresent() || isCurrent) {
+      return found;
+    }
+    directory.isUnchanged();
+    isCurrent = true;
+    return search.in(directory.view());
   }
 
-  /** One search, which looks at no segment twice. */
-  private static final class Search {
-    private final ByteBuffer digest;
-    private final Wanted wanted;
-    private final Set<Segment> searched = new HashSet<>();
-    private boolean lost;
-
-    Search(Digest blob, Wanted wanted) {
-      this.digest = ByteBuffer.wrap(blob.raw());
-      this.wanted = wanted;
+  /** As {@link #find}; an index that hides the blob does not keep it from being found. */
+  @Override
+  public Located get(Digest blob, Wanted wanted) throws IOException {
+    Optional<Located> found = find(blob, wanted);
+    if (found.isEmpty()) {
+      found = findInFooters(blob, wanted);
     }
+    if (found.isEmpty()) {
+      throw absent(blob);
+    }
+    return found.get();
+  }
 
-    Optional<Located> in(List<Segment> segments) throws IOException {
-      for (Segment each : segments) {
-        if (!searched.isEmpty() && searched.contains(each)) {
-          continue;
-        }
-        Optional<Located> found = in(each);
-        if (found.isPresent()) {
-          return found;
-        }
-      }
-      searched.addAll(segments);
+  private Optional<Located> findInFooters(Digest blob, Wanted wanted) throws IOException {
+    Optional<BlobIndex> index = directory.view().index();
+    if (index.isEmpty()) {
       return Optional.empty();
     }
-
-    private Optional<Located> in(Segment segment) throws IOException {
-      try {
-        Optional<Located> found = segment.find(digest, wanted);
-        if (found.isPresent() && !segment.isThere()) {
-          lost = true; // a collection has removed it, and moved what was alive elsewhere
-          return Optional.empty();
-        }
-        return found;
-      } catch (ClosedByInterruptException e) {
-        throw e;
-      } catch (NoSuchFileException e) {
-        lost = true;
-        return Optional.empty();
-      } catch (IOException e) {
-        return Optional.empty(); // another may hold it; if none does, absent() says what is damaged
-      }
+    Optional<Located> found = new Search(directory, blob, wanted).inAll(refresh());
+    if (found.isPresent()) {
+      directory.distrust(index.get());
     }
-
-    /** True if a segment was gone since this was asked last. */
-    boolean lost() {
-      boolean was = lost;
-      lost = false;
-      return was;
-    }
+    return found;
   }
 
   Gate gate() {
@@ -210,7 +163,7 @@ final class DiskSegments implements Lookup, Closeable {
 
   @Override
   public StoreException absent(Digest blob) {
-    for (Segment each : listing.segments()) {
+    for (Segment each : directory.all()) {
       Optional<StoreException> damage = damage(each, blob);
       if (damage.isPresent()) {
         return damage.get();
@@ -239,7 +192,7 @@ final class DiskSegments implements Lookup, Closeable {
    * have died before saying so to the disk. Costs nothing if that is known already.
    */
   void makeDurable() throws IOException {
-    long now = seen.get();
+    long now = directory.seen();
     if (durable < now) {
       files.sync(Purpose.DIRECTORY);
       synchronized (this) {
@@ -274,21 +227,13 @@ final class DiskSegments implements Lookup, Closeable {
 
   private void move(SegmentWriter writer, RelPath name) throws IOException {
     files.moveAtomically(writer.file(), name);
-    seen.incrementAndGet();
-    writer.publishedAs(add(name));
-  }
-
-  /** Knows a segment that was moved to its name just now. */
-  private synchronized Segment add(RelPath name) {
-    Segment segment = new Segment(this, name);
-    List<Segment> more = new ArrayList<>(listing.segments());
-    more.add(segment);
-    listing = new Listing(List.copyOf(more), Optional.empty());
-    return segment;
+    writer.publishedAs(directory.add(name));
   }
 
   @Override
   public void close() throws IOException {
-    windows.close();
+    try (windows) {
+      directory.close();
+    }
   }
 }

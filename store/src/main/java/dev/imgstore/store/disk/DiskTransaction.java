@@ -67,6 +67,12 @@ final class DiskTransaction implements Transaction {
     Optional<Located> findSealed(Digest blob, Wanted wanted) throws IOException {
       return leased(blob, () -> super.findSealed(blob, wanted));
     }
+
+    @Override
+    Located getSealed(Digest blob, Wanted wanted) throws IOException {
+      return leased(blob, () -> Optional.of(super.getSealed(blob, wanted)))
+          .orElseThrow(() -> absent(blob));
+    }
   }
 
   /** Finds what is pending, then what is sealed: the parts of a list that is leased with them. */
@@ -78,8 +84,19 @@ final class DiskTransaction implements Transaction {
       return mine.isPresent() ? mine : findSealed(blob, wanted);
     }
 
+    @Override
+    public Located get(Digest blob, Wanted wanted) throws IOException {
+      checkUsable();
+      Optional<Located> mine = pending.find(blob, wanted);
+      return mine.isPresent() ? mine.get() : getSealed(blob, wanted);
+    }
+
     Optional<Located> findSealed(Digest blob, Wanted wanted) throws IOException {
       return segments.find(blob, wanted);
+    }
+
+    Located getSealed(Digest blob, Wanted wanted) throws IOException {
+      return segments.get(blob, wanted);
     }
 
     @Override
@@ -428,6 +445,9 @@ final class DiskTransaction implements Transaction {
             pending.forget(sealed.keySet());
             return sealed;
           });
+      if (!taken.isEmpty()) {
+        segments.tidy();
+      }
     }
   }
 

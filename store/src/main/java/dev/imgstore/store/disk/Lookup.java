@@ -17,11 +17,5 @@ interface Lookup {
   long doubts();
 
   /** As {@link #find}, but absent is an error. */
-  default Located get(Digest blob, Wanted wanted) throws IOException {
-    Optional<Located> found = find(blob, wanted);
-    if (found.isEmpty()) {
-      throw absent(blob);
-    }
-    return found.get();
-  }
+  Located get(Digest blob, Wanted wanted) throws IOException;
 }

@@ -1,5 +1,6 @@
 package dev.imgstore.store.disk;
 
+import dev.imgstore.model.Digest;
 import dev.imgstore.model.RelPath;
 import dev.imgstore.store.StoreException;
 import java.io.EOFException;
@@ -135,6 +136,26 @@ final class Segment implements Place {
       }
     }
     return Optional.empty();
+  }
+
+  /** Entry {@code index} if it is of this digest and wanted. */
+  Optional<Located> at(int index, ByteBuffer digest, Wanted wanted) throws IOException {
+    SegmentFormat.Trailer end = trailer();
+    if (index < 0 || index >= end.count()) {
+      return Optional.empty();
+    }
+    Footer known = footer.get();
+    ByteBuffer raw =
+        known != null
+            ? known.entries().slice(index * Entry.BYTES, Entry.BYTES)
+            : raw(end.footerOffset() + (long) index * Entry.BYTES, Entry.BYTES);
+    if (!raw.slice(0, Digest.BYTES).equals(digest)) {
+      return Optional.empty();
+    }
+    Entry entry = entry(raw);
+    return wanted.accepts(entry.form(), entry.variant()) && !isDistrusted(entry)
+        ? Optional.of(new Located(this, entry))
+        : Optional.empty();
   }
 
   private Entry entry(ByteBuffer from) throws IOException {

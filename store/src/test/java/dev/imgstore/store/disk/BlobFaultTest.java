@@ -134,11 +134,11 @@ class BlobFaultTest {
       digests = Samples.put(put, 1);
       put.flush();
     }
-    // the first that is opened is the one with metadata, which is searched first
-    try (DiskBlobs blobs = Samples.open(FaultyFilesystem.failing(disk, Call.OPEN, 1))) {
+    // the first that is opened is the index, then the segment with metadata, searched first
+    try (DiskBlobs blobs = Samples.open(FaultyFilesystem.failing(disk, Call.OPEN, 2))) {
       assertTrue(blobs.reader().has(digests.get(0)));
     }
-    try (DiskBlobs blobs = Samples.open(FaultyFilesystem.failing(disk, Call.OPEN, 1))) {
+    try (DiskBlobs blobs = Samples.open(FaultyFilesystem.failing(disk, Call.OPEN, 2))) {
       var report = Samples.check(blobs);
       assertEquals(1, report.findings().size(), () -> report.findings().toString());
       assertTrue(report.findings().get(0).fault().contains("planted"));
@@ -197,7 +197,7 @@ class BlobFaultTest {
             FaultyFilesystem.forgetting(disk, Call.MOVE, path -> !calls.add("move " + path.name())),
             Call.SYNC,
             path -> !calls.add("sync " + path.name()));
-    DiskSegments segments = new DiskSegments(watched, new Gate(watched));
+    DiskSegments segments = new DiskSegments(watched, new Gate(watched), new Scratch(watched));
     Map<SegmentWriter, RelPath> sealed = new LinkedHashMap<>();
     for (String each : List.of("one", "two")) {
       RelPath file = RelPath.of("tmp", each);
