@@ -154,6 +154,7 @@ final class Imgstore implements Runnable {
     commands.put("cat", CatCommand.class);
     commands.put("copy", CopyCommand.class);
     commands.put("verify", VerifyCommand.class);
+    commands.put("reindex", ReindexCommand.class);
     commands.put("config", ConfigCommand.class);
     commands.put("doctor", DoctorCommand.class);
     commands.put(COMPLETION, AutoComplete.GenerateCompletion.class);

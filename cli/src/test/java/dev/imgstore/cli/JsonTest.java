@@ -52,6 +52,7 @@ final class JsonTest {
           DONE + "cat web /: content gid kind mode names path ref size uid",
           DONE + "copy web --to other: bytes generations to",
           DONE + "verify: blobs bytes findings",
+          DONE + "reindex: blobs profiles segments unread",
           DONE + "config --show: files settings",
           "03 doctor: answers");
 

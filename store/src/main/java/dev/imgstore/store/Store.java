@@ -32,6 +32,15 @@ public interface Store extends Closeable {
   /** Everything that changed. */
   Journal journal();
 
+  /**
+   * Makes anew all that is derived from segments and journal; what it replaces is not read. Nothing
+   * answers otherwise for it, meanwhile or after.
+   *
+   * @throws StoreException.Corrupt if the journal is damaged, or ends too early: then what is
+   *     derived from it is evidence and left as it is
+   */
+  Reindexed reindex() throws IOException;
+
   /** Re-hashes everything and goes on past errors; changes nothing. */
   CheckReport check() throws IOException;
 }

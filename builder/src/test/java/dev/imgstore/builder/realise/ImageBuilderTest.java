@@ -21,6 +21,7 @@ import dev.imgstore.store.BlobReader;
 import dev.imgstore.store.CheckReport;
 import dev.imgstore.store.Journal;
 import dev.imgstore.store.Profiles;
+import dev.imgstore.store.Reindexed;
 import dev.imgstore.store.Roots;
 import dev.imgstore.store.Store;
 import dev.imgstore.store.Transaction;
@@ -142,6 +143,11 @@ class ImageBuilderTest {
     @Override
     public Journal journal() {
       return store.journal();
+    }
+
+    @Override
+    public Reindexed reindex() throws IOException {
+      return store.reindex();
     }
 
     @Override

@@ -63,8 +63,8 @@ final class DiskBlobs implements Closeable {
   }
 
   /** Makes anew what is derived from the segments. */
-  void reindex() throws IOException {
-    segments.reindex();
+  SegmentDirectory.View reindex() throws IOException {
+    return segments.reindex();
   }
 
   /** Re-hashes everything; a task is a few megabytes. */

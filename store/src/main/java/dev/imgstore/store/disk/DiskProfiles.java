@@ -207,6 +207,31 @@ public final class DiskProfiles implements Profiles {
     return now.profile();
   }
 
+  /**
+   * Writes all state files anew from the journal, without reading what they say.
+   *
+   * @return the number of profiles
+   * @throws StoreException.Corrupt if the journal is damaged or has lost its end
+   */
+  int rebuild() throws IOException {
+    try (DiskJournal.Writer writer = journal.write()) {
+      Run run = journal.whole().run();
+      Map<String, List<Journal.Entry>> bySubject = new TreeMap<>();
+      for (Journal.Entry entry : run.entries()) {
+        if (ProfileState.isKind(entry.kind())) {
+          bySubject.computeIfAbsent(entry.subject(), name -> new ArrayList<>()).add(entry);
+        }
+      }
+      for (Map.Entry<String, List<Journal.Entry>> each : bySubject.entrySet()) {
+        ProfileState state =
+            ProfileState.empty(each.getKey()).after(each.getValue(), writer.head());
+        StateFile.replace(files, file(each.getKey()), state.encode());
+      }
+      roots.rebuild(run.entries(), writer.head());
+      return bySubject.size();
+    }
+  }
+
   private static void requireName(String name) {
     if (!Profile.isName(name)) {
       throw new IllegalArgumentException(name + " cannot name a profile: " + Profile.NAME_RULE);

@@ -205,6 +205,14 @@ final class DiskRoots implements Roots {
     }
   }
 
+  /** Writes the file anew from all entries, under the journal's lock. */
+  void rebuild(List<Journal.Entry> entries, JournalText.Mark head) throws IOException {
+    if (entries.isEmpty()) {
+      return; // nothing is named that could be lost
+    }
+    StateFile.replace(files, FILE, RootState.empty().after(entries, head).encode());
+  }
+
   /** Compares the file with the journal. One that is only behind is fine; changes nothing. */
   List<Finding> check() throws IOException {
     Optional<byte[]> bytes = StateFile.read(files, FILE);

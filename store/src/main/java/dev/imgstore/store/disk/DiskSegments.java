@@ -73,8 +73,8 @@ final class DiskSegments implements Lookup, Closeable {
   }
 
   /** Makes the index anew from the footers. */
-  void reindex() throws IOException {
-    directory.rebuild();
+  SegmentDirectory.View reindex() throws IOException {
+    return directory.rebuild();
   }
 
   @Override

@@ -14,6 +14,7 @@ import dev.imgstore.store.Journal;
 import dev.imgstore.store.Profiles;
 import dev.imgstore.store.Profiles.Because;
 import dev.imgstore.store.Reachable;
+import dev.imgstore.store.Reindexed;
 import dev.imgstore.store.Root;
 import dev.imgstore.store.Roots;
 import dev.imgstore.store.Store;
@@ -242,6 +243,17 @@ public final class DiskStore implements Store {
       ImageManifest.read(blobs.reader(), image);
       blobs.makeDurable();
     }
+  }
+
+  @Override
+  public Reindexed reindex() throws IOException {
+    SegmentDirectory.View made = blobs.reindex();
+    int written = profiles.rebuild();
+    return new Reindexed(
+        made.index().map(BlobIndex::segments).orElse(0),
+        made.index().map(BlobIndex::entries).orElse(0L),
+        made.loose().size(),
+        written);
   }
 
   /** {@inheritDoc} With two threads of its own. */

@@ -250,11 +250,12 @@ final class SegmentDirectory implements Closeable {
   }
 
   /** Makes the index of all that is listed, from the footers alone. */
-  synchronized void rebuild() throws IOException {
+  synchronized View rebuild() throws IOException {
     list();
     replaceIndex(Optional.empty());
     mergeAll();
     stuck = view().loose().size();
+    return view();
   }
 
   private void mergeAll() throws IOException {
