@@ -98,7 +98,7 @@ public final class Catalog implements Answers {
 
   /** A database that fails is made anew once. */
   private <T> Optional<T> twice(Engine.Question<T> question) throws InterruptedException {
-    Feeder feeder = new Feeder(truth);
+    Feeder feeder = new Feeder(truth, reports::notice);
     try {
       String fault;
       try {

@@ -26,6 +26,9 @@ public interface CatalogFiles {
   /** True if there is a file at all. */
   boolean isThere() throws IOException;
 
+  /** Bytes of the file. */
+  long size() throws IOException;
+
   /** The file is about to change: from now on it is not sound. */
   void begin() throws IOException;
 

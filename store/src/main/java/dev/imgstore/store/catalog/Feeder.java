@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.TreeMap;
 
 /**
@@ -28,11 +29,16 @@ import java.util.TreeMap;
  * Holds one record and one directory of each depth in memory at a time.
  */
 final class Feeder {
+  private static final int MANY = 50;
+
   private final Truth truth;
   private final Inventory inventory;
+  private final Consumer<String> notices;
 
-  Feeder(Truth truth) {
+  /** Feeds from {@code truth}, and says so to {@code notices} if it will take a while. */
+  Feeder(Truth truth, Consumer<String> notices) {
     this.truth = truth;
+    this.notices = notices;
     this.inventory = new Inventory(truth);
   }
 
@@ -73,6 +79,10 @@ final class Feeder {
     profiles(connection, current);
     remove(connection, gone.keySet());
     old.keySet().removeAll(gone.keySet());
+    int fresh = wanted.size() - old.size();
+    if (fresh >= MANY) {
+      notices.accept("taking " + fresh + " generations into the catalog, once");
+    }
     int pending = add(connection, old.keySet());
     if (!gone.isEmpty()) {
       Sweep.run(connection);

@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Properties;
@@ -35,6 +36,11 @@ final class H2Engine implements Engine {
    * of it (POSIX), H2's too, and the sum is computed through a channel of its own.
    */
   private static final ReentrantLock ONE = new ReentrantLock(true);
+
+  /** A compacted file has some 50 bytes a row; one of more than this is compacted. */
+  private static final long BYTES_PER_ROW = 250;
+
+  private static final long SLACK = 2 << 20;
 
   private final CatalogFiles files;
   private final Duration patience;
@@ -122,8 +128,12 @@ final class H2Engine implements Engine {
         }
         fits = feeder.catchUp(connection);
         if (fits) {
+          if (made) {
+            Schema.index(connection);
+          }
           connection.commit();
           whole = Head.read(connection).pending() == 0;
+          compact(connection);
         } else {
           connection.rollback();
         }
@@ -135,6 +145,15 @@ final class H2Engine implements Engine {
       files.discard();
     }
     throw new SQLException("the catalog does not fit the journal even when it is new");
+  }
+
+  /** Much of a file that was just filled is of no use any more: H2 leaves ten times what it needs. */
+  private void compact(Connection connection) throws SQLException, IOException {
+    if (files.size() > SLACK + BYTES_PER_ROW * Sql.rows(connection)) {
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("SHUTDOWN COMPACT");
+      }
+    }
   }
 
   /** Waits while others read. */

@@ -66,14 +66,12 @@ final class PostgresEngine implements Engine {
   /** False if not all could be taken in; then what could is kept, for the next try. */
   private static boolean feed(Connection connection, Feeder feeder)
       throws SQLException, IOException {
-    if (!isThere(connection)) {
-      makeAnew(connection);
-    }
-    if (!feeder.catchUp(connection)) {
+    if (!isThere(connection) || !feeder.catchUp(connection)) {
       makeAnew(connection);
       if (!feeder.catchUp(connection)) {
         throw new SQLException("the catalog does not fit the journal even when it is new");
       }
+      Schema.index(connection);
     }
     boolean whole = Head.read(connection).pending() == 0;
     if (!whole) {

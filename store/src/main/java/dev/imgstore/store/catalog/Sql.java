@@ -24,6 +24,20 @@ final class Sql {
     }
   }
 
+  /** How many rows there are in the tables that grow. */
+  static long rows(Connection connection) throws SQLException {
+    long rows = 0;
+    for (String table : List.of("change", "installed", "tree", "entry")) {
+      try (PreparedStatement select =
+              connection.prepareStatement("SELECT COUNT(*) FROM " + table);
+          ResultSet found = select.executeQuery()) {
+        found.next();
+        rows += found.getLong(1);
+      }
+    }
+    return rows;
+  }
+
   /** A tree id as it is stored. */
   static TreeId treeId(String text) {
     return new TreeId(Digest.parse(text));

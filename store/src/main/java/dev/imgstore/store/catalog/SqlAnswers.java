@@ -140,7 +140,7 @@ final class SqlAnswers implements Answers {
       Map<Long, List<Part>> roots = new HashMap<>();
       parts("tree", scope).forEach((tree, parts) -> roots.put(Long.valueOf(tree), parts));
       if (pattern.anywhere()) {
-        new Ancestors(connection, roots.keySet())
+        new EndsOfPaths(connection, roots.keySet())
             .find(pattern.path())
             .forEach((root, ends) -> ends.forEach(end -> add(hits, roots, root, end)));
       } else {
@@ -166,7 +166,7 @@ final class SqlAnswers implements Answers {
     Map<Long, Walk.Entry<Long>> found = new HashMap<>();
     try (PreparedStatement select =
         connection.prepareStatement(
-            "SELECT tree, child, " + Rows.ITEM + " FROM entry WHERE name = ? AND tree = ANY(?)")) {
+            "SELECT tree, child, " + EntryRows.ITEM + " FROM entry WHERE name = ? AND tree = ANY(?)")) {
       select.setString(1, SqlText.of(name.bytes()));
       for (List<Long> some : Sql.slices(within, ASKED)) {
         select.setArray(2, connection.createArrayOf("bigint", some.toArray()));
@@ -174,7 +174,7 @@ final class SqlAnswers implements Answers {
           while (rows.next()) {
             long child = rows.getLong(2);
             Optional<Long> directory = rows.wasNull() ? Optional.empty() : Optional.of(child);
-            found.put(rows.getLong(1), new Walk.Entry<>(Rows.item(rows, 3), directory));
+            found.put(rows.getLong(1), new Walk.Entry<>(EntryRows.item(rows, 3), directory));
           }
         }
       }
@@ -182,151 +182,5 @@ final class SqlAnswers implements Answers {
       throw new Failed(e);
     }
     return found;
-  }
-
-  /** Reading rows of {@code entry}. */
-  static final class Rows {
-    /** The columns of an item. */
-    static final String ITEM = "kind, mode, uid, gid, size, content, target";
-
-    private Rows() {}
-
-    /** The item whose columns begin at {@code first}. */
-    static Item item(ResultSet rows, int first) throws SQLException {
-      return new Item(
-          Item.Kind.valueOf(rows.getString(first)),
-          rows.getInt(first + 1),
-          rows.getInt(first + 2),
-          rows.getInt(first + 3),
-          rows.getLong(first + 4),
-          rows.getString(first + 5),
-          SqlText.bytes(rows.getString(first + 6)));
-    }
-  }
-
-  /** The paths of names met at any depth, found from below. */
-  static final class Ancestors {
-    private final Connection connection;
-    private final Set<Long> roots;
-    private final Map<Long, List<Above>> above = new HashMap<>();
-    private final Map<Long, Map<Long, List<TreePath>>> paths = new HashMap<>();
-
-    /** A directory that has another under this name. */
-    private record Above(long directory, Name name) {}
-
-    /** A directory below which the pattern is, whole. */
-    private record Start(long directory, Item item) {}
-
-    Ancestors(Connection connection, Set<Long> roots) {
-      this.connection = connection;
-      this.roots = roots;
-    }
-
-    /** Where the path ends longer ones, by root. */
-    Map<Long, List<Walk.End>> find(TreePath pattern) throws SQLException {
-      List<Start> starts = starts(pattern);
-      climb(starts.stream().map(Start::directory).distinct().toList());
-      Map<Long, List<Walk.End>> ends = new HashMap<>();
-      for (Start start : starts) {
-        for (Map.Entry<Long, List<TreePath>> root : paths(start.directory()).entrySet()) {
-          for (TreePath prefix : root.getValue()) {
-            List<Name> names = new ArrayList<>(prefix.names());
-            names.addAll(pattern.names());
-            ends.computeIfAbsent(root.getKey(), key -> new ArrayList<>())
-                .add(new Walk.End(new TreePath(names), start.item()));
-          }
-        }
-      }
-      return ends;
-    }
-
-    /** Directories that have the whole pattern below them: from its last name to its first. */
-    private List<Start> starts(TreePath pattern) throws SQLException {
-      List<Name> names = pattern.names();
-      List<Start> starts = new ArrayList<>();
-      try (PreparedStatement select =
-          connection.prepareStatement("SELECT tree, " + Rows.ITEM + " FROM entry WHERE name = ?")) {
-        select.setString(1, SqlText.of(names.get(names.size() - 1).bytes()));
-        try (ResultSet rows = select.executeQuery()) {
-          while (rows.next()) {
-            starts.add(new Start(rows.getLong(1), Rows.item(rows, 2)));
-          }
-        }
-      }
-      for (int i = names.size() - 2; i >= 0; i--) {
-        Map<Long, List<Above>> upper =
-            above(starts.stream().map(Start::directory).distinct().toList());
-        Name name = names.get(i);
-        List<Start> next = new ArrayList<>();
-        for (Start start : starts) {
-          for (Above each : upper.getOrDefault(start.directory(), List.of())) {
-            if (each.name().equals(name)) {
-              next.add(new Start(each.directory(), start.item()));
-            }
-          }
-        }
-        starts = next;
-      }
-      return starts;
-    }
-
-    /** Learns of all directories above these. */
-    private void climb(Collection<Long> from) throws SQLException {
-      Collection<Long> now = from;
-      while (!now.isEmpty()) {
-        now.forEach(each -> above.put(each, new ArrayList<>()));
-        Map<Long, List<Above>> found = above(now);
-        above.putAll(found);
-        now =
-            found.values().stream()
-                .flatMap(List::stream)
-                .map(Above::directory)
-                .distinct()
-                .filter(each -> !above.containsKey(each))
-                .toList();
-      }
-    }
-
-    private Map<Long, List<Above>> above(Collection<Long> children) throws SQLException {
-      Map<Long, List<Above>> found = new HashMap<>();
-      try (PreparedStatement select =
-          connection.prepareStatement("SELECT child, tree, name FROM entry WHERE child = ANY(?)")) {
-        for (List<Long> some : Sql.slices(children, ASKED)) {
-          select.setArray(1, connection.createArrayOf("bigint", some.toArray()));
-          try (ResultSet rows = select.executeQuery()) {
-            while (rows.next()) {
-              found
-                  .computeIfAbsent(rows.getLong(1), key -> new ArrayList<>())
-                  .add(new Above(rows.getLong(2), new Name(SqlText.bytes(rows.getString(3)))));
-            }
-          }
-        }
-      }
-      return found;
-    }
-
-    /** The ways from roots to a directory, by root. A tree has no circles: digests forbid them. */
-    private Map<Long, List<TreePath>> paths(long directory) {
-      Map<Long, List<TreePath>> known = paths.get(directory);
-      if (known != null) {
-        return known;
-      }
-      Map<Long, List<TreePath>> found = new HashMap<>();
-      if (roots.contains(directory)) {
-        found.computeIfAbsent(directory, key -> new ArrayList<>()).add(TreePath.ROOT);
-      }
-      for (Above each : above.getOrDefault(directory, List.of())) {
-        paths(each.directory())
-            .forEach(
-                (root, prefixes) ->
-                    prefixes.forEach(
-                        prefix ->
-                            found
-                                .computeIfAbsent(root, key -> new ArrayList<>())
-                                .add(prefix.child(each.name()))));
-      }
-      paths.put(directory, found);
-      return found;
-    }
   }
 }

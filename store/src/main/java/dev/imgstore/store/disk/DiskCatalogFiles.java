@@ -94,6 +94,11 @@ public final class DiskCatalogFiles implements CatalogFiles {
   }
 
   @Override
+  public long size() throws IOException {
+    return files.stat(DATABASE).map(Filesystem.Stat::size).orElse(0L);
+  }
+
+  @Override
   public void begin() throws IOException {
     remove(SUM);
   }
