@@ -24,4 +24,21 @@ final class CatalogPlace {
       throw new CommandFailure(ExitCode.USAGE, VARIABLE + ": " + e.getMessage(), e);
     }
   }
+
+  /** Removes it; the next question makes it anew. */
+  static void discard(Imgstore root, Store store) throws IOException {
+    Catalog.Reports reports =
+        new Catalog.Reports() {
+          @Override
+          public void notice(String sentence) {
+            root.notice(sentence);
+          }
+
+          @Override
+          public void gap(String sentence) {
+            root.notice(sentence);
+          }
+        };
+    open(root, store, reports).discard();
+  }
 }

@@ -5,11 +5,24 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.imgstore.store.Journal;
+import dev.imgstore.store.Retention;
 import dev.imgstore.store.Store;
 import java.io.IOException;
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.TemporalAccessor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Who changed what, when and why. */
@@ -18,9 +31,15 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = "Show who changed what, when and why, newest first.",
     footerHeading = "%nExample:%n",
-    footer = "  imgstore log web")
+    footer = {
+      "  imgstore log web",
+      "  imgstore log --since 7d --who ann",
+      "  imgstore log --profile web --since 2026-01-01"
+    })
 final class LogCommand extends StoreCommand {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Pattern DAY = Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}");
+  private static final Set<String> NOT_OF_PROFILES = Set.of("pin", "unpin", "hold", "release");
 
   @Parameters(
       arity = "0..1",
@@ -29,8 +48,36 @@ final class LogCommand extends StoreCommand {
       description = "Only this profile's changes.")
   String profile;
 
+  @Option(
+      names = "--profile",
+      paramLabel = "NAME",
+      defaultValue = "",
+      description = "The same as PROFILE.")
+  String named;
+
+  @Option(
+      names = "--since",
+      paramLabel = "WHEN",
+      defaultValue = "",
+      description = "Only changes since a day (2026-01-01, UTC), a time, or so long ago (7d, 12h).")
+  String since;
+
+  @Option(
+      names = "--who",
+      paramLabel = "USER",
+      defaultValue = "",
+      description = "Only this user's changes, made as another user too.")
+  String who;
+
   @Override
   ExitCode run(Store store) throws IOException {
+    if (!profile.isEmpty() && !named.isEmpty() && !profile.equals(named)) {
+      throw new CommandFailure(
+          ExitCode.USAGE,
+          profile + " or --profile " + named + "? a log is of one profile or of all");
+    }
+    profile = profile.isEmpty() ? named : profile;
+    Instant from = since.isEmpty() ? Instant.MIN : since(since, root().context().clock());
     if (!profile.isEmpty() && store.profiles().open(profile).isEmpty()) {
       Ref.open(store.profiles(), profile);
     }
@@ -40,7 +87,7 @@ final class LogCommand extends StoreCommand {
     List<Journal.Entry> entries = store.journal().list();
     for (int i = entries.size() - 1; i >= 0; i--) {
       Journal.Entry entry = entries.get(i);
-      if (!profile.isEmpty() && !entry.subject().equals(profile)) {
+      if (entry.when().isBefore(from) || !isBy(entry) || !isOf(entry)) {
         continue;
       }
       list.addObject()
@@ -62,6 +109,46 @@ final class LogCommand extends StoreCommand {
     }
     print(json, text.toString());
     return ExitCode.DONE;
+  }
+
+  /** Who did it, or who was behind the user who did: {@code ann (as root)}. */
+  private boolean isBy(Journal.Entry entry) {
+    return who.isEmpty() || entry.who().equals(who) || entry.who().startsWith(who + " (as ");
+  }
+
+  /** A pin may be called as a profile is. */
+  private boolean isOf(Journal.Entry entry) {
+    return profile.isEmpty()
+        || (entry.subject().equals(profile) && !NOT_OF_PROFILES.contains(entry.kind()));
+  }
+
+  /** A day, a moment, or a time back from now. */
+  static Instant since(String typed, Clock clock) throws CommandFailure {
+    try {
+      if (DAY.matcher(typed).matches()) {
+        return LocalDate.parse(typed).atStartOfDay(ZoneOffset.UTC).toInstant();
+      }
+      return typed.contains("T") || typed.contains(" ")
+          ? moment(typed.replace(' ', 'T'))
+          : clock.instant().minus(Retention.parse(typed));
+    } catch (DateTimeException | IllegalArgumentException | ArithmeticException e) {
+      throw new CommandFailure(
+          ExitCode.USAGE,
+          "--since "
+              + typed
+              + ": write a day, as in 2026-01-01, a time, as in 2026-01-01T12:00Z, or 30m, 12h, 7d"
+              + " or 2w",
+          e);
+    }
+  }
+
+  /** UTC unless it says else. */
+  private static Instant moment(String typed) {
+    TemporalAccessor time =
+        DateTimeFormatter.ISO_DATE_TIME.parseBest(typed, OffsetDateTime::from, LocalDateTime::from);
+    return time instanceof OffsetDateTime exact
+        ? exact.toInstant()
+        : LocalDateTime.from(time).toInstant(ZoneOffset.UTC);
   }
 
   private static String numbered(String name, JsonNode numbers) {

@@ -3,7 +3,6 @@ package dev.imgstore.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.imgstore.store.Reindexed;
 import dev.imgstore.store.Store;
-import dev.imgstore.store.catalog.Catalog;
 import java.io.IOException;
 import picocli.CommandLine.Command;
 
@@ -13,17 +12,16 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     description = {
       "Make anew every file that is derived from segments and journal:",
-      "the index of blobs, the state of profiles, pins and holds, and the catalog."
+      "the index of blobs, and the state of profiles, pins and holds.",
+      "The catalog is removed; the next imgstore find makes it anew."
     },
     footerHeading = "%nExample:%n",
     footer = "  imgstore reindex && imgstore verify")
-final class ReindexCommand extends StoreCommand implements Catalog.Reports {
-  private int gaps;
-
+final class ReindexCommand extends StoreCommand {
   @Override
   ExitCode run(Store store) throws IOException {
     Reindexed made = store.reindex();
-    CatalogPlace.open(root(), store, this).rebuild();
+    CatalogPlace.discard(root(), store);
     ObjectNode json =
         object()
             .put("segments", made.segments())
@@ -31,24 +29,13 @@ final class ReindexCommand extends StoreCommand implements Catalog.Reports {
             .put("unread", made.unread())
             .put("profiles", made.profiles());
     String text =
-        "reindexed %d segments with %d blobs, %d profiles, and the catalog%n"
+        "reindexed %d segments with %d blobs, %d profiles; the next find makes the catalog anew%n"
             .formatted(made.segments(), made.blobs(), made.profiles());
-    boolean whole = made.unread() == 0 && gaps == 0;
+    boolean whole = made.unread() == 0;
     if (!whole) {
       text += "something could not be read; imgstore verify names it\n";
     }
     print(json, text);
     return whole ? ExitCode.DONE : ExitCode.FOUND;
-  }
-
-  @Override
-  public void notice(String sentence) {
-    root().notice(sentence);
-  }
-
-  @Override
-  public void gap(String sentence) {
-    gaps++;
-    root().notice(sentence);
   }
 }

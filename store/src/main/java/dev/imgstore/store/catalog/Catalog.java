@@ -72,13 +72,12 @@ public final class Catalog implements Answers {
     return ask(Answers::packageNames);
   }
 
-  /** Makes the catalog anew. What was there is gone even if this fails. */
-  public void rebuild() throws IOException {
+  /** Removes the catalog; the next question makes it anew from journal and store. */
+  public void discard() throws IOException {
     try {
       engine.discard();
-      packageNames();
     } catch (SQLException e) {
-      throw new IOException("the catalog could not be made anew: " + e.getMessage(), e);
+      throw new IOException("the catalog could not be removed: " + e.getMessage(), e);
     } catch (InterruptedException e) {
       throw interrupted(e);
     }

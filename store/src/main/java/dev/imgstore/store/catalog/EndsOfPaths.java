@@ -83,8 +83,7 @@ final class EndsOfPaths {
       }
     }
     for (int i = names.size() - 2; i >= 0; i--) {
-      Map<Long, List<Above>> upper =
-          above.isEmpty() ? edges("child", directories(starts)) : above;
+      Map<Long, List<Above>> upper = above.isEmpty() ? edges("child", directories(starts)) : above;
       Name name = names.get(i);
       List<Start> next = new ArrayList<>();
       for (Start start : starts) {
@@ -133,8 +132,7 @@ final class EndsOfPaths {
   }
 
   /** Which directories have which others, by the lower one, where a column is one of these. */
-  private Map<Long, List<Above>> edges(String column, Collection<Long> these)
-      throws SQLException {
+  private Map<Long, List<Above>> edges(String column, Collection<Long> these) throws SQLException {
     Map<Long, List<Above>> found = new HashMap<>();
     try (PreparedStatement select =
         connection.prepareStatement(

@@ -147,7 +147,9 @@ final class H2Engine implements Engine {
     throw new SQLException("the catalog does not fit the journal even when it is new");
   }
 
-  /** Much of a file that was just filled is of no use any more: H2 leaves ten times what it needs. */
+  /**
+   * Much of a file that was just filled is of no use any more: H2 leaves ten times what it needs.
+   */
   private void compact(Connection connection) throws SQLException, IOException {
     if (files.size() > SLACK + BYTES_PER_ROW * Sql.rows(connection)) {
       try (Statement statement = connection.createStatement()) {

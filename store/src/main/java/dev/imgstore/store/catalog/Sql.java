@@ -28,8 +28,7 @@ final class Sql {
   static long rows(Connection connection) throws SQLException {
     long rows = 0;
     for (String table : List.of("change", "installed", "tree", "entry")) {
-      try (PreparedStatement select =
-              connection.prepareStatement("SELECT COUNT(*) FROM " + table);
+      try (PreparedStatement select = connection.prepareStatement("SELECT COUNT(*) FROM " + table);
           ResultSet found = select.executeQuery()) {
         found.next();
         rows += found.getLong(1);

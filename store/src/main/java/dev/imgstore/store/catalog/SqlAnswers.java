@@ -3,7 +3,6 @@ package dev.imgstore.store.catalog;
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.Name;
 import dev.imgstore.model.Platform;
-import dev.imgstore.model.TreePath;
 import dev.imgstore.store.BuildRecord.InstalledPackage;
 import java.io.IOException;
 import java.sql.Connection;
@@ -12,7 +11,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -166,7 +164,9 @@ final class SqlAnswers implements Answers {
     Map<Long, Walk.Entry<Long>> found = new HashMap<>();
     try (PreparedStatement select =
         connection.prepareStatement(
-            "SELECT tree, child, " + EntryRows.ITEM + " FROM entry WHERE name = ? AND tree = ANY(?)")) {
+            "SELECT tree, child, "
+                + EntryRows.ITEM
+                + " FROM entry WHERE name = ? AND tree = ANY(?)")) {
       select.setString(1, SqlText.of(name.bytes()));
       for (List<Long> some : Sql.slices(within, ASKED)) {
         select.setArray(2, connection.createArrayOf("bigint", some.toArray()));
