@@ -1,6 +1,7 @@
 package dev.imgstore.model;
 
 import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -119,6 +120,56 @@ public final class TreeCodec {
     return new Tree(entries);
   }
 
+  /** Told what a tree names: where in its bytes the 32 bytes of each digest begin. */
+  public interface Links {
+    /** The content of a file. */
+    void file(int at);
+
+    /** Another tree. */
+    void directory(int at);
+  }
+
+  /** True if these bytes begin like a tree. */
+  public static boolean isTree(byte[] bytes) {
+    return bytes.length >= MAGIC.length
+        && Arrays.equals(bytes, 0, MAGIC.length, MAGIC, 0, MAGIC.length);
+  }
+
+  /**
+   * As {@link #decode} for whoever asks only what a tree reaches: makes no values.
+   *
+   * @throws IllegalArgumentException if the bytes cannot be read as a tree
+   */
+  public static void links(byte[] bytes, Links links) {
+    if (!isTree(bytes)) {
+      throw new IllegalArgumentException("not a tree");
+    }
+    Reader in = new Reader(bytes);
+    in.at = MAGIC.length;
+    while (!in.atEnd()) {
+      in.skipBytes(Name.MAX_LENGTH);
+      int kind = in.next();
+      in.skipMeta();
+      switch (kind) {
+        case FILE, LINKED_FILE -> {
+          links.file(in.skipDigest());
+          in.varint();
+          if (kind == LINKED_FILE) {
+            in.group();
+          }
+        }
+        case DIRECTORY -> links.directory(in.skipDigest());
+        case SYMLINK -> in.skipBytes(4095);
+        case CHARACTER_DEVICE, BLOCK_DEVICE -> {
+          in.number();
+          in.number();
+        }
+        case FIFO -> {}
+        default -> throw in.bad("unknown kind " + kind);
+      }
+    }
+  }
+
   private static Node readNode(Reader in) {
     int kind = in.next();
     Meta meta = in.meta();
@@ -201,13 +252,34 @@ public final class TreeCodec {
     }
 
     Digest digest() {
+      int from = skipDigest();
+      return Digest.fromRaw(Arrays.copyOfRange(source, from, at));
+    }
+
+    void skipBytes(int most) {
+      int length = number();
+      if (length > most || length > source.length - at) {
+        throw bad("a string is too long");
+      }
+      at += length;
+    }
+
+    int skipDigest() {
       if (source.length - at < Digest.BYTES) {
         throw bad("it ends too early");
       }
-      byte[] raw = new byte[Digest.BYTES];
-      System.arraycopy(source, at, raw, 0, raw.length);
-      at += raw.length;
-      return Digest.fromRaw(raw);
+      at += Digest.BYTES;
+      return at - Digest.BYTES;
+    }
+
+    void skipMeta() {
+      number();
+      number();
+      number();
+      for (int left = number(); left > 0; left--) {
+        skipBytes(Name.MAX_LENGTH);
+        skipBytes(MAX_XATTR);
+      }
     }
 
     Meta meta() {

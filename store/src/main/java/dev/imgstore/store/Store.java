@@ -29,6 +29,13 @@ public interface Store extends Closeable {
   /** What keeps images alive. */
   Roots roots();
 
+  /**
+   * Begins to collect what nothing needs any more; the caller closes it.
+   *
+   * @throws StoreException.Locked if another process does so
+   */
+  Collector collector() throws IOException;
+
   /** Everything that changed. */
   Journal journal();
 

@@ -4,6 +4,7 @@ import dev.imgstore.model.RelPath;
 import dev.imgstore.store.disk.Filesystem;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.NoSuchFileException;
 import java.util.function.Predicate;
 
 /** A disk that goes wrong on script: fails a call, runs full, or forgets calls while saying yes. */
@@ -50,6 +51,19 @@ public final class FaultyFilesystem extends ForwardingFilesystem {
   public static FaultyFilesystem forgetting(Filesystem next, Call kind, Predicate<RelPath> paths) {
     return new FaultyFilesystem(
         next, Long.MAX_VALUE, (call, path) -> call != kind || !paths.test(path));
+  }
+
+  /** Says of files whose path fits that there are none, when they are to be read. */
+  public static FaultyFilesystem hiding(Filesystem next, Predicate<RelPath> paths) {
+    return new FaultyFilesystem(
+        next,
+        Long.MAX_VALUE,
+        (call, path) -> {
+          if (call == Call.READ && paths.test(path)) {
+            throw new NoSuchFileException(path.value());
+          }
+          return true;
+        });
   }
 
   @Override

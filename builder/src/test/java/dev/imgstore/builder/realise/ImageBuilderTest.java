@@ -121,6 +121,11 @@ class ImageBuilderTest {
     }
 
     @Override
+    public dev.imgstore.store.Collector collector() throws IOException {
+      return store.collector();
+    }
+
+    @Override
     public boolean lease(Digest blob) throws IOException {
       return store.lease(blob);
     }

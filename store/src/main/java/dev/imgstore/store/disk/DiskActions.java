@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Action records as small files {@code actions/ab/KEY}, each with a sum of itself. Nothing is
@@ -60,6 +61,49 @@ public final class DiskActions implements Actions {
         StateFile.replaceLoosely(files, file(key), encode(key, results));
       }
     }
+  }
+
+  /** A record and the bytes of its file. */
+  record Found(RelPath file, long size) {}
+
+  /** The records that give nothing any more, sorted: none of their results is one of these. */
+  List<Found> without(Predicate<Digest> present) throws IOException {
+    List<Found> found = new ArrayList<>();
+    for (RelPath directory : files.list(DIRECTORY)) {
+      if (directory.equals(LOCK)) {
+        continue;
+      }
+      for (RelPath file : files.list(directory)) {
+        if (isRecord(file) && results(file).stream().noneMatch(present)) {
+          files.stat(file).ifPresent(stat -> found.add(new Found(file, stat.size())));
+        }
+      }
+    }
+    return found;
+  }
+
+  private static boolean isRecord(RelPath file) {
+    try {
+      return file(new ActionKey(new Digest(file.name()))).equals(file);
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  /** Removes a record unless it gives something again; false if it does, or is gone. */
+  @SuppressWarnings("try") // the lock is held, not used
+  boolean remove(RelPath file, Predicate<Digest> present) throws IOException {
+    try (Filesystem.Lock lock = files.lock(LOCK)) {
+      if (files.stat(file).isEmpty() || results(file).stream().anyMatch(present)) {
+        return false;
+      }
+      files.delete(file);
+      return true;
+    }
+  }
+
+  private List<Digest> results(RelPath file) throws IOException {
+    return results(new ActionKey(new Digest(file.name())));
   }
 
   private static RelPath file(ActionKey key) {

@@ -4,6 +4,7 @@ import dev.imgstore.model.Digest;
 import dev.imgstore.model.RelPath;
 import dev.imgstore.store.BlobReader;
 import dev.imgstore.store.CheckReport;
+import dev.imgstore.store.Roots;
 import dev.imgstore.store.Transaction;
 import java.io.Closeable;
 import java.io.IOException;
@@ -55,6 +56,25 @@ final class DiskBlobs implements Closeable {
   /** Copies what is sealed here. */
   StoreCopy copyTo(DiskTransaction target) {
     return new StoreCopy(segments, target);
+  }
+
+  /** Looks at all there is, for a collection. */
+  Survey survey(Roots roots) throws IOException {
+    return new Survey(files, segments, roots);
+  }
+
+  /** Removes segments, for a collection. */
+  Sweep sweep(Survey survey, Fates fates) {
+    return new Sweep(files, scratch, leases, gate, segments, survey, fates);
+  }
+
+  /** True if the blob is held, or if that cannot be found out. */
+  boolean holds(Digest blob) {
+    try {
+      return segments.find(blob, Wanted.ANY).isPresent();
+    } catch (IOException e) {
+      return true;
+    }
   }
 
   /** Before anything refers to what was found: makes the names of all segments seen durable. */

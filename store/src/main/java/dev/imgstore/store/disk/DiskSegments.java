@@ -62,6 +62,11 @@ final class DiskSegments implements Lookup, Closeable {
     return metadata;
   }
 
+  /** The segment of this name. */
+  Segment segment(RelPath file) {
+    return directory.segment(file);
+  }
+
   /** The next {@link #findKnown} knows all that was sealed before this call. */
   void begin() {
     isCurrent = false;

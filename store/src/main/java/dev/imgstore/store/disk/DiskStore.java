@@ -9,6 +9,7 @@ import dev.imgstore.store.Actions;
 import dev.imgstore.store.BlobReader;
 import dev.imgstore.store.CheckReport;
 import dev.imgstore.store.CheckReport.Finding;
+import dev.imgstore.store.Collector;
 import dev.imgstore.store.ImageManifest;
 import dev.imgstore.store.Journal;
 import dev.imgstore.store.Profiles;
@@ -155,6 +156,11 @@ public final class DiskStore implements Store {
   @Override
   public Roots roots() {
     return new DurableRoots();
+  }
+
+  @Override
+  public Collector collector() throws IOException {
+    return DiskCollector.begin(files, blobs, actions, journal, this);
   }
 
   @Override

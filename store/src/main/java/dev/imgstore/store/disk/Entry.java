@@ -21,6 +21,11 @@ record Entry(Digest digest, Form form, int variant, int crc, long offset, long s
   /** One part of a list: a digest and four bytes of size. */
   static final int PART_BYTES = Digest.BYTES + 4;
 
+  /** The same, its stored bytes elsewhere. */
+  Entry at(long other) {
+    return new Entry(digest, form, variant, crc, other, stored, plain);
+  }
+
   void write(ByteBuffer target) {
     target.put(digest.raw()).put((byte) form.number()).put((byte) 0).putShort((short) variant);
     target.putInt(crc).putLong(offset).putLong(stored).putLong(plain);

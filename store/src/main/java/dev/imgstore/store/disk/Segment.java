@@ -213,7 +213,8 @@ final class Segment implements Place {
     return fresh;
   }
 
-  private boolean isDistrusted(Entry entry) {
+  /** True after {@link #distrust}. */
+  boolean isDistrusted(Entry entry) {
     Set<Long> some = distrusted;
     return some != null && some.contains(entry.offset());
   }

@@ -77,6 +77,42 @@ final class SegmentWriter implements Place, Closeable {
     return enter(new Entry(digest, form, variant, (int) crc.getValue(), offset, length, plain));
   }
 
+  /**
+   * Appends a body of another segment as it is.
+   *
+   * @return false, and nothing is appended, if it does not match its checksum
+   */
+  synchronized boolean copy(Entry entry, byte[] bytes, int from) throws IOException {
+    CRC32C crc = new CRC32C();
+    crc.update(bytes, from, (int) entry.stored());
+    if ((int) crc.getValue() != entry.crc()) {
+      return false;
+    }
+    long offset = position();
+    write(bytes, from, (int) entry.stored());
+    enter(entry.at(offset));
+    return true;
+  }
+
+  /** As {@link #copy(Entry, byte[], int)} for a body that is read piece by piece. */
+  synchronized boolean copy(Entry entry, Filesystem.Window window) throws IOException {
+    CRC32C crc = new CRC32C();
+    long offset = position();
+    byte[] piece = new byte[BUFFER];
+    for (long at = 0; at < entry.stored(); at += BUFFER) {
+      int length = (int) Math.min(BUFFER, entry.stored() - at);
+      window.read(entry.offset() + at, ByteBuffer.wrap(piece, 0, length));
+      crc.update(piece, 0, length);
+      write(piece, 0, length);
+    }
+    if ((int) crc.getValue() != entry.crc()) {
+      cutBack(offset);
+      return false;
+    }
+    enter(entry.at(offset));
+    return true;
+  }
+
   private Entry enter(Entry entry) {
     entries.add(entry);
     return entry;

@@ -25,7 +25,7 @@ final class StoreFormat {
 
   /** What may lie in a directory in which a store is being made. */
   private static final Set<String> OURS =
-      Set.of("tmp", "lost+found", "config.yaml", "gate", "lock");
+      Set.of("tmp", "lost+found", "config.yaml", "gate", "lock", "collect.lock");
 
   private StoreFormat() {}
 

@@ -1,0 +1,66 @@
+package dev.imgstore.store;
+
+import dev.imgstore.store.Profiles.Because;
+import java.io.Closeable;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/**
+ * One collection of what nothing needs any more. While it is open no other can be. Not for several
+ * threads.
+ */
+public interface Collector extends Closeable {
+  /**
+   * Which generations need not be kept. Whatever it says, the current generation of a profile, the
+   * one marked as good, and those with an image that is pinned or held are kept.
+   */
+  interface Policy {
+    /** Keeps every generation. */
+    Policy ALL =
+        new Policy() {
+          @Override
+          public Map<String, List<Retention.Verdict>> judge(List<Root> roots) {
+            return Map.of();
+          }
+
+          @Override
+          public String toString() {
+            return "keep all";
+          }
+        };
+
+    /** A verdict on each generation, by profile; what none is about stays. */
+    Map<String, List<Retention.Verdict>> judge(List<Root> roots) throws IOException;
+
+    /** Its rules, for people: {@code keep 5, for 30d}. */
+    @Override
+    String toString();
+  }
+
+  /**
+   * Finds out what could go; changes nothing.
+   *
+   * @param ceiling bytes on disk that all segments together should not exceed: then more
+   *     generations go, the oldest first, except those with a verdict that says always
+   * @throws StoreException if anything on the way cannot be read, or something that must stay is
+   *     missing: then nothing may be removed
+   */
+  CollectPlan plan(Policy policy, OptionalLong ceiling) throws IOException;
+
+  /**
+   * Does what a plan says: drops its generations, then removes its segments and records, and
+   * nothing else. What was sealed, leased or made a generation since is kept (law 3); every
+   * reference is gone durably before what it refers to (law 4).
+   *
+   * @param clock says how long it took
+   * @return with {@link CollectReport#changes} if the plan does not fit any more; then nothing was
+   *     done
+   */
+  CollectReport apply(CollectPlan plan, Because because, Clock clock) throws IOException;
+
+  @Override
+  void close() throws IOException;
+}

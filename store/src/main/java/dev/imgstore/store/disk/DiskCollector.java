@@ -1,0 +1,396 @@
+package dev.imgstore.store.disk;
+
+import dev.imgstore.model.Digest;
+import dev.imgstore.model.RelPath;
+import dev.imgstore.store.CollectPlan;
+import dev.imgstore.store.CollectPlan.Doomed;
+import dev.imgstore.store.CollectPlan.Drop;
+import dev.imgstore.store.CollectReport;
+import dev.imgstore.store.Collector;
+import dev.imgstore.store.Profiles;
+import dev.imgstore.store.Profiles.Because;
+import dev.imgstore.store.Retention;
+import dev.imgstore.store.Root;
+import dev.imgstore.store.Store;
+import dev.imgstore.store.StoreException;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** A collection of a store on a disk; holds {@code collect.lock} while it is open. */
+final class DiskCollector implements Collector {
+  /** The kind of its entry in the journal. */
+  static final String KIND = "collection";
+
+  static final RelPath LOCK = RelPath.of("collect.lock");
+
+  /** Tried one after the other until what is left is below the ceiling. */
+  private static final double[] WASTES = {Fates.WASTE, Fates.WASTE / 4, 0};
+
+  private final Filesystem.Lock lock;
+  private final Filesystem files;
+  private final DiskBlobs blobs;
+  private final DiskActions actions;
+  private final DiskJournal journal;
+  private final Profiles profiles;
+  private final Survey survey;
+  private @Nullable CollectPlan planned;
+  private @Nullable Fates fates;
+
+  private DiskCollector(
+      Filesystem.Lock lock,
+      Filesystem files,
+      DiskBlobs blobs,
+      DiskActions actions,
+      DiskJournal journal,
+      Store store)
+      throws IOException {
+    this.lock = lock;
+    this.files = files;
+    this.blobs = blobs;
+    this.actions = actions;
+    this.journal = journal;
+    this.profiles = store.profiles();
+    this.survey = blobs.survey(store.roots());
+  }
+
+  /**
+   * Begins one.
+   *
+   * @throws StoreException.Locked if another process collects
+   */
+  static DiskCollector begin(
+      Filesystem files, DiskBlobs blobs, DiskActions actions, DiskJournal journal, Store store)
+      throws IOException {
+    Filesystem.Lock lock =
+        files
+            .tryLock(LOCK)
+            .orElseThrow(
+                () ->
+                    new StoreException.Locked(
+                        "another process is collecting in this store; wait until it is through"));
+    boolean begun = false;
+    try {
+      DiskCollector collector = new DiskCollector(lock, files, blobs, actions, journal, store);
+      begun = true;
+      return collector;
+    } finally {
+      if (!begun) {
+        lock.close();
+      }
+    }
+  }
+
+  @Override
+  public CollectPlan plan(Policy policy, OptionalLong ceiling) throws IOException {
+    List<Root> all = survey.roots();
+    Map<Root, Drop> drops = new LinkedHashMap<>();
+    Set<Root.OfGeneration> loose = new LinkedHashSet<>();
+    Map<String, List<Retention.Verdict>> verdicts = policy.judge(all);
+    for (Root each : all) {
+      if (each instanceof Root.OfGeneration of && mayGo(of, all)) {
+        verdict(verdicts, of)
+            .filter(verdict -> verdict.always().isEmpty())
+            .ifPresent(
+                verdict -> {
+                  if (verdict.goes()) {
+                    drops.put(of, drop(of, "not kept by: " + policy));
+                  } else {
+                    loose.add(of);
+                  }
+                });
+      }
+    }
+    Fates decided =
+        ceiling.isPresent()
+            ? lower(ceiling.getAsLong(), all, oldestFirst(loose), drops)
+            : decide(without(all, drops.keySet()), OptionalLong.empty());
+    long over = ceiling.isPresent() ? Math.max(0, left(decided) - ceiling.getAsLong()) : 0;
+    CollectPlan plan = plan(decided, List.copyOf(drops.values()), over);
+    fates = decided;
+    planned = plan;
+    return plan;
+  }
+
+  private static List<Root> without(List<Root> all, Set<Root> some) {
+    return all.stream().filter(root -> !some.contains(root)).toList();
+  }
+
+  /** Marks what these roots reach and decides what becomes of the rest. */
+  private Fates decide(List<Root> kept, OptionalLong ceiling) throws IOException {
+    survey.mark(kept);
+    Fates decided = new Fates(survey.census(), survey.marker(), WASTES[0]);
+    for (int i = 1; ceiling.isPresent() && i < WASTES.length; i++) {
+      if (left(decided) > ceiling.getAsLong()) {
+        decided = new Fates(survey.census(), survey.marker(), WASTES[i]);
+      }
+    }
+    return decided;
+  }
+
+  /** Bytes on disk of all segments afterwards. */
+  private long left(Fates decided) {
+    long left = decided.written(decided.batches(decided.doomed()));
+    for (Census.Part each : survey.census().parts()) {
+      left += decided.doomed().contains(each.index()) ? 0 : Fates.onDisk(each.size());
+    }
+    return left;
+  }
+
+  private CollectPlan plan(Fates decided, List<Drop> drops, long over) throws IOException {
+    Census census = survey.census();
+    long before = 0;
+    long freed = 0;
+    long blobsGone = 0;
+    List<Doomed> doomed = new ArrayList<>();
+    for (Census.Part each : census.parts()) {
+      before += Fates.onDisk(each.size());
+      var fate = decided.of(each.index());
+      if (fate.isPresent()) {
+        freed += Fates.onDisk(each.size());
+        blobsGone += dead(each);
+        doomed.add(
+            new Doomed(
+                each.segment().file().name(), fate.get(), each.size(), decided.live(each.index())));
+      }
+    }
+    long written = decided.written(decided.batches(decided.doomed()));
+    List<String> records = new ArrayList<>();
+    for (DiskActions.Found each : actions.without(this::isLive)) {
+      records.add(each.file().name());
+      freed += Fates.onDisk(each.size());
+      before += Fates.onDisk(each.size());
+    }
+    return new CollectPlan(
+        head(),
+        drops,
+        doomed,
+        blobsGone,
+        records,
+        new CollectPlan.Bytes(before, freed - written, written, survey.marker().sources(), over),
+        survey.faults());
+  }
+
+  private long dead(Census.Part part) {
+    long dead = 0;
+    for (int spot = part.base(); spot < part.end(); spot++) {
+      dead += survey.marker().isLive(spot) ? 0 : 1;
+    }
+    return dead;
+  }
+
+  private boolean isLive(Digest blob) {
+    int spot = survey.census().first(blob);
+    return spot >= 0 && survey.marker().isLive(spot);
+  }
+
+  private CollectPlan.Head head() throws IOException {
+    List<dev.imgstore.store.Journal.Entry> all = journal.list();
+    return all.isEmpty()
+        ? new CollectPlan.Head(0, "")
+        : new CollectPlan.Head(all.get(all.size() - 1).sequence(), all.get(all.size() - 1).hash());
+  }
+
+  private static Optional<Root> find(List<Root> all, Drop drop) {
+    return all.stream()
+        .filter(
+            root ->
+                root instanceof Root.OfGeneration of
+                    && of.profile().equals(drop.profile())
+                    && of.number() == drop.number()
+                    && of.image().equals(drop.image()))
+        .findFirst();
+  }
+
+  /** Whatever a policy says. */
+  private static boolean mayGo(Root root, List<Root> all) {
+    if (!(root instanceof Root.OfGeneration of) || of.isCurrent() || of.isLastGood()) {
+      return false;
+    }
+    return all.stream()
+        .noneMatch(
+            other -> !(other instanceof Root.OfGeneration) && other.image().equals(root.image()));
+  }
+
+  private static Optional<Retention.Verdict> verdict(
+      Map<String, List<Retention.Verdict>> all, Root.OfGeneration root) {
+    return all.getOrDefault(root.profile(), List.of()).stream()
+        .filter(verdict -> verdict.generation().equals(root.generation()))
+        .findFirst();
+  }
+
+  private static Drop drop(Root.OfGeneration root, String reason) {
+    return new Drop(
+        root.profile(), root.number(), root.image(), root.generation().created(), reason);
+  }
+
+  private static List<Root.OfGeneration> oldestFirst(Set<Root.OfGeneration> loose) {
+    List<Root.OfGeneration> sorted = new ArrayList<>(loose);
+    sorted.sort(
+        Comparator.comparing((Root.OfGeneration root) -> root.generation().created())
+            .thenComparing(Root.OfGeneration::number));
+    return sorted;
+  }
+
+  /** Drops as many of the oldest as it takes, found by halving; all, if even that is too few. */
+  private Fates lower(
+      long ceiling, List<Root> all, List<Root.OfGeneration> oldest, Map<Root, Drop> drops)
+      throws IOException {
+    int enough = oldest.size();
+    for (int tooFew = -1; enough - tooFew > 1; ) {
+      int some = (enough + tooFew) >>> 1;
+      if (left(decide(kept(all, drops, oldest.subList(0, some)), OptionalLong.of(ceiling)))
+          <= ceiling) {
+        enough = some;
+      } else {
+        tooFew = some;
+      }
+    }
+    for (Root.OfGeneration each : oldest.subList(0, enough)) {
+      drops.put(each, drop(each, "the store is to have at most " + ceiling + " bytes"));
+    }
+    return decide(without(all, drops.keySet()), OptionalLong.of(ceiling));
+  }
+
+  private static List<Root> kept(
+      List<Root> all, Map<Root, Drop> drops, List<Root.OfGeneration> more) {
+    Set<Root> gone = new HashSet<>(drops.keySet());
+    gone.addAll(more);
+    return without(all, gone);
+  }
+
+  @Override
+  public CollectReport apply(CollectPlan plan, Because because, Clock clock) throws IOException {
+    Fates decided = fates;
+    if (plan != planned || decided == null) {
+      List<String> changes = new ArrayList<>();
+      decided = again(plan, changes);
+      if (!changes.isEmpty()) {
+        return new CollectReport(changes, 0, 0, List.of(), 0, 0, 0, survey.faults());
+      }
+    }
+    fates = null; // it fits once
+    drop(plan, because);
+    int records = 0;
+    long freedByRecords = 0;
+    for (DiskActions.Found each : actions.without(this::isLive)) {
+      if (plan.records().contains(each.file().name())
+          && actions.remove(each.file(), this::isLiveOrNew)) {
+        records++;
+        freedByRecords += Fates.onDisk(each.size());
+      }
+    }
+    Sweep sweep = blobs.sweep(survey, decided);
+    for (List<Census.Part> batch : decided.batches(doomed(plan))) {
+      sweep.run(batch);
+    }
+    CollectReport report =
+        new CollectReport(
+            List.of(),
+            plan.drops().size(),
+            sweep.removed(),
+            sweep.kept(),
+            sweep.freed() + freedByRecords - sweep.written(),
+            sweep.written(),
+            records,
+            survey.faults());
+    if (!plan.isEmpty()) {
+      record(report, because, Duration.between(because.when(), clock.instant()));
+    }
+    return report;
+  }
+
+  private boolean isLiveOrNew(Digest blob) {
+    return survey.census().first(blob) < 0 ? blobs.holds(blob) : isLive(blob);
+  }
+
+  private void record(CollectReport report, Because because, Duration took) throws IOException {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("freed", report.freed());
+    facts.put("written", report.written());
+    facts.put("segments", report.segments());
+    facts.put("generations", report.generations());
+    facts.put("records", report.records());
+    facts.put("milliseconds", Math.max(0, took.toMillis()));
+    try (DiskJournal.Writer writer = journal.write()) {
+      writer.append(because, KIND, "store", facts);
+    }
+  }
+
+  private void drop(CollectPlan plan, Because because) throws IOException {
+    Map<String, Set<Integer>> byProfile = new TreeMap<>();
+    for (Drop each : plan.drops()) {
+      byProfile.computeIfAbsent(each.profile(), name -> new TreeSet<>()).add(each.number());
+    }
+    for (Map.Entry<String, Set<Integer>> each : byProfile.entrySet()) {
+      profiles.drop(each.getKey(), each.getValue(), because);
+    }
+  }
+
+  private Set<Integer> doomed(CollectPlan plan) {
+    Set<Integer> doomed = new HashSet<>();
+    for (Doomed each : plan.segments()) {
+      survey
+          .census()
+          .part(Purpose.DIRECTORY.child(each.file()))
+          .ifPresent(part -> doomed.add(part.index()));
+    }
+    return doomed;
+  }
+
+  /** Marks anew for a plan that was made at another time, and says what does not fit any more. */
+  private Fates again(CollectPlan plan, List<String> changes) throws IOException {
+    List<Root> all = survey.roots();
+    List<Root> kept = new ArrayList<>(all);
+    for (Drop each : plan.drops()) {
+      String name = each.profile() + "@" + each.number();
+      Optional<Root> root = find(all, each);
+      if (root.isEmpty()) {
+        changes.add(name + " is gone already");
+      } else if (!mayGo(root.get(), all)) {
+        changes.add(name + " is current, good, pinned or held by now");
+      } else {
+        kept.remove(root.get());
+      }
+    }
+    survey.mark(kept);
+    Set<Integer> doomed = doomed(plan);
+    for (Census.Part each : survey.census().parts()) {
+      if (each.refers() && !doomed.contains(each.index()) && dead(each) > 0) {
+        survey.marker().all(each); // it stays, so what it refers to must
+      }
+    }
+    Fates decided = new Fates(survey.census(), survey.marker(), Fates.WASTE);
+    for (Doomed each : plan.segments()) {
+      Optional<Census.Part> part = survey.census().part(Purpose.DIRECTORY.child(each.file()));
+      if (part.isEmpty()) {
+        changes.add(each.file() + " is gone already");
+      } else if (decided.live(part.get().index()) > each.live()) {
+        changes.add(
+            each.file()
+                + " has "
+                + (decided.live(part.get().index()) - each.live())
+                + " bytes more that are needed by now");
+      }
+    }
+    return decided;
+  }
+
+  @Override
+  public void close() throws IOException {
+    lock.close();
+  }
+}

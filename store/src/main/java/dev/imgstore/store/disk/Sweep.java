@@ -1,0 +1,271 @@
+package dev.imgstore.store.disk;
+
+import dev.imgstore.model.RelPath;
+import dev.imgstore.store.disk.Census.Part;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Removes segments, and before that writes anew what of them must stay.
+ *
+ * <p>Law 3: the copies are durable and have their names before anything goes; then, with the gate
+ * closed, leases, segments and roots are read once more, and what they reach and was not copied
+ * keeps its segment. Law 4: what refers to others goes first, and that is made durable, before what
+ * it refers to. Segments are moved away with the gate closed, which takes no time, and deleted
+ * after; a crash leaves them in {@code tmp/}, where the next writer removes them.
+ */
+final class Sweep {
+  private static final int SLAB = 4 << 20;
+  private static final int NONE = -1;
+
+  private final Filesystem files;
+  private final Scratch scratch;
+  private final Leases leases;
+  private final Gate gate;
+  private final DiskSegments segments;
+  private final Survey survey;
+  private final Fates fates;
+  private final BitSet copied = new BitSet();
+  private final Set<Part> damaged = new LinkedHashSet<>();
+  private final List<String> kept = new ArrayList<>();
+  private final byte[] slab = new byte[SLAB];
+  private long freed;
+  private long written;
+  private int removed;
+
+  Sweep(
+      Filesystem files,
+      Scratch scratch,
+      Leases leases,
+      Gate gate,
+      DiskSegments segments,
+      Survey survey,
+      Fates fates) {
+    this.files = files;
+    this.scratch = scratch;
+    this.leases = leases;
+    this.gate = gate;
+    this.segments = segments;
+    this.survey = survey;
+    this.fates = fates;
+  }
+
+  /** Bytes on disk that came back, before what was written. */
+  long freed() {
+    return freed;
+  }
+
+  /** Bytes on disk that were written. */
+  long written() {
+    return written;
+  }
+
+  /** Segments that went. */
+  int removed() {
+    return removed;
+  }
+
+  /** Segments that were to go and stayed. */
+  List<String> kept() {
+    return kept;
+  }
+
+  /** Carries out one batch; all of it is durable when this returns. */
+  void run(List<Part> batch) throws IOException {
+    copy(batch);
+    survey.catchUp(); // what others did meanwhile need not be found out with the gate closed
+    Map<Part, RelPath> moved = gate.closedFor(() -> moveAway(batch));
+    segments.refresh();
+    for (Map.Entry<Part, RelPath> each : moved.entrySet()) {
+      files.delete(each.getValue());
+      freed += Fates.onDisk(each.getKey().size());
+    }
+    removed += moved.size();
+    for (Part each : batch) {
+      if (!moved.containsKey(each)) {
+        kept.add(each.segment().file().value());
+      }
+    }
+  }
+
+  private void copy(List<Part> batch) throws IOException {
+    Map<Purpose, SegmentWriter> open = new EnumMap<>(Purpose.class);
+    List<SegmentWriter> full = new ArrayList<>();
+    boolean done = false;
+    try {
+      for (Part part : batch) {
+        copy(part, open, full);
+      }
+      full.addAll(open.values());
+      publish(full);
+      done = true;
+    } finally {
+      if (!done) {
+        full.addAll(open.values());
+        for (SegmentWriter each : full) {
+          each.discard();
+        }
+      }
+    }
+  }
+
+  private void publish(List<SegmentWriter> writers) throws IOException {
+    Map<SegmentWriter, RelPath> sealed = new LinkedHashMap<>();
+    for (SegmentWriter each : writers) {
+      sealed.put(each, each.seal());
+      written += Fates.onDisk(files.stat(each.file()).orElseThrow().size());
+    }
+    leases.publish(sealed.values());
+    sealed.values().forEach(survey::ours);
+    segments.publish(sealed);
+  }
+
+  /** In the order in which the bodies lie, so that the disk reads on and on. */
+  private void copy(Part part, Map<Purpose, SegmentWriter> open, List<SegmentWriter> full)
+      throws IOException {
+    List<Integer> spots = new ArrayList<>();
+    for (int spot = survey.marker().nextLive(part.base());
+        spot != NONE && spot < part.end();
+        spot = survey.marker().nextLive(spot + 1)) {
+      if (!fates.isSpare(spot) || !isKeptElsewhere(spot)) {
+        spots.add(spot);
+      }
+    }
+    spots.sort(java.util.Comparator.comparingLong(survey.census()::offset));
+    if (spots.isEmpty()) {
+      return;
+    }
+    try (Filesystem.Window window = files.open(part.segment().file())) {
+      long from = 0;
+      long to = 0;
+      for (int spot : spots) {
+        Entry entry = survey.census().located(spot).entry();
+        if (entry.stored() <= SLAB && entry.offset() + entry.stored() > to) {
+          from = entry.offset();
+          to = Math.min(from + SLAB, part.footer().trailer().footerOffset());
+          window.read(from, ByteBuffer.wrap(slab, 0, (int) (to - from)));
+        }
+        SegmentWriter writer = writer(part.purpose(), open);
+        boolean good =
+            entry.stored() <= SLAB
+                ? writer.copy(entry, slab, (int) (entry.offset() - from))
+                : writer.copy(entry, window);
+        if (good) {
+          copied.set(spot);
+        } else {
+          damage(part, spot, entry);
+        }
+        if (writer.isFull()) {
+          full.add(writer);
+          open.remove(part.purpose());
+        }
+      }
+    }
+  }
+
+  private void damage(Part part, int spot, Entry entry) {
+    damaged.add(part);
+    survey.fault(
+        part.segment().file(),
+        entry.digest().toString(),
+        "its stored bytes have another checksum; the segment stays as it is");
+  }
+
+  private SegmentWriter writer(Purpose purpose, Map<Purpose, SegmentWriter> open)
+      throws IOException {
+    SegmentWriter writer = open.get(purpose);
+    if (writer == null) {
+      writer = new SegmentWriter(files, scratch.newFile(), purpose);
+      open.put(purpose, writer);
+    }
+    return writer;
+  }
+
+  /** A spare copy may go only if the one that stays is good. */
+  private boolean isKeptElsewhere(int spot) throws IOException {
+    Optional<Integer> other = fates.kept(spot);
+    if (other.isPresent() && isGood(survey.census().located(other.get()))) {
+      return true;
+    }
+    fates.keep(spot);
+    return false;
+  }
+
+  private boolean isGood(Located located) throws IOException {
+    java.util.zip.CRC32C crc = new java.util.zip.CRC32C();
+    long stored = located.entry().stored();
+    for (long at = 0; at < stored; at += 64 << 10) {
+      crc.update(located.stored(at, (int) Math.min(64 << 10, stored - at)));
+    }
+    return (int) crc.getValue() == located.entry().crc();
+  }
+
+  /** With the gate closed. */
+  private Map<Part, RelPath> moveAway(List<Part> batch) throws IOException {
+    survey.catchUp();
+    Set<Part> going = removable(batch);
+    Map<Part, RelPath> moved = new LinkedHashMap<>();
+    for (Part each : going) {
+      if (each.refers()) {
+        move(each, moved);
+      }
+    }
+    if (!moved.isEmpty()) {
+      files.sync(Purpose.DIRECTORY);
+    }
+    for (Part each : going) {
+      if (!each.refers()) {
+        move(each, moved);
+      }
+    }
+    return moved;
+  }
+
+  private void move(Part part, Map<Part, RelPath> moved) throws IOException {
+    RelPath away = scratch.newFile();
+    files.moveAtomically(part.segment().file(), away);
+    moved.put(part, away);
+  }
+
+  /**
+   * Those of which all that must stay is elsewhere by now. One that refers to others and stays has
+   * what it refers to stay as well, which may hold back more.
+   */
+  private Set<Part> removable(List<Part> batch) throws IOException {
+    Set<Part> going = new LinkedHashSet<>(batch);
+    boolean again = true;
+    while (again) {
+      again = false;
+      for (Part each : List.copyOf(going)) {
+        if (damaged.contains(each) || !isElsewhere(each)) {
+          going.remove(each);
+          again = true;
+          if (each.refers()) {
+            survey.marker().all(each);
+          }
+        }
+      }
+    }
+    return going;
+  }
+
+  private boolean isElsewhere(Part part) {
+    for (int spot = survey.marker().nextLive(part.base());
+        spot != NONE && spot < part.end();
+        spot = survey.marker().nextLive(spot + 1)) {
+      if (!copied.get(spot) && !fates.isSpare(spot)) {
+        return false;
+      }
+    }
+    return true;
+  }
+}
