@@ -146,6 +146,7 @@ final class Imgstore implements Runnable {
     commands.put("diff", DiffCommand.class);
     commands.put("log", LogCommand.class);
     commands.put("find", FindCommand.class);
+    commands.put("gc", GcCommand.class);
     commands.put("delete", DeleteCommand.class);
     commands.put("hold", HoldCommand.class);
     commands.put("export", ExportCommand.class);

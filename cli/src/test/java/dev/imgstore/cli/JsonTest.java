@@ -41,6 +41,7 @@ final class JsonTest {
           DONE + "hold: holds",
           DONE + "hold web@3 --release: image released",
           DONE + "delete two: deleted",
+          DONE + "gc --dry-run: blobs bytes done findings generations journal records segments",
           DONE + "export oci web out: bytes destination digest image ref",
           DONE
               + "import web --name taken: bytes bytesRead entries fresh generation image profile sockets"

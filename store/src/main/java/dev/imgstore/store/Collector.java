@@ -27,7 +27,7 @@ public interface Collector extends Closeable {
           }
 
           @Override
-          public String toString() {
+          public String rule(String profile) {
             return "keep all";
           }
         };
@@ -35,9 +35,8 @@ public interface Collector extends Closeable {
     /** A verdict on each generation, by profile; what none is about stays. */
     Map<String, List<Retention.Verdict>> judge(List<Root> roots) throws IOException;
 
-    /** Its rules, for people: {@code keep 5, for 30d}. */
-    @Override
-    String toString();
+    /** What holds for a profile, for people: {@code keep 5, for 30d}. */
+    String rule(String profile);
   }
 
   /**

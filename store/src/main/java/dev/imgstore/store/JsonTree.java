@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Reads a JSON document (RFC 8259) as a tree of nodes. Jackson's object mapper does the same, but
  * setting one up takes a quarter of the time of a build that finds nothing to do.
  */
-final class JsonTree {
+public final class JsonTree {
   private static final JsonFactory JSON = new JsonFactory();
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
@@ -32,7 +32,7 @@ final class JsonTree {
    *
    * @throws JsonProcessingException if it is not one JSON value
    */
-  static JsonNode read(byte[] bytes) throws JsonProcessingException {
+  public static JsonNode read(byte[] bytes) throws JsonProcessingException {
     try (JsonParser parser = JSON.createParser(bytes)) {
       JsonTree tree = new JsonTree(parser);
       JsonNode top = tree.node(parser.nextToken());

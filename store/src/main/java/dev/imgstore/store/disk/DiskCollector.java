@@ -41,7 +41,6 @@ final class DiskCollector implements Collector {
   private static final double[] WASTES = {Fates.WASTE, Fates.WASTE / 4, 0};
 
   private final Filesystem.Lock lock;
-  private final Filesystem files;
   private final DiskBlobs blobs;
   private final DiskActions actions;
   private final DiskJournal journal;
@@ -51,15 +50,9 @@ final class DiskCollector implements Collector {
   private @Nullable Fates fates;
 
   private DiskCollector(
-      Filesystem.Lock lock,
-      Filesystem files,
-      DiskBlobs blobs,
-      DiskActions actions,
-      DiskJournal journal,
-      Store store)
+      Filesystem.Lock lock, DiskBlobs blobs, DiskActions actions, DiskJournal journal, Store store)
       throws IOException {
     this.lock = lock;
-    this.files = files;
     this.blobs = blobs;
     this.actions = actions;
     this.journal = journal;
@@ -84,7 +77,7 @@ final class DiskCollector implements Collector {
                         "another process is collecting in this store; wait until it is through"));
     boolean begun = false;
     try {
-      DiskCollector collector = new DiskCollector(lock, files, blobs, actions, journal, store);
+      DiskCollector collector = new DiskCollector(lock, blobs, actions, journal, store);
       begun = true;
       return collector;
     } finally {
@@ -107,7 +100,7 @@ final class DiskCollector implements Collector {
             .ifPresent(
                 verdict -> {
                   if (verdict.goes()) {
-                    drops.put(of, drop(of, "not kept by: " + policy));
+                    drops.put(of, drop(of, "not kept by: " + policy.rule(of.profile())));
                   } else {
                     loose.add(of);
                   }
@@ -275,7 +268,7 @@ final class DiskCollector implements Collector {
   @Override
   public CollectReport apply(CollectPlan plan, Because because, Clock clock) throws IOException {
     Fates decided = fates;
-    if (plan != planned || decided == null) {
+    if (decided == null || !plan.equals(planned)) {
       List<String> changes = new ArrayList<>();
       decided = again(plan, changes);
       if (!changes.isEmpty()) {

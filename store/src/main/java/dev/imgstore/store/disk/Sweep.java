@@ -162,7 +162,7 @@ final class Sweep {
         if (good) {
           copied.set(spot);
         } else {
-          damage(part, spot, entry);
+          damage(part, entry);
         }
         if (writer.isFull()) {
           full.add(writer);
@@ -172,7 +172,7 @@ final class Sweep {
     }
   }
 
-  private void damage(Part part, int spot, Entry entry) {
+  private void damage(Part part, Entry entry) {
     damaged.add(part);
     survey.fault(
         part.segment().file(),

@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
@@ -104,6 +105,10 @@ class CollectionProperties {
     final Map<Integer, Digest> images = new HashMap<>();
     final Map<Digest, int[]> pins = new HashMap<>();
     int current;
+
+    Digest image() {
+      return Objects.requireNonNull(images.get(current));
+    }
   }
 
   @Property(tries = 60)
@@ -154,7 +159,7 @@ class CollectionProperties {
       }
       case LEASE -> {
         if (mine != null && model.current > 0) {
-          assertTrue(mine.store.lease(model.images.get(model.current)));
+          assertTrue(mine.store.lease(model.image()));
         }
       }
       case PIN, UNPIN -> pin(files, model, step.what() == What.PIN);
@@ -173,10 +178,10 @@ class CollectionProperties {
   private static void pin(MemoryFilesystem files, Model model, boolean on) throws IOException {
     try (DiskStore store = open(files)) {
       if (on && model.current > 0) {
-        Digest image = model.images.get(model.current);
+        Digest image = model.image();
         store.roots().pin("p", image, BECAUSE);
         model.pins.clear();
-        model.pins.put(image, model.generations.get(model.current));
+        model.pins.put(image, Objects.requireNonNull(model.generations.get(model.current)));
       } else {
         store.roots().unpin("p", BECAUSE);
         model.pins.clear();

@@ -120,7 +120,7 @@ final class Images {
       }
 
       @Override
-      public String toString() {
+      public String rule(String profile) {
         return retention.toString();
       }
     };
