@@ -147,6 +147,8 @@ final class Imgstore implements Runnable {
     commands.put("log", LogCommand.class);
     commands.put("find", FindCommand.class);
     commands.put("gc", GcCommand.class);
+    commands.put("why", WhyCommand.class);
+    commands.put("du", DuCommand.class);
     commands.put("delete", DeleteCommand.class);
     commands.put("hold", HoldCommand.class);
     commands.put("export", ExportCommand.class);

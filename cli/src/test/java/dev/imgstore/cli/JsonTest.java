@@ -39,6 +39,8 @@ final class JsonTest {
           DONE + "config: files settings",
           DONE + "hold web@3 --reason x: image owner reason",
           DONE + "hold: holds",
+          DONE + "why web: bytes chains count object stored",
+          DONE + "du: beside between generations headers packages pins profiles total unkept",
           DONE + "hold web@3 --release: image released",
           DONE + "delete two: deleted",
           DONE + "gc --dry-run: blobs bytes done findings generations journal records segments",

@@ -40,6 +40,32 @@ public sealed interface ImageManifest {
       all.addAll(layers);
       return all;
     }
+
+    /**
+     * What each layer is called in the configuration's history (OCI image-spec 1.1, "Image
+     * Configuration"); where that says nothing, its number.
+     */
+    public List<String> layerNames(BlobReader blobs) throws IOException {
+      List<String> names = new ArrayList<>();
+      try {
+        for (JsonNode each : JsonTree.read(blobs.read(config.digest(), MAX_SIZE)).path("history")) {
+          if (!each.path("empty_layer").asBoolean()) {
+            names.add(each.path("comment").asText());
+          }
+        }
+      } catch (JsonProcessingException | StoreException e) {
+        names.clear(); // a name is only for people
+      }
+      for (int i = 0; i < layers.size(); i++) {
+        if (i == names.size()) {
+          names.add("");
+        }
+        if (names.get(i).isEmpty()) {
+          names.set(i, (i + 1) + " of " + layers.size());
+        }
+      }
+      return List.copyOf(names.subList(0, layers.size()));
+    }
   }
 
   /** Several platforms' images. */

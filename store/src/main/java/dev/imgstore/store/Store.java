@@ -36,6 +36,9 @@ public interface Store extends Closeable {
    */
   Collector collector() throws IOException;
 
+  /** Why things are stored, and what they cost. */
+  Insight insight();
+
   /** Everything that changed. */
   Journal journal();
 

@@ -19,6 +19,7 @@ import dev.imgstore.model.RelPath;
 import dev.imgstore.store.Actions;
 import dev.imgstore.store.BlobReader;
 import dev.imgstore.store.CheckReport;
+import dev.imgstore.store.Insight;
 import dev.imgstore.store.Journal;
 import dev.imgstore.store.Profiles;
 import dev.imgstore.store.Reindexed;
@@ -138,6 +139,11 @@ class ImageBuilderTest {
     @Override
     public Profiles profiles() {
       return store.profiles();
+    }
+
+    @Override
+    public Insight insight() {
+      return store.insight();
     }
 
     @Override

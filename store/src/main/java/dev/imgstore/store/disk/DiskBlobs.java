@@ -33,6 +33,11 @@ final class DiskBlobs implements Closeable {
     this.leases = new Leases(files, scratch, gate);
   }
 
+  /** What is sealed. */
+  DiskSegments segments() {
+    return segments;
+  }
+
   /** Reads what is sealed. */
   BlobReader reader() {
     return new DiskBlobReader(segments, segments);

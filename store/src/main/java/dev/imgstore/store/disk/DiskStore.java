@@ -11,6 +11,7 @@ import dev.imgstore.store.CheckReport;
 import dev.imgstore.store.CheckReport.Finding;
 import dev.imgstore.store.Collector;
 import dev.imgstore.store.ImageManifest;
+import dev.imgstore.store.Insight;
 import dev.imgstore.store.Journal;
 import dev.imgstore.store.Profiles;
 import dev.imgstore.store.Profiles.Because;
@@ -161,6 +162,11 @@ public final class DiskStore implements Store {
   @Override
   public Collector collector() throws IOException {
     return DiskCollector.begin(files, blobs, actions, journal, this);
+  }
+
+  @Override
+  public Insight insight() {
+    return new DiskInsight(files, blobs.segments(), roots());
   }
 
   @Override

@@ -1,0 +1,275 @@
+package dev.imgstore.store.disk;
+
+import dev.imgstore.model.Descriptor;
+import dev.imgstore.model.Digest;
+import dev.imgstore.model.Name;
+import dev.imgstore.model.Node;
+import dev.imgstore.model.TreeId;
+import dev.imgstore.store.BuildRecord;
+import dev.imgstore.store.ImageManifest;
+import dev.imgstore.store.Root;
+import dev.imgstore.store.StoreException;
+import dev.imgstore.store.Trees;
+import dev.imgstore.store.Why;
+import dev.imgstore.store.Why.Link;
+import dev.imgstore.store.Why.Step;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Finds every chain from a root to one object. What reaches the object is found once for each
+ * object on the way, however many name it; and as many ways as were asked for are written out.
+ */
+final class Chains {
+  private static final Found NOT = new Found(List.of(), 0);
+
+  private final Graph graph;
+  private final Census census;
+  private final int target;
+  private final int most;
+  private final Map<Integer, Found> trees = new HashMap<>();
+  private final Map<Integer, Found> blobs = new HashMap<>();
+  private final Map<Integer, Found> images = new HashMap<>();
+  private final Map<Integer, Found> records = new HashMap<>();
+
+  /** To the object whose first spot this is. */
+  Chains(Graph graph, int target, int most) {
+    this.graph = graph;
+    this.census = graph.census();
+    this.target = target;
+    this.most = most;
+  }
+
+  /** Ways from an object to the target: some of them, and how many there are. */
+  private record Found(List<List<Link>> ways, long count) {}
+
+  /** Collects ways through what an object names. */
+  private final class Ways {
+    private final List<List<Link>> ways = new ArrayList<>();
+    private long count;
+
+    void add(Step step, Digest digest, String name, Found found) {
+      count += found.count();
+      count = count < 0 ? Long.MAX_VALUE : count;
+      for (List<Link> way : found.ways()) {
+        if (ways.size() >= most) {
+          return;
+        }
+        List<Link> longer = new ArrayList<>(way.size() + 1);
+        longer.add(new Link(step, digest, name));
+        longer.addAll(way);
+        ways.add(longer);
+      }
+    }
+
+    void here() {
+      ways.add(List.of());
+      count++;
+    }
+
+    Found found() {
+      return count == 0 ? NOT : new Found(List.copyOf(ways), count);
+    }
+  }
+
+  /** The answer, over these roots. */
+  Why from(List<Root> roots) throws IOException {
+    List<Why.Chain> chains = new ArrayList<>();
+    long count = 0;
+    for (Root root : roots) {
+      Ways ways = new Ways();
+      ways.add(Step.IMAGE, root.image(), "", image(root.image()));
+      if (root instanceof Root.OfGeneration of) {
+        ways.add(Step.RECORD, of.record(), "", record(of.record()));
+      }
+      Found found = ways.found();
+      count += found.count();
+      found.ways().forEach(way -> chains.add(new Why.Chain(root, way)));
+    }
+    Located one = census.located(target);
+    return new Why(one.entry().digest(), one.entry().plain(), graph.stored(target), chains, count);
+  }
+
+  private Found image(Digest digest) throws IOException {
+    int spot = census.first(digest);
+    if (spot == Graph.NONE) {
+      return NOT;
+    }
+    Found known = images.get(spot);
+    if (known == null) {
+      known = readImage(spot, digest);
+      images.put(spot, known);
+    }
+    return known;
+  }
+
+  private Found readImage(int spot, Digest digest) throws IOException {
+    Ways ways = new Ways();
+    if (spot == target) {
+      ways.here();
+    }
+    ImageManifest manifest;
+    try {
+      manifest = ImageManifest.read(graph.reader(), digest);
+    } catch (StoreException e) {
+      return ways.found(); // nobody can follow it: verify says so
+    }
+    if (manifest instanceof ImageManifest.Index index) {
+      for (ImageManifest.Index.Entry each : index.manifests()) {
+        Digest one = each.manifest().digest();
+        ways.add(Step.MANIFEST, one, each.platform().toString(), image(one));
+      }
+    } else if (manifest instanceof ImageManifest.Single single) {
+      Digest config = single.config().digest();
+      ways.add(Step.CONFIGURATION, config, "", blob(config));
+      for (int i = 0; i < single.layers().size(); i++) {
+        layer(single, i, ways);
+      }
+    }
+    return ways.found();
+  }
+
+  private void layer(ImageManifest.Single image, int number, Ways ways) throws IOException {
+    Descriptor layer = image.layers().get(number);
+    boolean isTree = layer.mediaType().equals(ImageManifest.TREE);
+    Found found = isTree ? tree(layer.digest()) : blob(layer.digest());
+    if (found.count() > 0) {
+      List<String> names = image.layerNames(graph.reader());
+      ways.add(Step.LAYER, layer.digest(), names.get(number), found);
+    }
+  }
+
+  private Found record(Digest digest) throws IOException {
+    int spot = census.first(digest);
+    if (spot == Graph.NONE) {
+      return NOT;
+    }
+    Found known = records.get(spot);
+    if (known == null) {
+      known = readRecord(spot, digest);
+      records.put(spot, known);
+    }
+    return known;
+  }
+
+  private Found readRecord(int spot, Digest digest) throws IOException {
+    Ways ways = new Ways();
+    if (spot == target) {
+      ways.here();
+    }
+    BuildRecord record;
+    try {
+      record = BuildRecord.decode(digest, graph.reader().read(digest, Graph.MAX));
+    } catch (StoreException e) {
+      return ways.found(); // as above
+    }
+    ways.add(Step.RECIPE, record.recipe(), "", blob(record.recipe()));
+    ways.add(Step.LOCK, record.lock(), "", blob(record.lock()));
+    for (Digest source : record.sources()) {
+      ways.add(Step.INPUT, source, "", blob(source));
+    }
+    for (Map.Entry<String, TreeId> local : record.locals().entrySet()) {
+      Digest tree = local.getValue().digest();
+      ways.add(Step.LOCAL, tree, local.getKey(), tree(tree));
+    }
+    for (BuildRecord.Part part : record.parts()) {
+      Digest tree = part.tree().digest();
+      ways.add(Step.TREE, tree, part.platform().toString(), tree(tree));
+    }
+    return ways.found();
+  }
+
+  private Found blob(Digest digest) throws IOException {
+    return blob(census.first(digest));
+  }
+
+  private Found blob(int spot) throws IOException {
+    if (spot == Graph.NONE || (spot != target && !graph.isList(spot))) {
+      return NOT;
+    }
+    Found known = blobs.get(spot);
+    if (known == null) {
+      Ways ways = new Ways();
+      if (spot == target) {
+        ways.here();
+      }
+      for (int part : graph.parts(spot)) {
+        if (part == target && spot != target) {
+          Step step = isLayer(spot) ? Step.FRAME : Step.CHUNK;
+          Found here = new Found(List.of(List.of()), 1);
+          ways.add(step, graph.digest(target), "", here);
+          break; // several times in one list is one chain
+        }
+      }
+      known = ways.found();
+      blobs.put(spot, known);
+    }
+    return known;
+  }
+
+  private boolean isLayer(int first) {
+    for (int spot = first; spot != Graph.NONE; spot = census.next(spot)) {
+      if (census.form(spot) == Form.STITCHED.number()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private Found tree(Digest digest) throws IOException {
+    return tree(census.first(digest), 0);
+  }
+
+  private Found tree(int spot, int depth) throws IOException {
+    if (spot == Graph.NONE) {
+      return NOT;
+    }
+    Found known = trees.get(spot);
+    if (known == null) {
+      known = readTree(spot, depth);
+      trees.put(spot, known);
+    }
+    return known;
+  }
+
+  private Found readTree(int spot, int depth) throws IOException {
+    if (depth > Trees.MAX_DEPTH) {
+      throw new StoreException.Corrupt(
+          "tree " + graph.digest(spot), "it is nested deeper than any may be");
+    }
+    Graph.Entries entries = graph.tree(spot);
+    boolean leads = false;
+    for (int file : entries.files()) {
+      leads |= blob(file).count() > 0;
+    }
+    for (int directory : entries.directories()) {
+      leads |= tree(directory, depth + 1).count() > 0;
+    }
+    if (!leads && spot != target) {
+      return NOT;
+    }
+    Ways ways = new Ways();
+    if (spot == target) {
+      ways.here();
+    }
+    if (leads) {
+      TreeId id = new TreeId(graph.digest(spot));
+      for (Map.Entry<Name, Node> entry : Trees.read(graph.reader(), id).entries().entrySet()) {
+        entry(entry.getKey().toString(), entry.getValue(), depth, ways);
+      }
+    }
+    return ways.found();
+  }
+
+  private void entry(String name, Node node, int depth, Ways ways) throws IOException {
+    if (node instanceof Node.File file) {
+      ways.add(Step.FILE, file.content(), name, blob(file.content()));
+    } else if (node instanceof Node.Directory directory) {
+      Digest tree = directory.tree().digest();
+      ways.add(Step.DIRECTORY, tree, name, tree(census.first(tree), depth + 1));
+    }
+  }
+}
