@@ -245,6 +245,25 @@ abstract class CatalogContract {
     assertEquals(2, rows("SELECT COUNT(*) FROM change"));
   }
 
+  /** As docs/guide/find.md asks, but for the names of schemas. */
+  @Test
+  void peopleCanAskInSql() throws Exception {
+    store.commit("web", List.of("openssl 1", "b 1"), Map.of("f", store.file("1")));
+    store.commit("web", List.of("openssl 2", "b 1"), Map.of("f", store.file("1")));
+    store.commit("db", List.of("openssl 1"), Map.of("g", store.file("1")));
+    agrees("f");
+    String current =
+        """
+        SELECT COUNT(*) FROM generation
+        JOIN profile ON profile.name = generation.profile AND profile.present = generation.number
+        JOIN part ON part.record = generation.record
+        JOIN installed ON installed.packages = part.packages
+        JOIN package ON package.id = installed.package
+        WHERE package.name = 'openssl'""";
+    assertEquals(2, rows(current));
+    assertEquals(1, rows(current + " AND package.version = '2'"));
+  }
+
   @Test
   void aDamagedCatalogIsMadeAnew() throws Exception {
     store.commit("web", List.of("a 1"), Map.of("f", store.file("1")));
