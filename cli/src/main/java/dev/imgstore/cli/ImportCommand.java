@@ -82,17 +82,19 @@ final class ImportCommand extends StoreCommand {
     Profile before = store.profiles().open(profile).orElse(Profile.empty(profile));
     int threads = Runtime.getRuntime().availableProcessors();
     ExecutorService pool = Executors.newFixedThreadPool(threads);
-    try (Transaction transaction = store.begin()) {
-      ImportedTree tree = read((DiskStore) store, transaction, path, pool, threads);
+    try (Transaction transaction = store.begin();
+        Calling calling = new Calling(store, profile, before.currentGeneration())) {
+      ImportRequest request =
+          new ImportRequest(
+              path, root().home(), root().context().clock().instant(), pool, threads, calling);
+      ImportedTree tree = ((DiskStore) store).importDirectory(request, transaction);
       tellSockets(tree.sockets());
-      Digest image = TreeArtifact.put(tree.tree(), profile, transaction);
       Optional<Generation> now = before.currentGeneration();
-      boolean same = now.isPresent() && now.get().image().equals(image);
-      if (same) {
-        transaction.flush();
+      if (now.isPresent() && calling.isCurrent(tree.tree())) {
         tree.remember();
         return said(tree, profile, now.get(), false);
       }
+      Digest image = TreeArtifact.put(tree.tree(), profile, transaction);
       Digest record = transaction.putMetadata(record(image, tree.tree(), of, transaction));
       transaction.flush();
       tree.remember();
@@ -121,19 +123,46 @@ final class ImportCommand extends StoreCommand {
         .encode();
   }
 
-  private ImportedTree read(
-      DiskStore store, Transaction into, Path path, ExecutorService pool, int threads)
-      throws IOException {
-    boolean show = root().context().terminal() && !root().quiet;
-    try (ProgressLine line = new ProgressLine(root().context().err())) {
-      ImportRequest.Watcher watcher =
-          show
-              ? (done, total) -> line.at("importing MiB", done >> 20, total >> 20)
-              : ImportRequest.Watcher.NONE;
-      return store.importDirectory(
-          new ImportRequest(
-              path, root().home(), root().context().clock().instant(), pool, threads, watcher),
-          into);
+  /** Shows how far the import is, and knows which tree is current. */
+  private final class Calling implements ImportRequest.Caller, AutoCloseable {
+    private final boolean show = root().context().terminal() && !root().quiet;
+    private final ProgressLine line = new ProgressLine(root().context().err());
+    private final Store store;
+    private final String profile;
+    private final Optional<Generation> now;
+
+    Calling(Store store, String profile, Optional<Generation> now) {
+      this.store = store;
+      this.profile = profile;
+      this.now = now;
+    }
+
+    @Override
+    public void at(long done, long total) {
+      if (show) {
+        line.at("importing MiB", done >> 20, total >> 20);
+      }
+    }
+
+    @Override
+    public boolean isCurrent(TreeId tree) throws IOException {
+      return now.isPresent()
+          && store.blobs().has(tree.digest())
+          && TreeArtifact.digest(tree, profile, store.blobs()).equals(now.get().image());
+    }
+
+    /** The lease comes first: what is current after it was not collected before. */
+    @Override
+    public boolean keeps(TreeId tree) throws IOException {
+      return now.isPresent()
+          && store.lease(now.get().image())
+          && store.profiles().open(profile).flatMap(Profile::currentGeneration).equals(now)
+          && isCurrent(tree);
+    }
+
+    @Override
+    public void close() {
+      line.close();
     }
   }
 

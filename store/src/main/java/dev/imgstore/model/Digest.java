@@ -1,8 +1,8 @@
 package dev.imgstore.model;
 
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Objects;
 
 /**
@@ -14,6 +14,7 @@ public record Digest(String hex) implements Comparable<Digest> {
   public static final int BYTES = 32;
 
   private static final String PREFIX = "sha256:";
+  private static final byte[] DIGITS = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
   /** Refuses anything but 64 lower-case hexadecimal digits. */
   public Digest {
@@ -44,7 +45,15 @@ public record Digest(String hex) implements Comparable<Digest> {
 
   /** From the 32 raw bytes of a hash. */
   public static Digest fromRaw(byte[] raw) {
-    return new Digest(HexFormat.of().formatHex(raw));
+    if (raw.length != BYTES) {
+      throw new IllegalArgumentException("a SHA-256 has 32 bytes, not " + raw.length);
+    }
+    byte[] digits = new byte[2 * BYTES];
+    for (int i = 0; i < BYTES; i++) {
+      digits[2 * i] = DIGITS[(raw[i] >> 4) & 15];
+      digits[2 * i + 1] = DIGITS[raw[i] & 15];
+    }
+    return new Digest(new String(digits, StandardCharsets.ISO_8859_1));
   }
 
   /** Reads the OCI spelling, {@code sha256:} and 64 digits. */
@@ -64,9 +73,17 @@ public record Digest(String hex) implements Comparable<Digest> {
     }
   }
 
+  private static int value(char digit) {
+    return digit <= '9' ? digit - '0' : digit - 'a' + 10;
+  }
+
   /** The 32 raw bytes, fresh for the caller. */
   public byte[] raw() {
-    return HexFormat.of().parseHex(hex);
+    byte[] raw = new byte[BYTES];
+    for (int i = 0; i < BYTES; i++) {
+      raw[i] = (byte) ((value(hex.charAt(2 * i)) << 4) | value(hex.charAt(2 * i + 1)));
+    }
+    return raw;
   }
 
   /** Written out, as is {@link #equals}: a record's own are linked at run time, at every start. */

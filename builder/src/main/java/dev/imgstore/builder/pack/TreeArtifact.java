@@ -31,6 +31,11 @@ public final class TreeArtifact {
     return blobs.putMetadata(manifest(tree, blobs.size(tree.digest()), title));
   }
 
+  /** The digest that {@link #put} gives for a tree that is stored; nothing is stored. */
+  public static Digest digest(TreeId tree, String title, BlobReader blobs) throws IOException {
+    return Digest.of(manifest(tree, blobs.size(tree.digest()), title));
+  }
+
   private static byte[] manifest(TreeId tree, long size, String title) {
     if (!Profile.isName(title)) {
       throw new IllegalArgumentException("not a profile's name: " + title);

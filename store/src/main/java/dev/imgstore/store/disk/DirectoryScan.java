@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 
@@ -56,7 +57,7 @@ final class DirectoryScan {
     List<Found> children = new ArrayList<>();
     try (DirectoryStream<Path> names = Files.newDirectoryStream(directory.path())) {
       for (Path each : names) {
-        look(each, children);
+        look(each, directory, children);
       }
     } catch (DirectoryIteratorException e) {
       faults.add(directory.path() + ": " + e.getMessage());
@@ -67,7 +68,7 @@ final class DirectoryScan {
     directory.setChildren(children);
   }
 
-  private void look(Path path, List<Found> children) throws IOException {
+  private void look(Path path, Found directory, List<Found> children) throws IOException {
     HostStat stat;
     try {
       stat = HostStat.of(path);
@@ -79,11 +80,12 @@ final class DirectoryScan {
       faults.add(path + ": owner above 2147483647");
       return;
     }
+    Optional<Found> parent = Optional.of(directory);
     switch (stat.kind()) {
       case SOCKET -> sockets.add(path.toString());
       case OTHER -> faults.add(path + ": neither file, directory, link, device nor pipe");
       case DIRECTORY -> {
-        Found below = new Found(path, HostPaths.name(path), stat);
+        Found below = new Found(path, HostPaths.name(path), stat, parent);
         children.add(below);
         if (stat.device() == store.device() && stat.inode() == store.inode()) {
           faults.add(path + ": this is the store itself; import a directory it is not in");
@@ -91,7 +93,7 @@ final class DirectoryScan {
           crew.add(below);
         }
       }
-      default -> children.add(new Found(path, HostPaths.name(path), stat));
+      default -> children.add(new Found(path, HostPaths.name(path), stat, parent));
     }
   }
 

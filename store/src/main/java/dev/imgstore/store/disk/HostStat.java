@@ -1,12 +1,15 @@
 package dev.imgstore.store.disk;
 
+import dev.imgstore.model.Bytes;
 import dev.imgstore.model.Meta;
+import dev.imgstore.model.Name;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -86,6 +89,11 @@ record HostStat(
   /** Mode and owner. */
   Meta meta() {
     return Meta.of(mode & Meta.MODE_MASK, uid, gid);
+  }
+
+  /** Mode and owner, with these attributes. */
+  Meta meta(SortedMap<Name, Bytes> attributes) {
+    return new Meta(mode & Meta.MODE_MASK, uid, gid, attributes);
   }
 
   /** The two parts of {@code rdev} as Linux packs them (makedev(3)). */

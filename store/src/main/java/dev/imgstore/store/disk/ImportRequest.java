@@ -1,5 +1,7 @@
 package dev.imgstore.store.disk;
 
+import dev.imgstore.model.TreeId;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.concurrent.ExecutorService;
@@ -13,13 +15,20 @@ import java.util.concurrent.ExecutorService;
  * @param threads of the pool that are used
  */
 public record ImportRequest(
-    Path directory, Path store, Instant now, ExecutorService pool, int threads, Watcher watcher) {
-  /** Told how far an import is. Called from many threads. */
-  public interface Watcher {
-    /** Says nothing. */
-    Watcher NONE = (done, total) -> {};
-
+    Path directory, Path store, Instant now, ExecutorService pool, int threads, Caller caller) {
+  /** Who imports. Called from many threads. */
+  public interface Caller {
     /** Bytes of files that are done, and all. */
-    void at(long done, long total);
+    default void at(long done, long total) {}
+
+    /** True if a root holds this tree, which the directory gave the last time, and all of it. */
+    default boolean isCurrent(TreeId tree) throws IOException {
+      return false;
+    }
+
+    /** As {@link #isCurrent}, until the caller is done: by a lease, taken before it is asked. */
+    default boolean keeps(TreeId tree) throws IOException {
+      return false;
+    }
   }
 }

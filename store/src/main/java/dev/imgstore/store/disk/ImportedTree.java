@@ -4,6 +4,7 @@ import dev.imgstore.model.TreeId;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 
 /** What became of a directory that was imported. */
 public final class ImportedTree {
@@ -13,14 +14,14 @@ public final class ImportedTree {
   private final long read;
   private final List<String> sockets;
   private final StatCache cache;
-  private final Collection<StatCache.Seen> seen;
+  private final Optional<Collection<StatCache.Seen>> seen;
 
   ImportedTree(
       TreeId tree,
       Counts counts,
       List<String> sockets,
       StatCache cache,
-      Collection<StatCache.Seen> seen) {
+      Optional<Collection<StatCache.Seen>> seen) {
     this.tree = tree;
     this.entries = counts.entries();
     this.bytes = counts.bytes();
@@ -69,6 +70,8 @@ public final class ImportedTree {
    * again. To be called when the transaction is flushed; forgetting it costs time only.
    */
   public void remember() throws IOException {
-    cache.replace(seen);
+    if (seen.isPresent()) {
+      cache.replace(seen.get());
+    }
   }
 }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Optional;
+import java.util.zip.CRC32C;
 
 /**
  * What the files of a directory held when it was last imported, so that those nobody touched need
@@ -61,30 +62,60 @@ final class StatCache {
     return new StatCache(files, file, began, known);
   }
 
+  /** The same, with nothing known. */
+  StatCache forgotten() {
+    return new StatCache(files, file, began, ByteBuffer.allocate(0));
+  }
+
   private static ByteBuffer entries(byte[] bytes) {
-    int length = bytes.length - MAGIC.length - Digest.BYTES;
+    int length = bytes.length - MAGIC.length - Integer.BYTES;
     if (length < 0
         || length % ENTRY != 0
-        || !Arrays.equals(MAGIC, 0, MAGIC.length, bytes, 0, MAGIC.length)) {
+        || !Arrays.equals(MAGIC, 0, MAGIC.length, bytes, 0, MAGIC.length)
+        || sum(bytes, MAGIC.length + length)
+            != ByteBuffer.wrap(bytes).getInt(MAGIC.length + length)) {
       return ByteBuffer.allocate(0);
     }
-    byte[] sum = Digest.of(bytes, 0, MAGIC.length + length).raw();
-    boolean sound = Arrays.equals(sum, 0, sum.length, bytes, MAGIC.length + length, bytes.length);
-    return sound ? ByteBuffer.wrap(bytes, MAGIC.length, length).slice() : ByteBuffer.allocate(0);
+    return ByteBuffer.wrap(bytes, MAGIC.length, length).slice();
+  }
+
+  private static int sum(byte[] bytes, int length) {
+    CRC32C crc = new CRC32C();
+    crc.update(bytes, 0, length);
+    return (int) crc.getValue();
   }
 
   /**
-   * The digest recorded for a file that has not been touched since; for a directory, any digest
-   * says that it has no extended attributes.
+   * The digest recorded for what has not been touched since.
+   *
+   * @param size of a file; of a directory, the number made of what is in it
    */
-  Optional<Digest> find(HostStat stat) {
+  Optional<Digest> find(HostStat stat, long size) {
+    int at = search(stat);
+    return at >= 0 && matches(at, stat, size) ? Optional.of(digest(at)) : Optional.empty();
+  }
+
+  /** True if something was recorded for what has not been touched since. */
+  boolean knows(HostStat stat, long size) {
+    int at = search(stat);
+    return at >= 0 && matches(at, stat, size);
+  }
+
+  /** The digest recorded for a directory, whatever has become of it. */
+  Optional<Digest> last(HostStat stat) {
+    int at = search(stat);
+    return at >= 0 ? Optional.of(digest(at)) : Optional.empty();
+  }
+
+  /** Where the entry of this inode begins; negative if there is none. */
+  private int search(HostStat stat) {
     int low = 0;
     int high = known.limit() / ENTRY;
     while (low < high) {
       int middle = (low + high) >>> 1;
       int order = compare(middle * ENTRY, stat.device(), stat.inode());
       if (order == 0) {
-        return matches(middle * ENTRY, stat) ? Optional.of(digest(middle * ENTRY)) : none();
+        return middle * ENTRY;
       }
       if (order < 0) {
         low = middle + 1;
@@ -92,11 +123,7 @@ final class StatCache {
         high = middle;
       }
     }
-    return none();
-  }
-
-  private static Optional<Digest> none() {
-    return Optional.empty();
+    return -1;
   }
 
   private int compare(int at, long device, long inode) {
@@ -104,8 +131,8 @@ final class StatCache {
     return byDevice != 0 ? byDevice : Long.compareUnsigned(known.getLong(at + 8), inode);
   }
 
-  private boolean matches(int at, HostStat stat) {
-    return known.getLong(at + 16) == stat.size()
+  private boolean matches(int at, HostStat stat, long size) {
+    return known.getLong(at + 16) == size
         && known.getLong(at + 24) == stat.mtime()
         && known.getLong(at + 32) == stat.ctime();
   }
@@ -116,8 +143,8 @@ final class StatCache {
     return Digest.fromRaw(raw);
   }
 
-  /** A file or directory as it was found, and the digest of its content. */
-  record Seen(HostStat stat, Digest content) implements Comparable<Seen> {
+  /** A name as it was found, see {@link #find}, and the digest of what it holds. */
+  record Seen(HostStat stat, long size, Digest content) implements Comparable<Seen> {
     @Override
     public int compareTo(Seen other) {
       int byDevice = Long.compareUnsigned(stat.device(), other.stat.device());
@@ -132,20 +159,20 @@ final class StatCache {
   void replace(Collection<Seen> seen) throws IOException {
     Seen[] settled =
         seen.stream().filter(each -> isSettled(each.stat())).sorted().toArray(Seen[]::new);
-    long length = MAGIC.length + (long) settled.length * ENTRY + Digest.BYTES;
+    long length = MAGIC.length + (long) settled.length * ENTRY + Integer.BYTES;
     if (length > MOST_BYTES) {
       return;
     }
     ByteBuffer bytes = ByteBuffer.allocate((int) length).put(MAGIC);
     for (Seen each : settled) {
       HostStat stat = each.stat();
-      bytes.putLong(stat.device()).putLong(stat.inode()).putLong(stat.size());
+      bytes.putLong(stat.device()).putLong(stat.inode()).putLong(each.size());
       bytes.putLong(stat.mtime()).putLong(stat.ctime()).put(each.content().raw());
     }
     if (known.equals(bytes.slice(MAGIC.length, bytes.position() - MAGIC.length))) {
       return;
     }
-    bytes.put(Digest.of(bytes.array(), 0, bytes.position()).raw());
+    bytes.putInt(sum(bytes.array(), bytes.position()));
     files.makeDirectories(DIRECTORY);
     Optional<Filesystem.Lock> lock = files.tryLock(LOCK);
     if (lock.isPresent()) {

@@ -64,13 +64,13 @@ final class DirectoryImportTest {
   }
 
   private ImportedTree take(Instant now) throws IOException {
-    return take(now, ImportRequest.Watcher.NONE);
+    return take(now, new ImportRequest.Caller() {});
   }
 
-  private ImportedTree take(Instant now, ImportRequest.Watcher watcher) throws IOException {
+  private ImportedTree take(Instant now, ImportRequest.Caller caller) throws IOException {
     try (Transaction into = store.begin()) {
       ImportedTree taken =
-          store.importDirectory(new ImportRequest(source, home, now, pool, 2, watcher), into);
+          store.importDirectory(new ImportRequest(source, home, now, pool, 2, caller), into);
       into.flush();
       taken.remember();
       return taken;
@@ -205,8 +205,11 @@ final class DirectoryImportTest {
     Path file = Files.writeString(source.resolve("f"), "one");
     FileTime time = Files.getLastModifiedTime(file);
     TreeId before = take(later).tree();
-    Files.writeString(file, "two");
-    Files.setLastModifiedTime(file, time);
+    long touched = HostStat.of(file).ctime();
+    do { // until the clock of the file system has ticked
+      Files.writeString(file, "two");
+      Files.setLastModifiedTime(file, time);
+    } while (HostStat.of(file).ctime() == touched);
     ImportedTree after = take(later);
     assertEquals(3, after.bytesRead());
     assertNotEquals(before, after.tree());
@@ -230,6 +233,91 @@ final class DirectoryImportTest {
     take(touched.plusMillis(1_900));
     assertEquals(3, take(later).bytesRead());
     assertEquals(0, take(later).bytesRead());
+  }
+
+  /** A caller for whom the last tree is current: what is below need not be looked up. */
+  private static final class Keeping implements ImportRequest.Caller {
+    private final boolean leases;
+    private int asked;
+
+    Keeping(boolean leases) {
+      this.leases = leases;
+    }
+
+    @Override
+    public boolean isCurrent(TreeId tree) {
+      return true;
+    }
+
+    @Override
+    public boolean keeps(TreeId tree) {
+      asked++;
+      return leases;
+    }
+  }
+
+  @Test
+  void anUnchangedDirectoryIsKnownEachTime() throws IOException {
+    variety();
+    TreeId first = take(later).tree();
+    for (int i = 0; i < 3; i++) {
+      Keeping keeping = new Keeping(true);
+      ImportedTree again = take(later, keeping);
+      assertEquals(first, again.tree());
+      assertEquals(0, again.bytesRead());
+      assertEquals(0, keeping.asked);
+    }
+    Files.setAttribute(source.resolve("a/b"), "unix:mode", 0700);
+  }
+
+  /** Each change is made to a directory that is known, and compared with an import that is not. */
+  @Test
+  void everyChangeGivesTheTreeThatAFreshImportGives() throws IOException {
+    variety();
+    Files.createDirectories(source.resolve("deep/er/still"));
+    Files.writeString(source.resolve("deep/er/still/f"), "x");
+    Files.writeString(source.resolve("deep/g"), "g");
+    Files.setAttribute(source.resolve("a/b"), "unix:mode", 0700);
+    take(later);
+    List<Change> changes =
+        List.of(
+            () -> Files.writeString(source.resolve("deep/er/still/f"), "y"),
+            () -> Files.setAttribute(source.resolve("deep/g"), "unix:mode", 0600),
+            () -> Files.move(source.resolve("deep/g"), source.resolve("deep/h")),
+            () -> Files.createFile(source.resolve("deep/er/new")),
+            () -> Files.delete(source.resolve("deep/er/new")),
+            () -> Files.setAttribute(source.resolve("deep/er/still"), "unix:mode", 0711),
+            () -> Files.move(source.resolve("deep/er"), source.resolve("deep/re")),
+            () -> Files.move(source.resolve("a"), source.resolve("z")),
+            () -> Files.delete(source.resolve("second name")),
+            () -> Files.createLink(source.resolve("0"), source.resolve("z/third")),
+            () -> {
+              Files.delete(source.resolve("out"));
+              Files.createSymbolicLink(source.resolve("out"), Path.of("../../etc/passwD"));
+            },
+            () -> Files.createDirectory(source.resolve("empty directory")));
+    for (int i = 0; i < changes.size(); i++) {
+      changes.get(i).make();
+      Keeping keeping = new Keeping(true);
+      TreeId quick = take(later, keeping).tree();
+      assertEquals(1, keeping.asked, "change " + i);
+      HostWriter.removeAll(home.resolve("stat"));
+      assertEquals(take(later).tree(), quick, "change " + i);
+    }
+  }
+
+  private interface Change {
+    void make() throws IOException;
+  }
+
+  @Test
+  void whatMayBeCollectedMeanwhileIsReadAgain() throws IOException {
+    variety();
+    take(later);
+    Files.writeString(source.resolve("plain"), "other");
+    ImportedTree again = take(later, new Keeping(false));
+    assertEquals(again.bytes(), again.bytesRead());
+    Files.setAttribute(source.resolve("a/b"), "unix:mode", 0700);
   }
 
   @Test
@@ -274,9 +362,13 @@ final class DirectoryImportTest {
     Files.write(file, Samples.text(1, 900_000));
     Files.writeString(source.resolve("a quiet one"), "x");
     AtomicInteger times = new AtomicInteger();
-    ImportRequest.Watcher grows =
-        (done, total) -> {
-          if (times.getAndIncrement() == 0) {
+    ImportRequest.Caller grows =
+        new ImportRequest.Caller() {
+          @Override
+          public void at(long done, long total) {
+            if (times.getAndIncrement() > 0) {
+              return;
+            }
             try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {
               out.write(7);
             } catch (IOException e) {
@@ -365,7 +457,8 @@ final class DirectoryImportTest {
           two,
           store
               .importDirectory(
-                  new ImportRequest(source, home, later, one.pool(), 3, ImportRequest.Watcher.NONE),
+                  new ImportRequest(
+                      source, home, later, one.pool(), 3, new ImportRequest.Caller() {}),
                   into)
               .tree());
     }
