@@ -88,15 +88,26 @@ public final class Frames {
    */
   public static byte[] decode(byte[] frame, int size) {
     byte[] target = new byte[size];
+    decode(frame, 0, frame.length, target, size);
+    return target;
+  }
+
+  /**
+   * The bytes of a frame that is {@code length} bytes from {@code offset}, at the start of {@code
+   * target}.
+   *
+   * @param size the size they must have
+   * @throws IllegalArgumentException if this is no frame of that many bytes
+   */
+  public static void decode(byte[] frame, int offset, int length, byte[] target, int size) {
     int got;
     try {
-      got = DECOMPRESSOR.get().decompressByteArray(target, 0, size, frame, 0, frame.length);
+      got = DECOMPRESSOR.get().decompressByteArray(target, 0, size, frame, offset, length);
     } catch (RuntimeException e) {
       throw new IllegalArgumentException("not a zstd frame of " + size + " bytes", e);
     }
     if (got != size) {
       throw new IllegalArgumentException("the frame holds " + got + " bytes, not " + size);
     }
-    return target;
   }
 }

@@ -1,6 +1,5 @@
 package dev.imgstore.store.disk;
 
-import dev.imgstore.model.Digest;
 import dev.imgstore.model.RelPath;
 import dev.imgstore.store.CheckReport;
 import dev.imgstore.store.CheckReport.Finding;
@@ -8,37 +7,34 @@ import dev.imgstore.store.StoreException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.security.MessageDigest;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.zip.CRC32C;
 
 /**
  * Re-hashes every blob of every segment and goes on past whatever it finds. First the blobs that
- * are lists, and with them the chunks they name; then all frames and verbatim blobs not met by
- * then, so that a frame is decompressed once for each blob it is a part of, and once if it is of
- * none.
+ * are lists, the largest first, and with them the chunks they name; then all frames and verbatim
+ * blobs not met by then, in the order in which they lie, so that a frame is decompressed once for
+ * each blob it is a part of, and once if it is of none.
  */
 final class BlobCheck {
-  /** Stored bytes that one task reads. */
-  private static final long TASK = 4L << 20;
-
-  private static final int SLICE = 64 << 10;
+  /** Windows that one task reads. */
+  private static final int RUNS = 4;
 
   private final Filesystem files;
   private final DiskSegments segments;
   private final Bodies bodies;
   private final Tasks tasks;
   private final Queue<Finding> findings = new ConcurrentLinkedQueue<>();
-  private final Set<Spot> verified = ConcurrentHashMap.newKeySet();
-  private final AtomicLong blobs = new AtomicLong();
-  private final AtomicLong bytes = new AtomicLong();
+  private final Queue<BodyCheck> idle = new ConcurrentLinkedQueue<>();
+  private final Map<RelPath, CheckedSegment> checked = new TreeMap<>();
 
   BlobCheck(Filesystem files, DiskSegments segments, ExecutorService pool) {
     this.files = files;
@@ -47,34 +43,41 @@ final class BlobCheck {
     this.tasks = new Tasks(pool);
   }
 
-  /** A body of some segment. */
-  private record Spot(String file, long offset) {
-    static Spot of(Located located) {
-      return new Spot(located.place().toString(), located.entry().offset());
+  /** One list of parts. */
+  private record ListOfParts(CheckedSegment in, int number) {
+    long plain() {
+      return in.plain(number);
     }
   }
 
   CheckReport run() throws IOException {
-    List<List<Located>> rest = new ArrayList<>();
+    List<ListOfParts> lists = new ArrayList<>();
+    long blobs = 0;
+    long bytes = 0;
     for (Segment segment : segments.refresh()) {
-      List<Located> others = new ArrayList<>();
-      for (Entry entry : new SegmentCheck(segment, findings::add).run()) {
-        Located located = new Located(segment, entry);
-        blobs.incrementAndGet();
-        bytes.addAndGet(entry.stored());
-        if (entry.form().isList()) {
-          tasks.submit(() -> checking(located, this::checkList));
-        } else {
-          others.add(located);
+      Optional<CheckedSegment> found = new SegmentCheck(segment, findings::add).run();
+      if (found.isPresent()) {
+        CheckedSegment in = found.get();
+        checked.put(segment.file(), in);
+        blobs += in.count();
+        for (int i = 0; i < in.count(); i++) {
+          int number = in.number(i);
+          bytes += in.stored(number);
+          if (in.form(number).isList()) {
+            lists.add(new ListOfParts(in, number));
+          }
         }
       }
-      rest.add(others);
+    }
+    lists.sort(Comparator.comparingLong(ListOfParts::plain).reversed());
+    for (ListOfParts each : lists) {
+      submit(check -> checking(check, each));
     }
     tasks.await();
-    rest.forEach(this::submitBodies);
+    checked.values().forEach(this::submitBodies);
     tasks.await();
     checkNames();
-    return new CheckReport(blobs.get(), bytes.get(), List.copyOf(findings));
+    return new CheckReport(blobs, bytes, List.copyOf(findings));
   }
 
   private void checkNames() throws IOException {
@@ -85,84 +88,102 @@ final class BlobCheck {
     }
   }
 
-  private void submitBodies(List<Located> all) {
-    List<Located> some = new ArrayList<>();
-    long size = 0;
-    for (Located each : all) {
-      if (verified.contains(Spot.of(each))) {
+  /** What a thread does with the room it was given. */
+  private interface Work {
+    void with(BodyCheck check);
+  }
+
+  private void submit(Work work) {
+    tasks.submit(
+        () -> {
+          BodyCheck mine = idle.poll();
+          BodyCheck check = mine == null ? new BodyCheck() : mine;
+          work.with(check);
+          idle.add(check);
+        });
+  }
+
+  /** Bodies at places {@code from} to {@code to} in order, in one window or one longer body. */
+  private record Run(int from, int to) {}
+
+  private void submitBodies(CheckedSegment in) {
+    List<Run> some = new ArrayList<>();
+    int at = 0;
+    while (at < in.count()) {
+      int number = in.number(at);
+      if (in.form(number).isList() || in.isVerified(number)) {
+        at++;
         continue;
       }
-      some.add(each);
-      size += each.entry().stored();
-      if (size >= TASK) {
-        submit(some);
+      int to = endOfRun(in, at);
+      some.add(new Run(at, to));
+      at = to;
+      if (some.size() == RUNS) {
+        submit(in, some);
         some = new ArrayList<>();
-        size = 0;
       }
     }
-    submit(some);
+    submit(in, some);
   }
 
-  private void submit(List<Located> some) {
-    tasks.submit(() -> some.forEach(each -> checking(each, this::checkBody)));
+  private static int endOfRun(CheckedSegment in, int from) {
+    long start = in.offset(in.number(from));
+    int at = from + 1;
+    while (at < in.count()) {
+      int number = in.number(at);
+      if (in.form(number).isList()
+          || in.isVerified(number)
+          || in.offset(number) + in.stored(number) - start > BodyCheck.WINDOW) {
+        break;
+      }
+      at++;
+    }
+    return at;
   }
 
-  private interface Check {
-    void of(Located located) throws IOException;
+  private void submit(CheckedSegment in, List<Run> runs) {
+    submit(check -> runs.forEach(run -> checkRun(check, in, run)));
   }
 
-  private void checking(Located located, Check check) {
+  private void checkRun(BodyCheck check, CheckedSegment in, Run run) {
+    int first = in.number(run.from());
+    if (in.stored(first) <= BodyCheck.WINDOW) {
+      check.check(in, run.from(), run.to(), this::find);
+      return;
+    }
     try {
-      check.of(located);
-    } catch (StoreException e) {
-      find(located, String.valueOf(e.getMessage()));
+      check.checkLong(in, first);
     } catch (IOException e) {
-      find(located, "it cannot be read: " + e.getMessage());
+      find(in.located(first), e);
     }
   }
 
-  private void find(Located located, String fault) {
+  private void find(Located located, IOException fault) {
+    if (fault instanceof NoSuchFileException) {
+      return; // collected meanwhile; what was alive lies in a segment that its collector synced
+    }
     String digest = located.entry().digest().toString();
+    String sentence =
+        fault instanceof StoreException
+            ? String.valueOf(fault.getMessage())
+            : "it cannot be read: " + fault.getMessage();
     located.distrust(); // whoever stores it again after this heals it
-    findings.add(new Finding(located.place().toString(), digest, fault));
+    findings.add(new Finding(located.place().toString(), digest, sentence));
   }
 
-  private void checkBody(Located located) throws IOException {
-    if (located.entry().form() == Form.FRAME) {
-      verifyFrame(located);
-    } else {
-      checkSlices(located, true);
+  private void checking(BodyCheck check, ListOfParts list) {
+    try {
+      checkList(check, list);
+    } catch (IOException e) {
+      find(list.in().located(list.number()), e);
     }
   }
 
-  private byte[] verifyFrame(Located located) throws IOException {
-    byte[] plain = located.decode(located.frame());
-    located.requireDigest(plain);
-    return plain;
-  }
-
-  /** The checksum of a body as it is stored, and its hash where it is the blob. */
-  private static void checkSlices(Located located, boolean isBlob) throws IOException {
-    CRC32C crc = new CRC32C();
-    MessageDigest hash = Digest.sha256();
-    long stored = located.entry().stored();
-    for (long at = 0; at < stored; at += SLICE) {
-      byte[] slice = located.stored(at, (int) Math.min(SLICE, stored - at));
-      crc.update(slice);
-      hash.update(slice);
-    }
-    if ((int) crc.getValue() != located.entry().crc()) {
-      throw located.corrupt("its stored bytes have another checksum");
-    }
-    if (isBlob && !Digest.fromRaw(hash.digest()).equals(located.entry().digest())) {
-      throw located.corrupt("its bytes hash to another digest");
-    }
-  }
-
-  private void checkList(Located located) throws IOException {
-    checkSlices(located, false);
+  private void checkList(BodyCheck check, ListOfParts list) throws IOException {
+    check.checkListed(list.in(), list.number());
+    Located located = list.in().located(list.number());
     if (located.entry().form() == Form.CHUNKED) {
-      checkChunked(located);
+      checkChunked(check, list, located);
     } else {
       try (InputStream in = bodies.open(located)) {
         in.transferTo(OutputStream.nullOutputStream());
@@ -179,23 +200,20 @@ final class BlobCheck {
   }
 
   /** As reading it, but a chunk not met before is itself held against its digest. */
-  private void checkChunked(Located located) throws IOException {
-    MessageDigest whole = Digest.sha256();
+  private void checkChunked(BodyCheck check, ListOfParts list, Located located) throws IOException {
+    check.begin();
     PartList parts = new PartList(located);
     while (parts.hasNext()) {
       PartList.Part part = parts.next();
       Located chunk = bodies.part(located, part.digest(), Wanted.FRAME);
-      byte[] plain = chunk.decode(chunk.frame());
-      if (plain.length != part.size()) {
-        throw located.corrupt("its part " + part.digest() + " has another size");
-      }
-      whole.update(plain);
-      if (!verified.contains(Spot.of(chunk)) && Digest.of(plain).equals(part.digest())) {
-        verified.add(Spot.of(chunk));
+      CheckedSegment in =
+          chunk.place() instanceof Segment segment ? checked.get(segment.file()) : null;
+      int number = in == null ? -1 : in.find(chunk.entry());
+      boolean verified = in == null || number < 0 || in.isVerified(number);
+      if (check.add(located, chunk, part.size(), verified) && in != null) {
+        in.verify(number);
       }
     }
-    if (!Digest.fromRaw(whole.digest()).equals(located.entry().digest())) {
-      throw located.corrupt("its bytes hash to another digest");
-    }
+    check.end(list.in(), list.number());
   }
 }

@@ -102,12 +102,17 @@ final class Segment implements Place {
   /** Bytes of the file, not of what was moved elsewhere. */
   ByteBuffer raw(long offset, int length) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(length);
+    raw(offset, bytes);
+    return bytes.flip();
+  }
+
+  /** Fills {@code target} with bytes of the file. */
+  void raw(long offset, ByteBuffer target) throws IOException {
     try {
-      segments.windows().read(file, offset, bytes);
+      segments.windows().read(file, offset, target);
     } catch (EOFException e) {
       throw corrupt("it ends too early");
     }
-    return bytes.flip();
   }
 
   private FooterSearch search() throws IOException {

@@ -5,10 +5,10 @@ import dev.imgstore.store.CheckReport.Finding;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
-import java.util.ArrayList;
-import java.util.Comparator;
+import java.nio.file.NoSuchFileException;
+import java.util.BitSet;
 import java.util.HexFormat;
-import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -25,8 +25,8 @@ final class SegmentCheck {
     this.findings = findings;
   }
 
-  /** What can be read of its entries, in order of their bodies. */
-  List<Entry> run() throws IOException {
+  /** Its entries, as far as they can be read; empty if none can. */
+  Optional<CheckedSegment> run() throws IOException {
     Segment.Footer footer;
     try {
       footer = segment.footer();
@@ -36,13 +36,15 @@ final class SegmentCheck {
       checkHash(footer);
     } catch (ClosedByInterruptException e) {
       throw e;
+    } catch (NoSuchFileException e) {
+      return Optional.empty(); // a collection has moved what was alive to a segment that is listed
     } catch (IOException e) { // a disk that cannot read this file may still read others
       find("segment", String.valueOf(e.getMessage()));
-      return List.of();
+      return Optional.empty();
     }
-    List<Entry> entries = entries(footer);
-    checkTiles(entries, footer.trailer().footerOffset());
-    return entries;
+    CheckedSegment checked = new CheckedSegment(segment, footer, possible(footer));
+    checkTiles(checked, footer.trailer().footerOffset());
+    return Optional.of(checked);
   }
 
   private void checkHash(Segment.Footer footer) throws IOException {
@@ -64,8 +66,9 @@ final class SegmentCheck {
     }
   }
 
-  private List<Entry> entries(Segment.Footer footer) {
-    List<Entry> entries = new ArrayList<>();
+  /** The numbers of the entries that can be. */
+  private BitSet possible(Segment.Footer footer) {
+    BitSet possible = new BitSet();
     Entry previous = null;
     for (int i = 0; i < footer.trailer().count(); i++) {
       try {
@@ -74,22 +77,23 @@ final class SegmentCheck {
           find("entry " + i, "it is out of order");
         }
         previous = entry;
-        entries.add(entry);
+        possible.set(i);
       } catch (IllegalArgumentException e) {
         find("entry " + i, String.valueOf(e.getMessage()));
       }
     }
-    entries.sort(Comparator.comparingLong(Entry::offset).thenComparingLong(Entry::stored));
-    return entries;
+    return possible;
   }
 
-  private void checkTiles(List<Entry> entries, long end) {
+  private void checkTiles(CheckedSegment checked, long end) {
     long at = SegmentFormat.HEADER;
-    for (Entry each : entries) {
-      if (each.offset() != at) {
-        find(each.digest().toString(), "its body begins at " + each.offset() + ", not at " + at);
+    for (int i = 0; i < checked.count(); i++) {
+      int number = checked.number(i);
+      if (checked.offset(number) != at) {
+        String digest = checked.located(number).entry().digest().toString();
+        find(digest, "its body begins at " + checked.offset(number) + ", not at " + at);
       }
-      at = each.offset() + each.stored();
+      at = checked.offset(number) + checked.stored(number);
     }
     if (at != end) {
       find("segment", "its bodies end at " + at + ", its footer begins at " + end);
