@@ -12,11 +12,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 
 /**
  * All entries of all segments, numbered: the entry {@code i} of a segment is the spot {@code base +
  * i}. Spots of one digest hang together, the first that was added in front, whatever is added
- * later. Twelve bytes a spot, beside the footers themselves. Not for several threads while one
+ * later. Sixteen bytes a spot, beside the footers themselves. Not for several threads while one
  * adds.
  */
 final class Census implements Lookup {
@@ -30,9 +31,9 @@ final class Census implements Lookup {
   private final Lookup segments;
   private final List<Part> parts = new ArrayList<>();
   private final Map<RelPath, Part> byFile = new HashMap<>();
-  private int[] bases = new int[16];
   private int[] slots = new int[1 << 10];
   private int[] next = new int[1 << 9];
+  private int[] places = new int[1 << 9];
   private final BitSet shared = new BitSet();
   private int size;
 
@@ -106,9 +107,9 @@ final class Census implements Lookup {
             bytes,
             refers || purpose == Purpose.METADATA,
             fault);
-    bases[parts.size()] = base;
     parts.add(part);
     byFile.put(segment.file(), part);
+    Arrays.fill(places, base, base + count, part.index());
     for (int i = 0; i < count; i++) {
       link(base + i);
     }
@@ -121,15 +122,14 @@ final class Census implements Lookup {
     long stored = entries.getLong(index * Entry.BYTES + STORED);
     return offset >= SegmentFormat.HEADER
         && stored >= 0
-        && offset <= trailer.footerOffset() - stored;
+        && offset <= trailer.footerOffset() - stored
+        && offset < Long.MAX_VALUE / SegmentFormat.MAX_ENTRIES;
   }
 
   private void reserve(int spots) {
-    if (parts.size() == bases.length) {
-      bases = Arrays.copyOf(bases, 2 * bases.length);
-    }
     if (spots > next.length) {
       next = Arrays.copyOf(next, Math.max(spots, next.length + next.length / 2));
+      places = Arrays.copyOf(places, next.length);
     }
     int wanted = slots.length;
     while (wanted < 2L * spots) {
@@ -193,14 +193,7 @@ final class Census implements Lookup {
 
   /** The segment of a spot. */
   Part of(int spot) {
-    int at = Arrays.binarySearch(bases, 0, parts.size(), spot);
-    if (at < 0) {
-      return parts.get(-at - 2);
-    }
-    while (parts.get(at).count() == 0) {
-      at++; // one without entries begins where the next one does
-    }
-    return parts.get(at);
+    return parts.get(places[spot]);
   }
 
   /** The first spot of the digest that stands at {@code at} in {@code raw}; -1 if there is none. */
@@ -267,7 +260,24 @@ final class Census implements Lookup {
     return part.footer().entries().getLong((spot - part.base()) * Entry.BYTES + PLAIN);
   }
 
-  long offset(int spot) {
+  /** Spots of one segment in the order in which their bodies lie. */
+  int[] inOrder(Part part, IntPredicate wanted) {
+    long[] keys = new long[part.count()];
+    int found = 0;
+    for (int i = 0; i < part.count(); i++) {
+      if (wanted.test(part.base() + i)) {
+        keys[found++] = offset(part.base() + i) * SegmentFormat.MAX_ENTRIES + i;
+      }
+    }
+    Arrays.sort(keys, 0, found);
+    int[] spots = new int[found];
+    for (int i = 0; i < found; i++) {
+      spots[i] = part.base() + (int) (keys[i] % SegmentFormat.MAX_ENTRIES);
+    }
+    return spots;
+  }
+
+  private long offset(int spot) {
     Part part = of(spot);
     return part.footer().entries().getLong((spot - part.base()) * Entry.BYTES + OFFSET);
   }

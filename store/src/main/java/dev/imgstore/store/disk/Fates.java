@@ -197,6 +197,11 @@ final class Fates {
     return batches;
   }
 
+  /** The spots of a segment that are written anew when it goes, in the order in which they lie. */
+  int[] copied(Census.Part part) {
+    return census.inOrder(part, spot -> marker.isLive(spot) && !spare.get(spot));
+  }
+
   /** Bytes on disk of what is written when these go. */
   long written(List<List<Census.Part>> batches) {
     long written = 0;
@@ -204,12 +209,8 @@ final class Fates {
       Map<Purpose, Growing> open = new EnumMap<>(Purpose.class);
       for (Census.Part part : batch) {
         Growing segment = open.computeIfAbsent(part.purpose(), purpose -> new Growing());
-        for (int spot = marker.nextLive(part.base());
-            spot != NONE && spot < part.end();
-            spot = marker.nextLive(spot + 1)) {
-          if (!spare.get(spot)) {
-            segment.add(census.stored(spot));
-          }
+        for (int spot : copied(part)) {
+          segment.add(census.stored(spot));
         }
       }
       for (Growing each : open.values()) {

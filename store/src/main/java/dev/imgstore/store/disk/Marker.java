@@ -178,6 +178,10 @@ final class Marker {
     if (why == null ? live.get(first) : needed.get(first)) {
       return;
     }
+    if (why != null && census.isAlone(first) && census.form(first) == Form.FRAME.number()) {
+      markAlone(first);
+      return;
+    }
     boolean fresh = !live.get(first);
     if (why != null) {
       needed.set(first);
@@ -195,6 +199,15 @@ final class Marker {
           && !followed.get(first)) {
         guesses.add(first); // what is found there is taken to have all that it names
       }
+    }
+  }
+
+  /** Most blobs by far. */
+  private void markAlone(int spot) {
+    needed.set(spot);
+    if (!live.get(spot)) {
+      live.set(spot);
+      bytes += census.stored(spot) + Entry.BYTES;
     }
   }
 

@@ -97,31 +97,27 @@ final class Sweep {
     }
   }
 
+  /** Segments are synced by a thread of its own while the next one is written. */
   private void copy(List<Part> batch) throws IOException {
     Map<Purpose, SegmentWriter> open = new EnumMap<>(Purpose.class);
-    List<SegmentWriter> full = new ArrayList<>();
-    boolean done = false;
-    try {
-      for (Part part : batch) {
-        copy(part, open, full);
-      }
-      full.addAll(open.values());
-      publish(full);
-      done = true;
-    } finally {
-      if (!done) {
-        full.addAll(open.values());
-        for (SegmentWriter each : full) {
+    try (Sealing sealing = new Sealing()) {
+      try {
+        for (Part part : batch) {
+          copy(part, open, sealing);
+        }
+        open.values().forEach(sealing::add);
+        open.clear();
+        publish(sealing.await());
+      } finally {
+        for (SegmentWriter each : open.values()) {
           each.discard();
         }
       }
     }
   }
 
-  private void publish(List<SegmentWriter> writers) throws IOException {
-    Map<SegmentWriter, RelPath> sealed = new LinkedHashMap<>();
-    for (SegmentWriter each : writers) {
-      sealed.put(each, each.seal());
+  private void publish(Map<SegmentWriter, RelPath> sealed) throws IOException {
+    for (SegmentWriter each : sealed.keySet()) {
       written += Fates.onDisk(files.stat(each.file()).orElseThrow().size());
     }
     leases.publish(sealed.values());
@@ -130,18 +126,17 @@ final class Sweep {
   }
 
   /** In the order in which the bodies lie, so that the disk reads on and on. */
-  private void copy(Part part, Map<Purpose, SegmentWriter> open, List<SegmentWriter> full)
+  private void copy(Part part, Map<Purpose, SegmentWriter> open, Sealing sealing)
       throws IOException {
-    List<Integer> spots = new ArrayList<>();
     for (int spot = survey.marker().nextLive(part.base());
         spot != NONE && spot < part.end();
         spot = survey.marker().nextLive(spot + 1)) {
-      if (!fates.isSpare(spot) || !isKeptElsewhere(spot)) {
-        spots.add(spot);
+      if (fates.isSpare(spot) && !isKeptElsewhere(spot)) {
+        fates.keep(spot);
       }
     }
-    spots.sort(java.util.Comparator.comparingLong(survey.census()::offset));
-    if (spots.isEmpty()) {
+    int[] spots = fates.copied(part);
+    if (spots.length == 0) {
       return;
     }
     try (Filesystem.Window window = files.open(part.segment().file())) {
@@ -165,7 +160,7 @@ final class Sweep {
           damage(part, entry);
         }
         if (writer.isFull()) {
-          full.add(writer);
+          sealing.add(writer);
           open.remove(part.purpose());
         }
       }
@@ -193,11 +188,7 @@ final class Sweep {
   /** A spare copy may go only if the one that stays is good. */
   private boolean isKeptElsewhere(int spot) throws IOException {
     Optional<Integer> other = fates.kept(spot);
-    if (other.isPresent() && isGood(survey.census().located(other.get()))) {
-      return true;
-    }
-    fates.keep(spot);
-    return false;
+    return other.isPresent() && isGood(survey.census().located(other.get()));
   }
 
   private boolean isGood(Located located) throws IOException {

@@ -107,6 +107,27 @@ final class Images {
     return commit(store, profile, build(store, length, seeds));
   }
 
+  /** Keeps the last few of each profile. */
+  static Collector.Policy keepAll(Store store, int count) {
+    Retention retention = new Retention(List.of(new Retention.KeepLast(count)));
+    return new Collector.Policy() {
+      @Override
+      public Map<String, List<Retention.Verdict>> judge(List<Root> roots) throws IOException {
+        Map<String, List<Retention.Verdict>> verdicts = new HashMap<>();
+        for (String name : store.profiles().names()) {
+          Profile profile = store.profiles().open(name).orElseThrow();
+          verdicts.put(name, retention.judge(profile, roots, BECAUSE.when()));
+        }
+        return verdicts;
+      }
+
+      @Override
+      public String rule(String profile) {
+        return retention.toString();
+      }
+    };
+  }
+
   /** Keeps the last few of the profile {@code web}, and all others. */
   static Collector.Policy keep(Store store, int count) {
     Retention retention = new Retention(List.of(new Retention.KeepLast(count)));
