@@ -6,10 +6,8 @@ import dev.imgstore.builder.lock.Lock;
 import dev.imgstore.builder.lock.LockCodec;
 import dev.imgstore.builder.realise.DebianLocker;
 import dev.imgstore.builder.realise.ImageBuilder;
-import dev.imgstore.builder.realise.InputFetcher;
 import dev.imgstore.builder.realise.Progress;
 import dev.imgstore.builder.recipe.Recipe;
-import dev.imgstore.builder.source.debian.archive.DebianArchive;
 import dev.imgstore.model.Bytes;
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.Generation;
@@ -180,7 +178,11 @@ final class BuildCommand extends StoreCommand {
     try (line) {
       ImageBuilder.Ports ports =
           new ImageBuilder.Ports(
-              fetcher(machine), machine::ids, pool, downloads, show ? line : Progress.NONE);
+              offline ? Fetching.offline() : Fetching.mirrors(machine),
+              machine::ids,
+              pool,
+              downloads,
+              show ? line : Progress.NONE);
       return new ImageBuilder(store, ports)
           .build(
               new ImageBuilder.Request(
@@ -205,38 +207,6 @@ final class BuildCommand extends StoreCommand {
             + "\nthis machine cannot run programs of that platform; use scripts: none, build it on"
             + " a machine of its own kind, or install qemu-user-static and binfmt-support",
         failure);
-  }
-
-  /** The archive is looked up when the first input is missing: most builds need none. */
-  private InputFetcher fetcher(Machine machine) {
-    if (offline) {
-      return (input, store) -> {
-        throw new CommandFailure(
-            ExitCode.FAILED,
-            "the store does not have "
-                + input.name()
-                + " "
-                + input.version()
-                + " ("
-                + input.sha256()
-                + "), and --offline forbids to fetch it");
-      };
-    }
-    return new InputFetcher() {
-      private Optional<DebianArchive> archive = Optional.empty();
-
-      @Override
-      public void fetch(Lock.Input input, dev.imgstore.store.FrameStore store) throws IOException {
-        archive().fetch(input, store);
-      }
-
-      private synchronized DebianArchive archive() throws IOException {
-        if (archive.isEmpty()) {
-          archive = Optional.of(machine.debian());
-        }
-        return archive.get();
-      }
-    };
   }
 
   private void warn(BuildRecord record) {

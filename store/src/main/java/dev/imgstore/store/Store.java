@@ -3,6 +3,7 @@ package dev.imgstore.store;
 import dev.imgstore.model.Digest;
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.List;
 
 /** A store, open. Safe for many threads; closing it ends its readers. */
 public interface Store extends Closeable {
@@ -53,4 +54,14 @@ public interface Store extends Closeable {
 
   /** Re-hashes everything and goes on past errors; changes nothing. */
   CheckReport check() throws IOException;
+
+  /**
+   * Mends what {@link #check} finds: from what the store itself still has, and then from these
+   * places in their order. Builds and readers go on meanwhile. Nothing that can be read is lost by
+   * it, wherever it ends; a second one goes on.
+   *
+   * @param because for the entry of the journal, if something was mended
+   * @throws IOException if the store cannot be written; then it is as it was, or better
+   */
+  RepairReport repair(List<Mender> menders, Profiles.Because because) throws IOException;
 }

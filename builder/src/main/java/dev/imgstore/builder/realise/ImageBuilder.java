@@ -105,19 +105,38 @@ public final class ImageBuilder {
         transaction.flush();
         return known.get();
       }
-      SortedMap<ActionKey, Digest> fresh = new TreeMap<>();
-      BuildRecord record;
-      try {
-        record = run(request, locals, transaction, fresh);
-      } catch (IOException e) {
-        keepWhatWasDone(transaction, fresh, e);
-        throw e;
-      }
-      Digest digest = transaction.putMetadata(record.encode());
-      fresh.put(key, digest);
-      keep(transaction, fresh);
-      return new Result(record, digest, false);
+      return make(request, locals, key, transaction);
     }
+  }
+
+  /**
+   * Builds what was built before, although its record is known: each of its actions runs of which
+   * something is not there any more. What comes of it is durable, and in {@code transaction}, which
+   * stays the caller's.
+   */
+  public Result again(Request request, Transaction transaction)
+      throws IOException, InterruptedException {
+    SortedMap<String, TreeId> locals =
+        LocalTrees.read(request.recipe(), request.locals(), transaction);
+    Digest lock = Digest.of(request.lockText().toArray());
+    return make(request, locals, Keys.build(request.recipe(), lock, locals), transaction);
+  }
+
+  private Result make(
+      Request request, SortedMap<String, TreeId> locals, ActionKey key, Transaction transaction)
+      throws IOException, InterruptedException {
+    SortedMap<ActionKey, Digest> fresh = new TreeMap<>();
+    BuildRecord record;
+    try {
+      record = run(request, locals, transaction, fresh);
+    } catch (IOException e) {
+      keepWhatWasDone(transaction, fresh, e);
+      throw e;
+    }
+    Digest digest = transaction.putMetadata(record.encode());
+    fresh.put(key, digest);
+    keep(transaction, fresh);
+    return new Result(record, digest, false);
   }
 
   /** Law 2: an action is recorded once what it gave is durable. */

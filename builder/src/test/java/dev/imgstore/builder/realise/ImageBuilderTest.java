@@ -21,8 +21,10 @@ import dev.imgstore.store.BlobReader;
 import dev.imgstore.store.CheckReport;
 import dev.imgstore.store.Insight;
 import dev.imgstore.store.Journal;
+import dev.imgstore.store.Mender;
 import dev.imgstore.store.Profiles;
 import dev.imgstore.store.Reindexed;
+import dev.imgstore.store.RepairReport;
 import dev.imgstore.store.Roots;
 import dev.imgstore.store.Store;
 import dev.imgstore.store.Transaction;
@@ -164,6 +166,11 @@ class ImageBuilderTest {
     @Override
     public CheckReport check() throws IOException {
       return store.check();
+    }
+
+    @Override
+    public RepairReport repair(List<Mender> menders, Profiles.Because because) throws IOException {
+      return store.repair(menders, because);
     }
 
     @Override

@@ -147,4 +147,43 @@ public final class DiskActions implements Actions {
       return List.of(); // a hint that is torn is no hint
     }
   }
+
+  /** The records that cannot be read: misses, all of them. */
+  List<RelPath> damaged() throws IOException {
+    List<RelPath> damaged = new ArrayList<>();
+    for (RelPath folder : files.list(DIRECTORY)) {
+      boolean holds =
+          files.stat(folder).filter(it -> it.kind() == Filesystem.Kind.DIRECTORY).isPresent();
+      for (RelPath file : holds ? files.list(folder) : List.<RelPath>of()) {
+        if (!StateFile.isSuccessor(file) && !isWhole(file)) {
+          damaged.add(file);
+        }
+      }
+    }
+    return damaged;
+  }
+
+  private boolean isWhole(RelPath file) throws IOException {
+    Optional<byte[]> bytes = StateFile.read(files, file);
+    try {
+      return bytes.isEmpty() || !StateFile.decode(bytes.get()).isEmpty();
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  /** Removes those, under the lock of whoever replaces one; returns their names. */
+  @SuppressWarnings("try") // the lock is held, not used
+  List<RelPath> removeDamaged() throws IOException {
+    if (damaged().isEmpty()) {
+      return List.of();
+    }
+    try (Filesystem.Lock lock = files.lock(LOCK)) {
+      List<RelPath> damaged = damaged();
+      for (RelPath each : damaged) {
+        files.delete(each);
+      }
+      return damaged;
+    }
+  }
 }

@@ -4,10 +4,12 @@ import dev.imgstore.model.Digest;
 import dev.imgstore.model.RelPath;
 import dev.imgstore.store.BlobReader;
 import dev.imgstore.store.CheckReport;
+import dev.imgstore.store.Root;
 import dev.imgstore.store.Roots;
-import dev.imgstore.store.Transaction;
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 
 /** The blobs of a store: {@code segments/}, and what this process writes in {@code tmp/}. */
@@ -33,18 +35,13 @@ final class DiskBlobs implements Closeable {
     this.leases = new Leases(files, scratch, gate);
   }
 
-  /** What is sealed. */
-  DiskSegments segments() {
-    return segments;
-  }
-
   /** Reads what is sealed. */
   BlobReader reader() {
     return new DiskBlobReader(segments, segments);
   }
 
   /** A new transaction, which writes nothing before something new is put. */
-  Transaction begin() throws IOException {
+  DiskTransaction begin() throws IOException {
     segments.begin();
     return new DiskTransaction(files, scratch, segments, leases);
   }
@@ -90,6 +87,16 @@ final class DiskBlobs implements Closeable {
   /** Makes anew what is derived from the segments. */
   SegmentDirectory.View reindex() throws IOException {
     return segments.reindex();
+  }
+
+  /** What is sealed. */
+  DiskSegments segments() {
+    return segments;
+  }
+
+  /** Mends segments; the caller holds {@code collect.lock}. */
+  SegmentRepair repair(DiskTransaction into, Optional<List<Root>> roots) {
+    return new SegmentRepair(files, segments, gate, into, roots);
   }
 
   /** Re-hashes everything; a task is a few megabytes. */

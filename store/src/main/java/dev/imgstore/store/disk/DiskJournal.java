@@ -87,15 +87,21 @@ public final class DiskJournal implements Journal {
 
   /** What reading every entry finds wrong. An entry that a crash left half written is not. */
   public List<Finding> check() throws IOException {
-    List<Finding> findings = new ArrayList<>();
+    Mark highest = highestMark();
     try {
-      long highest = highestNamed();
       long last = since(JournalText.START).end().sequence();
-      if (last < highest) {
-        findings.add(new Finding(FILE.value(), "entry " + highest, endsTooEarly(last, highest)));
+      if (last >= highest.sequence()) {
+        return List.of();
       }
+    } catch (StoreException.UnknownFormat e) {
+      return List.of(new Finding(FILE.value(), "journal", String.valueOf(e.getMessage())));
     } catch (StoreException e) {
-      findings.add(new Finding(FILE.value(), "journal", String.valueOf(e.getMessage())));
+      // said entry by entry below
+    }
+    List<Finding> findings = new ArrayList<>();
+    byte[] bytes = StateFile.read(files, FILE).orElse(new byte[0]);
+    for (JournalSurvey.Fault each : JournalSurvey.of(bytes, highest)) {
+      findings.add(new Finding(FILE.value(), "entry " + each.sequence(), each.text()));
     }
     return findings;
   }
@@ -239,21 +245,29 @@ public final class DiskJournal implements Journal {
   }
 
   private long highestNamed() throws IOException {
-    long highest = named(DiskRoots.FILE);
+    return highestMark().sequence();
+  }
+
+  /** The latest entry that a state file names. */
+  private Mark highestMark() throws IOException {
+    Mark highest = named(DiskRoots.FILE);
     for (RelPath file : files.list(STATE)) {
       if (!StateFile.isSuccessor(file)) {
-        highest = Math.max(highest, named(file));
+        Mark mark = named(file);
+        highest = mark.sequence() > highest.sequence() ? mark : highest;
       }
     }
     return highest;
   }
 
-  private long named(RelPath file) throws IOException {
+  private Mark named(RelPath file) throws IOException {
     try {
-      byte[] bytes = StateFile.read(files, file).orElse(new byte[0]);
-      return Json.number(StateFile.decode(bytes), "sequence");
+      Map<String, Object> object =
+          StateFile.decode(StateFile.read(files, file).orElse(new byte[0]));
+      return new Mark(
+          Json.number(object, "sequence"), Json.text(object, "hash"), Json.number(object, "end"));
     } catch (IllegalArgumentException e) {
-      return 0; // damaged: its own check names it
+      return JournalText.START; // damaged: its own check names it
     }
   }
 

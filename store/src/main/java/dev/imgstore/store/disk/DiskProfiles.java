@@ -320,7 +320,7 @@ public final class DiskProfiles implements Profiles {
       }
     }
     // read after the files, the journal is at least as new as they are
-    List<Journal.Entry> entries = readable();
+    Optional<List<Journal.Entry>> entries = readable();
     List<Finding> findings = new ArrayList<>();
     for (Map.Entry<RelPath, byte[]> each : stored.entrySet()) {
       String name = each.getKey().name();
@@ -330,22 +330,26 @@ public final class DiskProfiles implements Profiles {
     return findings;
   }
 
-  /** The entries, or none if the journal is damaged, which its own check says. */
-  private List<Journal.Entry> readable() throws IOException {
+  /** The entries; empty if the journal is damaged, which its own check says. */
+  private Optional<List<Journal.Entry>> readable() throws IOException {
     try {
-      return journal.list();
+      return Optional.of(journal.list());
     } catch (StoreException e) {
-      return List.of();
+      return Optional.empty();
     }
   }
 
-  private Optional<String> fault(String name, byte[] bytes, List<Journal.Entry> entries)
+  private Optional<String> fault(String name, byte[] bytes, Optional<List<Journal.Entry>> readable)
       throws IOException {
     if (!Profile.isName(name)) {
       return Optional.of("it is no file of ours");
     }
     try {
       ProfileState stored = ProfileState.decode(name, bytes);
+      if (readable.isEmpty()) {
+        return Optional.empty();
+      }
+      List<Journal.Entry> entries = readable.get();
       journal.since(stored.mark());
       int reflected = (int) Math.min(entries.size(), stored.mark().sequence());
       ProfileState replayed =
@@ -356,5 +360,31 @@ public final class DiskProfiles implements Profiles {
     } catch (IllegalArgumentException | StoreException e) {
       return Optional.of(String.valueOf(e.getMessage()));
     }
+  }
+
+  /**
+   * Writes the files anew that are damaged, from the journal.
+   *
+   * @return the files
+   * @throws StoreException.Corrupt if the journal itself cannot be believed
+   */
+  List<RelPath> repair() throws IOException {
+    List<RelPath> written = new ArrayList<>();
+    if (check().isEmpty()) {
+      return written;
+    }
+    try (DiskJournal.Writer writer = journal.write()) {
+      Run run = journal.whole().run();
+      journal.settle();
+      for (Finding each : check()) {
+        if (Profile.isName(each.what())) {
+          RelPath file = new RelPath(each.file());
+          ProfileState state = ProfileState.empty(each.what()).after(run.entries(), writer.head());
+          StateFile.replace(files, file, state.encode());
+          written.add(file);
+        }
+      }
+    }
+    return written;
   }
 }

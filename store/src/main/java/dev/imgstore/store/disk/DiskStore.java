@@ -13,10 +13,12 @@ import dev.imgstore.store.Collector;
 import dev.imgstore.store.ImageManifest;
 import dev.imgstore.store.Insight;
 import dev.imgstore.store.Journal;
+import dev.imgstore.store.Mender;
 import dev.imgstore.store.Profiles;
 import dev.imgstore.store.Profiles.Because;
 import dev.imgstore.store.Reachable;
 import dev.imgstore.store.Reindexed;
+import dev.imgstore.store.RepairReport;
 import dev.imgstore.store.Root;
 import dev.imgstore.store.Roots;
 import dev.imgstore.store.Store;
@@ -283,36 +285,47 @@ public final class DiskStore implements Store {
   public CheckReport check(ExecutorService pool) throws IOException {
     CheckReport bytes = blobs.check(pool);
     List<Finding> findings = new ArrayList<>(bytes.findings());
-    findings.addAll(journal.check());
-    findings.addAll(profiles.check());
-    findings.addAll(profiles.roots().check());
-    checkRoots(findings);
+    List<Finding> others = new ArrayList<>(journal.check());
+    others.addAll(profiles.check());
+    others.addAll(profiles.roots().check());
+    for (RelPath each : actions.damaged()) {
+      others.add(new Finding(each.value(), each.name(), "it does not match its sum"));
+    }
+    try {
+      List<Root> roots = profiles.roots().all();
+      if (!findings.isEmpty() || !isComplete(roots)) {
+        findings = new Concerns(blobs.segments(), blobs.reader()).of(findings, roots);
+      }
+    } catch (IOException e) {
+      others.add(new Finding("profiles", "generations", "not followed: " + e.getMessage()));
+    }
+    findings.addAll(others);
     return new CheckReport(bytes.blobs(), bytes.bytes(), findings);
   }
 
   /** Law 3: all that a root reaches is present. */
-  private void checkRoots(List<Finding> findings) {
-    Reachable reachable =
-        new Reachable(
-            blobs.reader(),
-            (blob, why) ->
-                findings.add(
-                    new Finding(Purpose.DIRECTORY.value(), blob.toString(), why + ": missing")));
+  private boolean isComplete(List<Root> roots) {
+    List<Digest> missing = new ArrayList<>();
+    Reachable reachable = new Reachable(blobs.reader(), (blob, why) -> missing.add(blob));
     try {
-      for (Root each : profiles.roots().all()) {
-        checkRoot(reachable, each, findings);
+      for (Root each : roots) {
+        reachable.mark(each);
       }
+      return missing.isEmpty();
     } catch (IOException e) {
-      findings.add(new Finding("profiles", "generations", "not followed: " + e.getMessage()));
+      return false;
     }
   }
 
-  private static void checkRoot(Reachable reachable, Root root, List<Finding> findings) {
-    try {
-      reachable.mark(root);
-    } catch (IOException e) {
-      String file = root instanceof Root.OfGeneration ? "profiles" : DiskRoots.FILE.value();
-      findings.add(new Finding(file, root.label(), "not followed: " + e.getMessage()));
+  @Override
+  public RepairReport repair(List<Mender> menders, Because because) throws IOException {
+    return new DiskRepair(files, journal, profiles, actions)
+        .run(this::checkAfresh, menders, because);
+  }
+
+  private CheckReport checkAfresh() throws IOException {
+    try (DiskStore fresh = new DiskStore(files, notice -> {})) {
+      return fresh.check();
     }
   }
 

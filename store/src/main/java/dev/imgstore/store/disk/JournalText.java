@@ -58,7 +58,7 @@ final class JournalText {
   record Run(List<Journal.Entry> entries, Mark end, int loose) {}
 
   /** One line of the file, not verified yet. */
-  private record Line(long sequence, int json, int seal) {
+  record Line(long sequence, int json, int seal) {
     int end() {
       return seal + SEAL;
     }
@@ -174,12 +174,12 @@ final class JournalText {
   }
 
   /** The hash in the seal that ends at {@code end}. */
-  private static String sealed(byte[] bytes, int end) {
+  static String sealed(byte[] bytes, int end) {
     return new String(bytes, end - SEAL + 1, 64, StandardCharsets.US_ASCII);
   }
 
   /** Where the last seal before {@code limit} ends; 0 if there is none. */
-  private static int lastSeal(byte[] bytes, int limit) {
+  static int lastSeal(byte[] bytes, int limit) {
     for (int end = limit; end >= SEAL; end--) {
       if (bytes[end - 1] == '\n' && isSeal(bytes, end - SEAL)) {
         return end;
@@ -188,7 +188,7 @@ final class JournalText {
     return 0;
   }
 
-  private static boolean isSeal(byte[] bytes, int at) {
+  static boolean isSeal(byte[] bytes, int at) {
     if (at + SEAL > bytes.length || bytes[at] != ' ' || bytes[at + SEAL - 1] != '\n') {
       return false;
     }
@@ -205,7 +205,7 @@ final class JournalText {
   }
 
   /** The line that begins here, if it has all its parts. */
-  private static Optional<Line> lineAt(byte[] bytes, int at) {
+  static Optional<Line> lineAt(byte[] bytes, int at) {
     int sequenceEnd = numberEnd(bytes, at, 18);
     if (sequenceEnd < 0) {
       return Optional.empty();
@@ -236,7 +236,7 @@ final class JournalText {
     return Long.parseLong(new String(bytes, from, to - from, StandardCharsets.US_ASCII));
   }
 
-  private static Journal.Entry entry(Mark mark, String json) throws StoreException {
+  static Journal.Entry entry(Mark mark, String json) throws StoreException {
     try {
       Map<String, Object> object = Json.parse(json);
       long format = Json.number(object, "format");

@@ -28,6 +28,7 @@ final class Segment implements Place {
   private volatile SegmentFormat.@Nullable Trailer trailer;
   private volatile SoftReference<Footer> footer = new SoftReference<>(null);
   private volatile @Nullable Set<Long> distrusted;
+  private volatile boolean condemned;
 
   /** The gate's number before the file was last seen. */
   private volatile long seen = Gate.UNKNOWN;
@@ -97,6 +98,11 @@ final class Segment implements Place {
     } catch (IllegalArgumentException e) {
       throw corrupt(String.valueOf(e.getMessage()));
     }
+  }
+
+  /** How long the file is. */
+  long size() throws IOException {
+    return segments.windows().size(file);
   }
 
   /** Bytes of the file, not of what was moved elsewhere. */
@@ -218,10 +224,16 @@ final class Segment implements Place {
     return fresh;
   }
 
+  /** From now on nothing of it is found: it is about to be removed. */
+  void condemn() {
+    condemned = true;
+    segments.doubt();
+  }
+
   /** True after {@link #distrust}. */
   boolean isDistrusted(Entry entry) {
     Set<Long> some = distrusted;
-    return some != null && some.contains(entry.offset());
+    return condemned || (some != null && some.contains(entry.offset()));
   }
 
   private StoreException.Corrupt corrupt(String fault) {

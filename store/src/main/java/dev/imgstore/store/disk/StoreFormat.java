@@ -16,7 +16,7 @@ import java.util.Set;
  * may make the same store at once.
  */
 final class StoreFormat {
-  private static final RelPath FILE = RelPath.of("format");
+  static final RelPath FILE = RelPath.of("format");
   private static final RelPath TMP = RelPath.of("tmp");
   private static final RelPath HALF = TMP.child("format");
   private static final RelPath MAKING = TMP.child("lock");

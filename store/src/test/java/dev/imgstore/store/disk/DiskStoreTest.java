@@ -105,7 +105,9 @@ class DiskStoreTest {
     try (DiskStore store = DiskStore.open(files, DiskStoreTest::ignore)) {
       List<Finding> findings = store.check().findings();
       assertEquals(1, findings.size(), findings.toString());
-      assertEquals("web@1, linux/amd64 tree: missing", findings.get(0).fault());
+      assertEquals("it is missing", findings.get(0).fault());
+      assertEquals(List.of("/f (linux/amd64)"), findings.get(0).uses());
+      assertEquals(List.of("web@1"), findings.get(0).neededBy());
       assertEquals(Digest.of(Samples.text(1, 200)).toString(), findings.get(0).what());
     }
   }

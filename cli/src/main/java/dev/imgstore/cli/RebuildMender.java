@@ -1,0 +1,103 @@
+package dev.imgstore.cli;
+
+import dev.imgstore.builder.lock.Lock;
+import dev.imgstore.builder.realise.ImageBuilder;
+import dev.imgstore.builder.realise.Progress;
+import dev.imgstore.builder.realise.StoredLocals;
+import dev.imgstore.builder.recipe.Recipe;
+import dev.imgstore.builder.recipe.RecipeReader;
+import dev.imgstore.model.Bytes;
+import dev.imgstore.model.Platform;
+import dev.imgstore.store.BuildRecord;
+import dev.imgstore.store.Mender;
+import dev.imgstore.store.Store;
+import dev.imgstore.store.Transaction;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * Builds generations again from the recipe, lock, inputs and local files that they keep, without
+ * the network. What comes out is stored by its hash, so it heals what it equals, and only that.
+ */
+final class RebuildMender implements Mender {
+  private static final int MAX_RECIPE = 1 << 20;
+
+  private final Store store;
+  private final Machine machine;
+
+  RebuildMender(Store store, Machine machine) {
+    this.store = store;
+    this.machine = machine;
+  }
+
+  @Override
+  public String name() {
+    return "built again";
+  }
+
+  @Override
+  public void mend(Losses losses, Transaction into) throws IOException {
+    List<String> failures = new ArrayList<>();
+    ExecutorService pool = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
+    try {
+      for (Records.Of each : Records.read(losses, into, failures)) {
+        try {
+          build(each, into, pool);
+        } catch (IOException e) {
+          failures.add(each.label() + " cannot be built again: " + e.getMessage());
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while building again");
+    } finally {
+      pool.shutdownNow();
+    }
+    if (!failures.isEmpty()) {
+      throw new IOException(String.join("; ", failures));
+    }
+  }
+
+  private void build(Records.Of of, Transaction into, ExecutorService pool)
+      throws IOException, InterruptedException {
+    BuildRecord record = of.record();
+    byte[] text = into.read(record.recipe(), MAX_RECIPE);
+    RecipeReader.Result result =
+        RecipeReader.read("recipe.yaml", of.profile(), text, record.settings());
+    if (!(result instanceof RecipeReader.Read read)) {
+      throw new IOException("this imgstore does not understand its recipe any more");
+    }
+    Lock lock = Records.lock(of, into);
+    byte[] lockText = into.read(record.lock(), 64 << 20);
+    ImageBuilder.Ports ports =
+        new ImageBuilder.Ports(Fetching.offline(), machine::ids, pool, pool, Progress.NONE);
+    new ImageBuilder(store, ports)
+        .again(
+            new ImageBuilder.Request(
+                limited(read.recipe(), record),
+                Bytes.of(text),
+                record.settings(),
+                lock,
+                Bytes.of(lockText),
+                new StoredLocals(record.locals(), into)),
+            into);
+  }
+
+  /** The recipe for the platforms that were built. */
+  private static Recipe limited(Recipe all, BuildRecord record) {
+    List<Platform> built = record.parts().stream().map(BuildRecord.Part::platform).toList();
+    return new Recipe(
+        all.name(),
+        all.platforms().stream().filter(built::contains).toList(),
+        all.epoch(),
+        all.debian(),
+        all.files(),
+        all.groups(),
+        all.users(),
+        all.image());
+  }
+}
