@@ -1,0 +1,59 @@
+package dev.imgstore.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Loading a database takes longer than most commands do; only those that ask one load it. */
+final class LoadedClassesTest {
+  @TempDir Path directory;
+
+  @Test
+  void onlyFindLoadsADatabase() throws IOException, InterruptedException {
+    Desk desk = new Desk(directory);
+    desk.file("web", "one");
+    assertEquals(List.of(), databases(desk, "build", "--offline", "web"));
+    for (String line : List.of("ls", "show web", "log --since 1d", "switch web 1", "find --help")) {
+      assertEquals(List.of(), databases(desk, line.split(" ", -1)), line);
+    }
+    List<String> loaded = databases(desk, "find", "--file", "/text");
+    assertTrue(loaded.stream().anyMatch(name -> name.startsWith("org.h2.")), loaded::toString);
+    assertTrue(loaded.stream().noneMatch(name -> name.startsWith("org.postgresql.")));
+  }
+
+  private static List<String> databases(Desk desk, String... args)
+      throws IOException, InterruptedException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xlog:class+load:stdout",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName(),
+                "--store",
+                desk.store().toString()));
+    command.addAll(List.of(args));
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.directory(desk.path(".").toFile()).redirectError(ProcessBuilder.Redirect.INHERIT);
+    builder.environment().put("IMGSTORE_ETC", desk.path("etc").toString());
+    Process process = builder.start();
+    List<String> loaded = new ArrayList<>();
+    for (String line : process.inputReader(UTF_8).lines().toList()) {
+      String name = line.replaceFirst("^\\[.*?\\]\\[.*?\\]\\[.*?\\] *", "");
+      if (name.matches("(org[.]h2|org[.]postgresql)[.].*")) {
+        loaded.add(name);
+      }
+    }
+    assertEquals(0, process.waitFor(), () -> String.join(" ", command));
+    return loaded;
+  }
+}
