@@ -20,7 +20,7 @@ final class Batch implements AutoCloseable {
   void add(@Nullable Object... values) throws SQLException {
     for (int i = 0; i < values.length; i++) {
       if (values[i] == null) {
-        statement.setNull(i + 1, java.sql.Types.BIGINT);
+        statement.setNull(i + 1, java.sql.Types.NULL);
       } else {
         statement.setObject(i + 1, values[i]);
       }

@@ -13,6 +13,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -63,11 +64,11 @@ final class Feeder {
       return false;
     }
     Map<Key, String> old = generations(connection);
-    Map<String, Integer> current = new TreeMap<>();
+    Map<String, Profile> profiles = new TreeMap<>();
     Map<Key, String> wanted = new HashMap<>();
     inventory.each(
         (profile, generation) -> {
-          current.put(profile.name(), profile.current());
+          profiles.put(profile.name(), profile);
           wanted.put(new Key(profile.name(), generation.number()), generation.record().toString());
         });
     Map<Key, String> gone = new HashMap<>(old);
@@ -76,7 +77,8 @@ final class Feeder {
       return false;
     }
     changes(connection, entries.subList((int) before.sequence(), entries.size()));
-    profiles(connection, current);
+    profiles(connection, profiles.values());
+    Turns.replace(connection, profiles);
     remove(connection, gone.keySet());
     old.keySet().removeAll(gone.keySet());
     int fresh = wanted.size() - old.size();
@@ -121,14 +123,14 @@ final class Feeder {
     }
   }
 
-  private static void profiles(Connection connection, Map<String, Integer> current)
+  private static void profiles(Connection connection, Collection<Profile> profiles)
       throws SQLException {
     try (PreparedStatement delete = connection.prepareStatement("DELETE FROM profile")) {
       delete.executeUpdate();
     }
     try (Batch insert = new Batch(connection, "INSERT INTO profile VALUES (?, ?)")) {
-      for (Map.Entry<String, Integer> each : current.entrySet()) {
-        insert.add(each.getKey(), each.getValue());
+      for (Profile each : profiles) {
+        insert.add(each.name(), each.current());
       }
     }
   }

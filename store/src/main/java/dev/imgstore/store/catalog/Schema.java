@@ -18,6 +18,7 @@ final class Schema {
           "head",
           "change",
           "profile",
+          "turn",
           "generation",
           "part",
           "installed",
@@ -47,6 +48,17 @@ final class Schema {
           CREATE TABLE profile (
             name VARCHAR NOT NULL PRIMARY KEY,
             present INTEGER NOT NULL)""",
+          """
+          CREATE TABLE turn (
+            profile VARCHAR NOT NULL,
+            place INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            kind VARCHAR NOT NULL,
+            began VARCHAR NOT NULL,
+            ended VARCHAR,
+            who VARCHAR NOT NULL,
+            why VARCHAR NOT NULL,
+            PRIMARY KEY (profile, place))""",
           """
           CREATE TABLE generation (
             profile VARCHAR NOT NULL,

@@ -232,6 +232,27 @@ abstract class CatalogContract {
   }
 
   @Test
+  void turnsSayWhatWasCurrentWhen() throws Exception {
+    store.commit("web", List.of(), Map.of("f", store.file("1")));
+    store.commit("web", List.of(), Map.of("f", store.file("2")));
+    agrees("f");
+    store.makeCurrent("web", 1);
+    store.commit("db", List.of(), Map.of("f", store.file("1")));
+    agrees("f");
+    assertEquals(4, rows("SELECT COUNT(*) FROM turn"));
+    assertEquals(2, rows("SELECT COUNT(*) FROM turn WHERE ended IS NULL"));
+    assertEquals(
+        1,
+        rows(
+            "SELECT number FROM turn WHERE profile = 'web' AND began <= '2026-01-02T03:04:05.2'"
+                + " AND ended > '2026-01-02T03:04:05.2'"));
+    assertEquals(1, rows("SELECT number FROM turn WHERE profile = 'web' AND ended IS NULL"));
+    store.remove("db");
+    agrees("f");
+    assertEquals(3, rows("SELECT COUNT(*) FROM turn"));
+  }
+
+  @Test
   void equalTreesAndPackagesAreInsertedOnce() throws Exception {
     Map<String, Node> nodes =
         Map.of("usr/share/a", store.file("a"), "opt/share/a", store.file("a"));

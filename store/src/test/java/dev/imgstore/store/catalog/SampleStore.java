@@ -7,6 +7,7 @@ import dev.imgstore.model.Name;
 import dev.imgstore.model.Node;
 import dev.imgstore.model.Platform;
 import dev.imgstore.model.Profile;
+import dev.imgstore.model.Switch;
 import dev.imgstore.model.Tree;
 import dev.imgstore.model.TreeId;
 import dev.imgstore.model.TreePath;
@@ -119,9 +120,21 @@ final class SampleStore implements Truth {
     generations.add(generation);
     int next = before.next() + 1;
     profiles.put(
-        profile, new Profile(profile, generation.number(), next, generations, before.history()));
+        profile,
+        new Profile(
+            profile,
+            generation.number(),
+            next,
+            generations,
+            history(before, Switch.Kind.BUILD, generation.number())));
     journal("generation", profile);
     return generation;
+  }
+
+  private List<Switch> history(Profile before, Switch.Kind kind, int to) {
+    List<Switch> history = new ArrayList<>(before.history());
+    history.add(new Switch(kind, before.current(), to, now(), "ann", "because"));
+    return history;
   }
 
   /** Commits a generation of one platform. */
@@ -153,7 +166,12 @@ final class SampleStore implements Truth {
     Profile before = profiles.getOrDefault(profile, Profile.empty(profile));
     profiles.put(
         profile,
-        new Profile(profile, number, before.next(), before.generations(), before.history()));
+        new Profile(
+            profile,
+            number,
+            before.next(),
+            before.generations(),
+            history(before, Switch.Kind.SWITCH, number)));
     journal("switch", profile);
   }
 
