@@ -21,6 +21,7 @@ import java.util.function.IntPredicate;
  * adds.
  */
 final class Census implements Lookup {
+  private static final int FORMS = Form.values().length;
   private static final int NONE = -1;
   private static final int PLAIN = 56;
   private static final int STORED = 48;
@@ -89,7 +90,7 @@ final class Census implements Lookup {
     for (int i = 0; i < count; i++) {
       int form = entries.get(i * Entry.BYTES + FORM);
       refers |= form == Form.CHUNKED.number() || form == Form.STITCHED.number();
-      if (form < 1 || form > Form.values().length || !isInside(entries, i, footer.trailer())) {
+      if (form < 1 || form > FORMS || !isInside(entries, i, footer.trailer())) {
         fault = "entry " + i + " is impossible";
       }
     }

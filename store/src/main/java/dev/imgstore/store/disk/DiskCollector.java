@@ -18,6 +18,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -92,19 +93,20 @@ final class DiskCollector implements Collector {
     List<Root> all = survey.roots();
     Map<Root, Drop> drops = new LinkedHashMap<>();
     Set<Root.OfGeneration> loose = new LinkedHashSet<>();
-    Map<String, List<Retention.Verdict>> verdicts = policy.judge(all);
+    Map<String, Retention.Verdict> verdicts = byLabel(policy.judge(all));
+    Set<Digest> firm = firm(all);
     for (Root each : all) {
-      if (each instanceof Root.OfGeneration of && mayGo(of, all)) {
-        verdict(verdicts, of)
-            .filter(verdict -> verdict.always().isEmpty())
-            .ifPresent(
-                verdict -> {
-                  if (verdict.goes()) {
-                    drops.put(of, drop(of, "not kept by: " + policy.rule(of.profile())));
-                  } else {
-                    loose.add(of);
-                  }
-                });
+      Retention.Verdict verdict = verdicts.get(each.label());
+      if (verdict != null
+          && each instanceof Root.OfGeneration of
+          && verdict.generation().equals(of.generation())
+          && verdict.always().isEmpty()
+          && mayGo(of, firm)) {
+        if (verdict.goes()) {
+          drops.put(of, drop(of, "not kept by: " + policy.rule(of.profile())));
+        } else {
+          loose.add(of);
+        }
       }
     }
     Fates decided =
@@ -197,32 +199,41 @@ final class DiskCollector implements Collector {
         : new CollectPlan.Head(all.get(all.size() - 1).sequence(), all.get(all.size() - 1).hash());
   }
 
-  private static Optional<Root> find(List<Root> all, Drop drop) {
+  private static Optional<Root.OfGeneration> find(List<Root> all, Drop drop) {
     return all.stream()
+        .filter(Root.OfGeneration.class::isInstance)
+        .map(Root.OfGeneration.class::cast)
         .filter(
-            root ->
-                root instanceof Root.OfGeneration of
-                    && of.profile().equals(drop.profile())
+            of ->
+                of.profile().equals(drop.profile())
                     && of.number() == drop.number()
                     && of.image().equals(drop.image()))
         .findFirst();
   }
 
-  /** Whatever a policy says. */
-  private static boolean mayGo(Root root, List<Root> all) {
-    if (!(root instanceof Root.OfGeneration of) || of.isCurrent() || of.isLastGood()) {
-      return false;
+  /** The images that stay whatever a policy says. */
+  private static Set<Digest> firm(List<Root> all) {
+    Set<Digest> firm = new HashSet<>();
+    for (Root each : all) {
+      if (!(each instanceof Root.OfGeneration)) {
+        firm.add(each.image());
+      }
     }
-    return all.stream()
-        .noneMatch(
-            other -> !(other instanceof Root.OfGeneration) && other.image().equals(root.image()));
+    return firm;
   }
 
-  private static Optional<Retention.Verdict> verdict(
-      Map<String, List<Retention.Verdict>> all, Root.OfGeneration root) {
-    return all.getOrDefault(root.profile(), List.of()).stream()
-        .filter(verdict -> verdict.generation().equals(root.generation()))
-        .findFirst();
+  private static boolean mayGo(Root.OfGeneration root, Set<Digest> firm) {
+    return !root.isCurrent() && !root.isLastGood() && !firm.contains(root.image());
+  }
+
+  /** By profile and number. */
+  private static Map<String, Retention.Verdict> byLabel(
+      Map<String, List<Retention.Verdict>> verdicts) {
+    Map<String, Retention.Verdict> byLabel = new HashMap<>();
+    verdicts.forEach(
+        (profile, list) ->
+            list.forEach(each -> byLabel.put(profile + "@" + each.generation().number(), each)));
+    return byLabel;
   }
 
   private static Drop drop(Root.OfGeneration root, String reason) {
@@ -348,12 +359,13 @@ final class DiskCollector implements Collector {
   private Fates again(CollectPlan plan, List<String> changes) throws IOException {
     List<Root> all = survey.roots();
     List<Root> kept = new ArrayList<>(all);
+    Set<Digest> firm = firm(all);
     for (Drop each : plan.drops()) {
       String name = each.profile() + "@" + each.number();
-      Optional<Root> root = find(all, each);
+      Optional<Root.OfGeneration> root = find(all, each);
       if (root.isEmpty()) {
         changes.add(name + " is gone already");
-      } else if (!mayGo(root.get(), all)) {
+      } else if (!mayGo(root.get(), firm)) {
         changes.add(name + " is current, good, pinned or held by now");
       } else {
         kept.remove(root.get());

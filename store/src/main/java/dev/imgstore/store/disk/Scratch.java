@@ -60,7 +60,7 @@ final class Scratch implements Closeable {
         number++;
       }
       RelPath mine = TMP.child(PREFIX + number);
-      files.makeDirectories(mine);
+      files.makeDirectoriesLoosely(mine); // a power cut may take it: all in it is half done
       owner = files.lock(mine.child(OWNER));
       return mine;
     }

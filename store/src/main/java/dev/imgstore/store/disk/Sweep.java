@@ -20,8 +20,8 @@ import java.util.Set;
  * <p>Law 3: the copies are durable and have their names before anything goes; then, with the gate
  * closed, leases, segments and roots are read once more, and what they reach and was not copied
  * keeps its segment. Law 4: what refers to others goes first, and that is made durable, before what
- * it refers to. Segments are moved away with the gate closed, which takes no time, and deleted
- * after; a crash leaves them in {@code tmp/}, where the next writer removes them.
+ * it refers to. Segments are moved away with the gate closed, which takes no time, and synced and
+ * deleted after; a crash leaves them in {@code tmp/}, where the next writer removes them.
  */
 final class Sweep {
   private static final int SLAB = 4 << 20;
@@ -82,15 +82,25 @@ final class Sweep {
   /** Carries out one batch; all of it is durable when this returns. */
   void run(List<Part> batch) throws IOException {
     copy(batch);
+    List<Part> referring = batch.stream().filter(Part::refers).toList();
+    remove(referring);
+    remove(batch.stream().filter(part -> !part.refers()).toList());
+  }
+
+  private void remove(List<Part> some) throws IOException {
+    if (some.isEmpty()) {
+      return;
+    }
     survey.catchUp(); // what others did meanwhile need not be found out with the gate closed
-    Map<Part, RelPath> moved = gate.closedFor(() -> moveAway(batch));
+    Map<Part, RelPath> moved = gate.closedFor(() -> moveAway(some));
+    files.sync(Purpose.DIRECTORY); // before anything goes that these refer to
     segments.refresh();
     for (Map.Entry<Part, RelPath> each : moved.entrySet()) {
       files.delete(each.getValue());
       freed += Fates.onDisk(each.getKey().size());
     }
     removed += moved.size();
-    for (Part each : batch) {
+    for (Part each : some) {
       if (!moved.containsKey(each)) {
         kept.add(each.segment().file().value());
       }
@@ -201,30 +211,15 @@ final class Sweep {
   }
 
   /** With the gate closed. */
-  private Map<Part, RelPath> moveAway(List<Part> batch) throws IOException {
+  private Map<Part, RelPath> moveAway(List<Part> some) throws IOException {
     survey.catchUp();
-    Set<Part> going = removable(batch);
     Map<Part, RelPath> moved = new LinkedHashMap<>();
-    for (Part each : going) {
-      if (each.refers()) {
-        move(each, moved);
-      }
-    }
-    if (!moved.isEmpty()) {
-      files.sync(Purpose.DIRECTORY);
-    }
-    for (Part each : going) {
-      if (!each.refers()) {
-        move(each, moved);
-      }
+    for (Part each : removable(some)) {
+      RelPath away = scratch.newFile();
+      files.moveAtomically(each.segment().file(), away);
+      moved.put(each, away);
     }
     return moved;
-  }
-
-  private void move(Part part, Map<Part, RelPath> moved) throws IOException {
-    RelPath away = scratch.newFile();
-    files.moveAtomically(part.segment().file(), away);
-    moved.put(part, away);
   }
 
   /**
