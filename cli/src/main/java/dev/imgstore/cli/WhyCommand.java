@@ -34,6 +34,9 @@ final class WhyCommand extends StoreCommand {
   /** Chains that are looked for, for each root, and lines that are printed. */
   private static final int SOME = 20;
 
+  /** With --all: a hostile tree has more chains than there is memory. */
+  private static final int MANY = 5000;
+
   private static final Pattern DIGEST = Pattern.compile("(?:sha256:)?([0-9a-f]{6,64})");
 
   @Parameters(
@@ -41,13 +44,15 @@ final class WhyCommand extends StoreCommand {
       description = "An image, or the digest of anything or an unambiguous beginning of it.")
   String typed;
 
-  @Option(names = "--all", description = "Print every chain, each on a line of its own.")
+  @Option(
+      names = "--all",
+      description = "Print every chain on a line of its own, up to 5000 a root.")
   boolean all;
 
   @Override
   ExitCode run(Store store) throws IOException {
     Digest object = object(store);
-    Why why = store.insight().why(object, all ? Integer.MAX_VALUE : SOME);
+    Why why = store.insight().why(object, all ? MANY : SOME);
     Inputs inputs = new Inputs(store.blobs());
     StringBuilder text = new StringBuilder();
     text.append(object).append(' ').append(kind(why)).append(Table.bytes(why.plain()));
@@ -105,9 +110,9 @@ final class WhyCommand extends StoreCommand {
       text.append(each).append('\n');
       left -= each.chains;
     }
-    if (left > 0 && !all) {
+    if (left > 0) {
       text.append("and ").append(left).append(left == 1 ? " more chain" : " more chains");
-      text.append("; --all prints them\n");
+      text.append(all ? ", too many to print\n" : "; --all prints them\n");
     }
   }
 

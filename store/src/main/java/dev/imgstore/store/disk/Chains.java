@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds every chain from a root to one object. What reaches the object is found once for each
@@ -44,29 +45,42 @@ final class Chains {
   }
 
   /** Ways from an object to the target: some of them, and how many there are. */
-  private record Found(List<List<Link>> ways, long count) {}
+  private record Found(List<Way> ways, long count) {}
+
+  /** A first link and the rest, which many ways have in common; empty at the target. */
+  private record Way(@Nullable Link link, @Nullable Way rest) {
+    static final Way HERE = new Way(null, null);
+
+    List<Link> links() {
+      List<Link> links = new ArrayList<>();
+      for (Way at = this; at != null && at.link() != null; at = at.rest()) {
+        links.add(at.link());
+      }
+      return links;
+    }
+  }
+
+  private static long add(long one, long other) {
+    return one + other < 0 ? Long.MAX_VALUE : one + other;
+  }
 
   /** Collects ways through what an object names. */
   private final class Ways {
-    private final List<List<Link>> ways = new ArrayList<>();
+    private final List<Way> ways = new ArrayList<>();
     private long count;
 
     void add(Step step, Digest digest, String name, Found found) {
-      count += found.count();
-      count = count < 0 ? Long.MAX_VALUE : count;
-      for (List<Link> way : found.ways()) {
+      count = Chains.add(count, found.count());
+      for (Way way : found.ways()) {
         if (ways.size() >= most) {
           return;
         }
-        List<Link> longer = new ArrayList<>(way.size() + 1);
-        longer.add(new Link(step, digest, name));
-        longer.addAll(way);
-        ways.add(longer);
+        ways.add(new Way(new Link(step, digest, name), way));
       }
     }
 
     void here() {
-      ways.add(List.of());
+      ways.add(Way.HERE);
       count++;
     }
 
@@ -86,8 +100,8 @@ final class Chains {
         ways.add(Step.RECORD, of.record(), "", record(of.record()));
       }
       Found found = ways.found();
-      count += found.count();
-      found.ways().forEach(way -> chains.add(new Why.Chain(root, way)));
+      count = add(count, found.count());
+      found.ways().forEach(way -> chains.add(new Why.Chain(root, way.links())));
     }
     Located one = census.located(target);
     return new Why(one.entry().digest(), one.entry().plain(), graph.stored(target), chains, count);
@@ -199,7 +213,7 @@ final class Chains {
       for (int part : graph.parts(spot)) {
         if (part == target && spot != target) {
           Step step = isLayer(spot) ? Step.FRAME : Step.CHUNK;
-          Found here = new Found(List.of(List.of()), 1);
+          Found here = new Found(List.of(Way.HERE), 1);
           ways.add(step, graph.digest(target), "", here);
           break; // several times in one list is one chain
         }

@@ -6,7 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.imgstore.model.Descriptor;
 import dev.imgstore.model.Digest;
+import dev.imgstore.model.Meta;
+import dev.imgstore.model.Name;
 import dev.imgstore.model.Node;
+import dev.imgstore.model.Platform;
+import dev.imgstore.model.Tree;
 import dev.imgstore.model.TreeId;
 import dev.imgstore.store.BuildRecord;
 import dev.imgstore.store.FrameStore;
@@ -20,6 +24,7 @@ import dev.imgstore.store.Why;
 import dev.imgstore.testkit.Facts;
 import dev.imgstore.testkit.MemoryFilesystem;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -28,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -292,5 +298,76 @@ final class InsightTest {
         store.insight().why(each, 5);
       }
     }
+  }
+
+  /** Sixty directories that each name the next twice lead to the last in 2^60 ways. */
+  @Test
+  void moreChainsThanCouldBeWrittenAreCounted() throws IOException {
+    try (DiskStore store = DiskStore.open(new MemoryFilesystem(), notice -> {})) {
+      Digest bottom = nested(store, 60, "a", "b");
+      Why why = store.insight().why(bottom, 7);
+      assertEquals(1L << 60, why.count());
+      assertEquals(7, why.chains().size());
+      assertEquals(63, why.chains().get(0).links().size());
+      assertTrue(store.insight().usage().kept() > 0);
+      bottom = nested(store, 70, "a", "b");
+      assertEquals(Long.MAX_VALUE, store.insight().why(bottom, 7).count());
+    }
+  }
+
+  @Test
+  void theDeepestTreeIsFollowed() throws IOException {
+    try (DiskStore store = DiskStore.open(new MemoryFilesystem(), notice -> {})) {
+      Digest bottom = nested(store, Trees.MAX_DEPTH, "a");
+      Why why = store.insight().why(bottom, 7);
+      assertEquals(1, why.count());
+      assertEquals(Trees.MAX_DEPTH + 3, why.chains().get(0).links().size());
+      assertTrue(store.insight().usage().kept() > 100L * Trees.MAX_DEPTH);
+    }
+  }
+
+  /** A generation whose tree is so many directories below each other, and a file in the last. */
+  private static Digest nested(DiskStore store, int depth, String... names) throws IOException {
+    try (Transaction put = store.begin()) {
+      byte[] bytes = ("bottom " + depth).getBytes(StandardCharsets.UTF_8);
+      Digest bottom = put.put(bytes);
+      TreeId tree =
+          Trees.put(
+              put, tree(Map.of("f", new Node.File(bottom, bytes.length, Meta.of(0644, 0, 0)))));
+      for (int i = 1; i <= depth; i++) {
+        Map<String, Node> nodes = new HashMap<>();
+        for (String name : names) {
+          nodes.put(name, new Node.Directory(tree, Meta.of(0755, 0, 0)));
+        }
+        tree = Trees.put(put, tree(nodes));
+      }
+      Images.Built built = Images.put(put, 10, depth);
+      BuildRecord.Part part =
+          new BuildRecord.Part(
+              Platform.parse("linux/amd64"), tree, built.image(), List.of(), List.of());
+      BuildRecord record =
+          new BuildRecord(
+              built.image(),
+              bottom(put),
+              new TreeMap<>(),
+              bottom(put),
+              List.of(),
+              new TreeMap<>(),
+              List.of(part));
+      Digest made = put.putMetadata(record.encode());
+      put.flush();
+      Images.commit(store, "deep" + depth, new Images.Built(built.image(), made));
+      return bottom;
+    }
+  }
+
+  private static Digest bottom(Transaction put) throws IOException {
+    return put.putMetadata(new byte[] {1});
+  }
+
+  private static Tree tree(Map<String, Node> nodes) {
+    TreeMap<Name, Node> entries = new TreeMap<>();
+    nodes.forEach((name, node) -> entries.put(Name.of(name), node));
+    return new Tree(entries);
   }
 }
