@@ -91,6 +91,8 @@ final class Marker {
     for (Descriptor each : manifest.references()) {
       if (manifest instanceof ImageManifest.Index) {
         image(each.digest(), why);
+      } else if (each.mediaType().equals(ImageManifest.TREE)) {
+        needTree(new TreeId(each.digest()), why + ", imported tree");
       } else {
         need(each.digest(), why + ", layer or configuration");
       }
