@@ -16,6 +16,7 @@ import dev.imgstore.model.Profile;
 import dev.imgstore.store.BuildRecord;
 import dev.imgstore.store.Store;
 import dev.imgstore.store.StoreException;
+import dev.imgstore.store.disk.DiskStore;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -191,7 +192,10 @@ final class BuildCommand extends StoreCommand {
                   recipe.settings(),
                   lock,
                   Bytes.of(LockCodec.write(lock)),
-                  recipe.directory()));
+                  recipe
+                      .directory()
+                      .into(
+                          (DiskStore) store, root().home(), root().context().clock().instant())));
     } catch (IOException e) {
       throw String.valueOf(e.getMessage()).contains("Exec format error") ? foreign(e) : e;
     } finally {

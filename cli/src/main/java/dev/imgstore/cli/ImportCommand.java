@@ -86,7 +86,13 @@ final class ImportCommand extends StoreCommand {
         Calling calling = new Calling(store, profile, before.currentGeneration())) {
       ImportRequest request =
           new ImportRequest(
-              path, root().home(), root().context().clock().instant(), pool, threads, calling);
+              path,
+              ImportRequest.Keeps.EVERYTHING,
+              root().home(),
+              root().context().clock().instant(),
+              pool,
+              threads,
+              calling);
       ImportedTree tree = ((DiskStore) store).importDirectory(request, transaction);
       tellSockets(tree.sockets());
       Optional<Generation> now = before.currentGeneration();

@@ -1,39 +1,59 @@
 package dev.imgstore.cli;
 
 import dev.imgstore.builder.realise.LocalFiles;
+import dev.imgstore.model.Name;
+import dev.imgstore.model.TreeId;
+import dev.imgstore.store.BlobStore;
+import dev.imgstore.store.disk.DiskStore;
+import dev.imgstore.store.disk.ImportRequest;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.stream.Stream;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /** The directory a recipe is in. Links inside it are kept as links and never followed. */
-record RecipeDirectory(Path directory) implements LocalFiles {
-  @Override
-  public Entry look(String path) throws IOException {
+record RecipeDirectory(Path directory) {
+  /** True if a file, directory or link is there. */
+  boolean has(String path) throws IOException {
     Path file = resolve(path);
-    if (Files.isSymbolicLink(file)) {
-      return new Entry.Link(Files.readSymbolicLink(file).toString());
-    }
-    if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
-      try (Stream<Path> children = Files.list(file)) {
-        List<String> names =
-            children.map(child -> child.getFileName().toString()).sorted().toList();
-        return new Entry.Directory(names);
-      }
-    }
-    if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-      Object mode = Files.getAttribute(file, "unix:mode", LinkOption.NOFOLLOW_LINKS);
-      return new Entry.File(((Integer) mode & 0100) != 0);
-    }
-    return new Entry.Absent();
+    return Files.isSymbolicLink(file)
+        || Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)
+        || Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
   }
 
-  @Override
-  public InputStream open(String path) throws IOException {
-    return Files.newInputStream(resolve(path), LinkOption.NOFOLLOW_LINKS);
+  /**
+   * As files to be taken into a store.
+   *
+   * @param home the store's directory
+   */
+  LocalFiles into(DiskStore store, Path home, Instant now) {
+    return (path, entry, blobs) ->
+        has(path) ? Optional.of(take(store, home, now, path, entry, blobs)) : Optional.empty();
+  }
+
+  private TreeId take(
+      DiskStore store, Path home, Instant now, String path, Name entry, BlobStore blobs)
+      throws IOException {
+    int threads = Runtime.getRuntime().availableProcessors();
+    ExecutorService pool = Executors.newFixedThreadPool(threads);
+    try {
+      ImportRequest request =
+          new ImportRequest(
+              resolve(path),
+              ImportRequest.Keeps.CONTENT,
+              home,
+              now,
+              pool,
+              threads,
+              new ImportRequest.Caller() {});
+      return store.importEntry(request, entry, blobs).tree();
+    } finally {
+      pool.shutdownNow();
+    }
   }
 
   private Path resolve(String path) throws IOException {

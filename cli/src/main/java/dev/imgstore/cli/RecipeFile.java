@@ -2,7 +2,6 @@ package dev.imgstore.cli;
 
 import dev.imgstore.builder.lock.Lock;
 import dev.imgstore.builder.lock.LockCodec;
-import dev.imgstore.builder.realise.LocalFiles;
 import dev.imgstore.builder.realise.Unresolved;
 import dev.imgstore.builder.recipe.Carets;
 import dev.imgstore.builder.recipe.FileEntry;
@@ -78,7 +77,7 @@ record RecipeFile(
     List<Problem> problems = new ArrayList<>();
     for (FileEntry entry : recipe.files()) {
       if (entry instanceof FileEntry.Copied copied
-          && directory().look(copied.from()) instanceof LocalFiles.Entry.Absent) {
+          && !directory().has(copied.from())) {
         problems.add(
             places.problem(
                 entry, "`from`: there is no file or directory " + copied.from() + " beside it"));

@@ -192,6 +192,19 @@ final class ByHandTest {
   }
 
   @Test
+  void whatWasCollectedIsReadAgain() throws IOException {
+    desk.run("import", "tree").with(0);
+    desk.write("tree/etc/motd", "another\n");
+    desk.run("import", "tree").with(0);
+    desk.run("delete", "tree@1").with(0);
+    desk.run("gc").with(0);
+    desk.verify();
+    desk.write("tree/etc/motd", "hello\n");
+    assertTrue(desk.run("import", "tree").with(0).out().startsWith("tree@3 "));
+    assertEquals("hello\n", desk.run("cat", "tree", "/etc/motd").with(0).out());
+  }
+
+  @Test
   void damageIsNotCopied() throws IOException {
     Files.write(desk.path("tree/f"), new byte[200_000]);
     desk.run("import", "tree").with(0);

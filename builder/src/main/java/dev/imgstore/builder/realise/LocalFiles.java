@@ -1,32 +1,23 @@
 package dev.imgstore.builder.realise;
 
+import dev.imgstore.model.Name;
+import dev.imgstore.model.TreeId;
+import dev.imgstore.store.BlobStore;
 import java.io.IOException;
-import java.io.InputStream;
-import java.util.List;
+import java.util.Optional;
 
 /**
  * The files beside a recipe, by relative path; {@code cli} plugs in the real directory. Links are
- * reported, never followed, so that nothing outside can be reached.
+ * kept, never followed, so that nothing outside can be reached.
  */
 public interface LocalFiles {
-  /** What a path stands for. */
-  sealed interface Entry {
-    /** A regular file. */
-    record File(boolean executable) implements Entry {}
-
-    /** A directory and the names in it, sorted. */
-    record Directory(List<String> names) implements Entry {}
-
-    /** A symbolic link, kept as it is. */
-    record Link(String target) implements Entry {}
-
-    /** Nothing, or a device or socket. */
-    record Absent() implements Entry {}
-  }
-
-  /** What stands at {@code path}, which is relative to the recipe and has no {@code ..}. */
-  Entry look(String path) throws IOException;
-
-  /** The bytes of a regular file; the caller closes it. */
-  InputStream open(String path) throws IOException;
+  /**
+   * Takes what stands at a path into the store: contents, links, and whether the owner may execute
+   * a file; times, owners and the rest of the mode on this machine do not matter.
+   *
+   * @param path relative to the recipe, without {@code ..}
+   * @param entry the one name in the tree that is made
+   * @return the tree; empty if there is no file, directory or link
+   */
+  Optional<TreeId> take(String path, Name entry, BlobStore blobs) throws IOException;
 }

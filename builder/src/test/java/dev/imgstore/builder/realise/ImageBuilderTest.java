@@ -14,6 +14,13 @@ import dev.imgstore.builder.source.dpkg.DebMaker;
 import dev.imgstore.model.ActionKey;
 import dev.imgstore.model.Bytes;
 import dev.imgstore.model.Digest;
+import dev.imgstore.store.Trees;
+import dev.imgstore.model.Tree;
+import dev.imgstore.model.Meta;
+import dev.imgstore.model.Node;
+import dev.imgstore.store.BlobStore;
+import dev.imgstore.model.Name;
+import dev.imgstore.model.TreeId;
 import dev.imgstore.model.Platform;
 import dev.imgstore.model.RelPath;
 import dev.imgstore.store.Actions;
@@ -181,13 +188,13 @@ class ImageBuilderTest {
 
   private final class Beside implements LocalFiles {
     @Override
-    public Entry look(String path) {
-      return locals.containsKey(path) ? new Entry.File(false) : new Entry.Absent();
-    }
-
-    @Override
-    public InputStream open(String path) {
-      return new ByteArrayInputStream(Optional.ofNullable(locals.get(path)).orElseThrow());
+    public Optional<TreeId> take(String path, Name entry, BlobStore into) throws IOException {
+      byte[] bytes = locals.get(path);
+      if (bytes == null) {
+        return Optional.empty();
+      }
+      Node file = new Node.File(into.put(bytes), bytes.length, Meta.of(0644, 0, 0));
+      return Optional.of(Trees.put(into, new Tree(new TreeMap<>(Map.of(entry, file)))));
     }
   }
 

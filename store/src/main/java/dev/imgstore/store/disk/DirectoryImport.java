@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -54,9 +55,34 @@ final class DirectoryImport {
   static ImportedTree run(ImportRequest request, Filesystem store, BlobStore blobs)
       throws IOException {
     Path directory = request.directory().toAbsolutePath();
-    StatCache cache = StatCache.open(store, directory, nanos(request.now()));
-    return new DirectoryImport(request, blobs, cache, new DirectoryScan(request.store()))
-        .run(directory);
+    return of(request, directory, store, blobs).run(directory);
+  }
+
+  /**
+   * Imports what has this name, which may be a file or a link.
+   *
+   * @param entry the one name in the tree that is made
+   */
+  static ImportedTree single(ImportRequest request, Name entry, Filesystem store, BlobStore blobs)
+      throws IOException {
+    Path path = request.directory().toAbsolutePath();
+    HostStat stat = HostStat.of(path);
+    Found holder = new Found(path, entry, stat, Optional.empty());
+    Found only = new Found(path, entry, stat, Optional.of(holder));
+    holder.setChildren(List.of(only));
+    DirectoryImport importing = of(request, path, store, blobs);
+    if (stat.kind() == HostStat.Kind.DIRECTORY) {
+      importing.scan.run(only, request.pool(), request.threads());
+    }
+    ImportedTree taken = importing.read(holder, new ImportSurvey(importing.cache, blobs, false));
+    taken.remember();
+    return taken;
+  }
+
+  private static DirectoryImport of(
+      ImportRequest request, Path path, Filesystem store, BlobStore blobs) throws IOException {
+    StatCache cache = StatCache.open(store, path, request.keeps(), nanos(request.now()));
+    return new DirectoryImport(request, blobs, cache, new DirectoryScan(request.store()));
   }
 
   private static long nanos(Instant at) {
@@ -78,6 +104,11 @@ final class DirectoryImport {
       DirectoryScan again = new DirectoryScan(request.store());
       return new DirectoryImport(request, blobs, cache.forgotten(), again).run(directory);
     }
+    return read(root, survey);
+  }
+
+  /** Reads what is not known, below a directory that was looked at or has one name only. */
+  private ImportedTree read(Found root, ImportSurvey survey) throws IOException {
     total = survey.bytes();
     List<ImportSurvey.Inode> unread = new ArrayList<>();
     expect(root, survey);
@@ -86,7 +117,7 @@ final class DirectoryImport {
         HostStat file = inode.first().stat();
         seen.add(new StatCache.Seen(file, file.size(), inode.known().get()));
         done.addAndGet(file.size());
-        finish(inode, inode.known().get(), file.meta());
+        finish(inode, inode.known().get(), Collections.emptySortedMap());
       } else {
         unread.add(inode);
       }
@@ -94,7 +125,7 @@ final class DirectoryImport {
     arrived(root);
     readAll(unread);
     if (!scan.faults().isEmpty()) {
-      throw new DirectoryFault("cannot import " + directory, scan.faults());
+      throw new DirectoryFault("cannot import " + root.path(), scan.faults());
     }
     return imported(root.tree(), survey, Optional.of(seen));
   }
@@ -131,20 +162,37 @@ final class DirectoryImport {
           }
         }
         case LINK -> link(each);
-        case CHARACTER_DEVICE, BLOCK_DEVICE -> {
-          boolean block = stat.kind() == HostStat.Kind.BLOCK_DEVICE;
-          each.setNode(new Node.Device(stat.major(), stat.minor(), block, stat.meta()));
-        }
-        case FIFO -> each.setNode(new Node.Fifo(stat.meta()));
-        default -> throw new AssertionError(stat);
+        default -> special(each, stat);
       }
     }
+  }
+
+  private void special(Found each, HostStat stat) {
+    if (request.keeps() == ImportRequest.Keeps.CONTENT) {
+      scan.faults().add(each.path() + ": neither file, directory nor link");
+    } else if (stat.kind() == HostStat.Kind.FIFO) {
+      each.setNode(new Node.Fifo(stat.meta()));
+    } else {
+      boolean block = stat.kind() == HostStat.Kind.BLOCK_DEVICE;
+      each.setNode(new Node.Device(stat.major(), stat.minor(), block, stat.meta()));
+    }
+  }
+
+  private Meta meta(HostStat stat, SortedMap<Name, Bytes> attributes) {
+    if (request.keeps() == ImportRequest.Keeps.EVERYTHING) {
+      return stat.meta(attributes);
+    }
+    return switch (stat.kind()) {
+      case LINK -> Meta.of(0777, 0, 0);
+      case FILE -> Meta.of((stat.mode() & 0100) == 0 ? 0644 : 0755, 0, 0);
+      default -> Meta.of(0755, 0, 0);
+    };
   }
 
   private void link(Found each) throws IOException {
     try {
       Bytes target = HostPaths.target(Files.readSymbolicLink(each.path()));
-      each.setNode(new Node.Symlink(target, each.stat().meta()));
+      each.setNode(new Node.Symlink(target, meta(each.stat(), Collections.emptySortedMap())));
       seen.add(new StatCache.Seen(each.stat(), each.stat().size(), ImportSurvey.NOTHING));
     } catch (FileSystemException e) {
       scan.faults().add(each.path() + ": " + DirectoryScan.reason(e));
@@ -180,7 +228,7 @@ final class DirectoryImport {
       digest = blobs.put(content);
     }
     read.addAndGet(content.count());
-    SortedMap<Name, Bytes> attributes = HostReader.attributes(file.path());
+    SortedMap<Name, Bytes> attributes = attributes(file.path());
     if (!before.isUnchangedIn(HostStat.of(file.path())) || content.count() != before.size()) {
       scan.faults().add(file.path() + ": changed while it was read; import again when it is quiet");
       return;
@@ -188,12 +236,17 @@ final class DirectoryImport {
     if (attributes.isEmpty()) {
       seen.add(new StatCache.Seen(before, before.size(), digest));
     }
-    finish(inode, digest, before.meta(attributes));
+    finish(inode, digest, attributes);
   }
 
-  private void finish(ImportSurvey.Inode inode, Digest content, Meta meta) throws IOException {
-    long group = inode.names().size() == 1 ? 0 : LinkGroups.of(inode.paths().get(0));
-    Node.File node = new Node.File(content, inode.first().stat().size(), group, meta);
+  private void finish(
+      ImportSurvey.Inode inode, Digest content, SortedMap<Name, Bytes> attributes)
+      throws IOException {
+    boolean single =
+        inode.names().size() == 1 || request.keeps() == ImportRequest.Keeps.CONTENT;
+    long group = single ? 0 : LinkGroups.of(inode.paths().get(0));
+    HostStat stat = inode.first().stat();
+    Node.File node = new Node.File(content, stat.size(), group, meta(stat, attributes));
     for (Found each : inode.names()) {
       each.setNode(node);
       arrived(each.parent().orElseThrow());
@@ -208,6 +261,18 @@ final class DirectoryImport {
     }
   }
 
+  private SortedMap<Name, Bytes> attributes(Path path) throws IOException {
+    return request.keeps() == ImportRequest.Keeps.EVERYTHING
+        ? HostReader.attributes(path)
+        : Collections.emptySortedMap();
+  }
+
+  /** True for what {@link #single} puts around its one name: no directory of the host. */
+  private static boolean isHolder(Found directory) {
+    return directory.children().size() == 1
+        && directory.children().get(0).path().equals(directory.path());
+  }
+
   /** Makes the tree of a directory; false if that is a fault. */
   private boolean make(Found directory) throws IOException {
     SortedMap<Name, Node> nodes = new TreeMap<>();
@@ -215,13 +280,16 @@ final class DirectoryImport {
       nodes.put(
           each.name(),
           each.stat().kind() == HostStat.Kind.DIRECTORY
-              ? new Node.Directory(each.tree(), each.stat().meta(each.attributes()))
+              ? new Node.Directory(each.tree(), meta(each.stat(), each.attributes()))
               : each.node());
     }
     TreeId tree = Trees.put(blobs, new Tree(nodes));
     directory.setTree(tree);
+    if (isHolder(directory)) {
+      return true;
+    }
     try {
-      directory.setAttributes(HostReader.attributes(directory.path()));
+      directory.setAttributes(attributes(directory.path()));
     } catch (FileSystemException e) {
       scan.faults().add(directory.path() + ": " + DirectoryScan.reason(e));
       return false;

@@ -1,12 +1,14 @@
 package dev.imgstore.store.disk;
 
 import dev.imgstore.model.Digest;
+import dev.imgstore.model.Name;
 import dev.imgstore.model.Generation;
 import dev.imgstore.model.Profile;
 import dev.imgstore.model.RelPath;
 import dev.imgstore.model.Switch;
 import dev.imgstore.store.Actions;
 import dev.imgstore.store.BlobReader;
+import dev.imgstore.store.BlobStore;
 import dev.imgstore.store.CheckReport;
 import dev.imgstore.store.CheckReport.Finding;
 import dev.imgstore.store.Collector;
@@ -109,6 +111,16 @@ public final class DiskStore implements Store {
    */
   public ImportedTree importDirectory(ImportRequest request, Transaction into) throws IOException {
     return DirectoryImport.run(request, files, into);
+  }
+
+  /**
+   * As {@link #importDirectory}, of anything that has a name; the tree that is made has one entry
+   * of the name given. Here, where no caller says that a tree is kept, known contents are looked
+   * up.
+   */
+  public ImportedTree importEntry(ImportRequest request, Name entry, BlobStore into)
+      throws IOException {
+    return DirectoryImport.single(request, entry, files, into);
   }
 
   /**

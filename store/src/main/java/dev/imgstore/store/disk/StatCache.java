@@ -48,10 +48,14 @@ final class StatCache {
    * What is remembered of a directory; nothing if the file is lost or damaged.
    *
    * @param directory absolute
+   * @param keeps what was kept: trees differ by it
    * @param began nanoseconds since 1970, before the directory is looked at
    */
-  static StatCache open(Filesystem files, Path directory, long began) {
-    byte[] name = directory.toUri().getRawPath().getBytes(StandardCharsets.UTF_8);
+  static StatCache open(
+      Filesystem files, Path directory, ImportRequest.Keeps keeps, long began) {
+    String path = directory.toUri().getRawPath();
+    String key = keeps == ImportRequest.Keeps.EVERYTHING ? path : path + "\n" + keeps;
+    byte[] name = key.getBytes(StandardCharsets.UTF_8);
     RelPath file = DIRECTORY.child(Digest.of(name).hex());
     ByteBuffer known = ByteBuffer.allocate(0);
     try (InputStream in = files.read(file)) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.imgstore.model.Bytes;
 import dev.imgstore.model.LinkGroups;
+import dev.imgstore.model.Meta;
 import dev.imgstore.model.Name;
 import dev.imgstore.model.Node;
 import dev.imgstore.model.Tree;
@@ -70,7 +71,7 @@ final class DirectoryImportTest {
   private ImportedTree take(Instant now, ImportRequest.Caller caller) throws IOException {
     try (Transaction into = store.begin()) {
       ImportedTree taken =
-          store.importDirectory(new ImportRequest(source, home, now, pool, 2, caller), into);
+          store.importDirectory(new ImportRequest(source, ImportRequest.Keeps.EVERYTHING, home, now, pool, 2, caller), into);
       into.flush();
       taken.remember();
       return taken;
@@ -384,7 +385,7 @@ final class DirectoryImportTest {
               () -> {
                 try (Transaction into = store.begin()) {
                   store.importDirectory(
-                      new ImportRequest(source, home, later, one.pool(), 1, grows), into);
+                      new ImportRequest(source, ImportRequest.Keeps.EVERYTHING, home, later, one.pool(), 1, grows), into);
                 }
               });
       assertEquals(1, fault.faults().size());
@@ -458,10 +459,50 @@ final class DirectoryImportTest {
           store
               .importDirectory(
                   new ImportRequest(
-                      source, home, later, one.pool(), 3, new ImportRequest.Caller() {}),
+                      source, ImportRequest.Keeps.EVERYTHING, home, later, one.pool(), 3, new ImportRequest.Caller() {}),
                   into)
               .tree());
     }
+  }
+
+  private TreeId content(Path path) throws IOException {
+    try (Transaction into = store.begin()) {
+      ImportedTree taken =
+          store.importEntry(
+              new ImportRequest(
+                  path,
+                  ImportRequest.Keeps.CONTENT,
+                  home,
+                  later,
+                  pool,
+                  2,
+                  new ImportRequest.Caller() {}),
+              Name.of("entry"),
+              into);
+      into.flush();
+      return taken.tree();
+    }
+  }
+
+  @Test
+  void ofARecipesFilesOnlyContentAndTheRightToExecuteCount() throws IOException {
+    variety();
+    Files.setAttribute(source.resolve("a/b"), "unix:mode", 0700);
+    TreeId first = content(source);
+    Node.Directory entry = (Node.Directory) node(first, "entry");
+    assertEquals(Meta.of(0755, 0, 0), entry.meta());
+    assertEquals(Meta.of(0755, 0, 0), node(entry.tree(), "plain").meta());
+    assertEquals(Meta.of(0644, 0, 0), node(entry.tree(), "large").meta());
+    assertEquals(0, ((Node.File) node(entry.tree(), "second name")).linkGroup());
+    Files.setAttribute(source.resolve("large"), "unix:mode", 0600);
+    Files.setLastModifiedTime(source.resolve("large"), FileTime.fromMillis(5));
+    assertEquals(first, content(source));
+    Files.setAttribute(source.resolve("large"), "unix:mode", 0700);
+    assertNotEquals(first, content(source));
+    Node.File single = (Node.File) node(content(source.resolve("empty")), "entry");
+    assertEquals(0, single.size());
+    Node.Symlink link = (Node.Symlink) node(content(source.resolve("out")), "entry");
+    assertEquals(Bytes.utf8("../../etc/passwd"), link.target());
   }
 
   @Test
