@@ -194,8 +194,7 @@ final class BuildCommand extends StoreCommand {
                   Bytes.of(LockCodec.write(lock)),
                   recipe
                       .directory()
-                      .into(
-                          (DiskStore) store, root().home(), root().context().clock().instant())));
+                      .into((DiskStore) store, root().home(), root().context().clock().instant())));
     } catch (IOException e) {
       throw String.valueOf(e.getMessage()).contains("Exec format error") ? foreign(e) : e;
     } finally {

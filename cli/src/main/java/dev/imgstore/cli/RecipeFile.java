@@ -76,8 +76,7 @@ record RecipeFile(
   void requireFiles() throws IOException {
     List<Problem> problems = new ArrayList<>();
     for (FileEntry entry : recipe.files()) {
-      if (entry instanceof FileEntry.Copied copied
-          && !directory().has(copied.from())) {
+      if (entry instanceof FileEntry.Copied copied && !directory().has(copied.from())) {
         problems.add(
             places.problem(
                 entry, "`from`: there is no file or directory " + copied.from() + " beside it"));

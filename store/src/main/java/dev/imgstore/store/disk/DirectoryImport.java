@@ -239,11 +239,9 @@ final class DirectoryImport {
     finish(inode, digest, attributes);
   }
 
-  private void finish(
-      ImportSurvey.Inode inode, Digest content, SortedMap<Name, Bytes> attributes)
+  private void finish(ImportSurvey.Inode inode, Digest content, SortedMap<Name, Bytes> attributes)
       throws IOException {
-    boolean single =
-        inode.names().size() == 1 || request.keeps() == ImportRequest.Keeps.CONTENT;
+    boolean single = inode.names().size() == 1 || request.keeps() == ImportRequest.Keeps.CONTENT;
     long group = single ? 0 : LinkGroups.of(inode.paths().get(0));
     HostStat stat = inode.first().stat();
     Node.File node = new Node.File(content, stat.size(), group, meta(stat, attributes));

@@ -1,8 +1,8 @@
 package dev.imgstore.store.disk;
 
 import dev.imgstore.model.Digest;
-import dev.imgstore.model.Name;
 import dev.imgstore.model.Generation;
+import dev.imgstore.model.Name;
 import dev.imgstore.model.Profile;
 import dev.imgstore.model.RelPath;
 import dev.imgstore.model.Switch;

@@ -51,8 +51,7 @@ final class StatCache {
    * @param keeps what was kept: trees differ by it
    * @param began nanoseconds since 1970, before the directory is looked at
    */
-  static StatCache open(
-      Filesystem files, Path directory, ImportRequest.Keeps keeps, long began) {
+  static StatCache open(Filesystem files, Path directory, ImportRequest.Keeps keeps, long began) {
     String path = directory.toUri().getRawPath();
     String key = keeps == ImportRequest.Keeps.EVERYTHING ? path : path + "\n" + keeps;
     byte[] name = key.getBytes(StandardCharsets.UTF_8);

@@ -71,7 +71,9 @@ final class DirectoryImportTest {
   private ImportedTree take(Instant now, ImportRequest.Caller caller) throws IOException {
     try (Transaction into = store.begin()) {
       ImportedTree taken =
-          store.importDirectory(new ImportRequest(source, ImportRequest.Keeps.EVERYTHING, home, now, pool, 2, caller), into);
+          store.importDirectory(
+              new ImportRequest(source, ImportRequest.Keeps.EVERYTHING, home, now, pool, 2, caller),
+              into);
       into.flush();
       taken.remember();
       return taken;
@@ -385,7 +387,15 @@ final class DirectoryImportTest {
               () -> {
                 try (Transaction into = store.begin()) {
                   store.importDirectory(
-                      new ImportRequest(source, ImportRequest.Keeps.EVERYTHING, home, later, one.pool(), 1, grows), into);
+                      new ImportRequest(
+                          source,
+                          ImportRequest.Keeps.EVERYTHING,
+                          home,
+                          later,
+                          one.pool(),
+                          1,
+                          grows),
+                      into);
                 }
               });
       assertEquals(1, fault.faults().size());
@@ -459,7 +469,13 @@ final class DirectoryImportTest {
           store
               .importDirectory(
                   new ImportRequest(
-                      source, ImportRequest.Keeps.EVERYTHING, home, later, one.pool(), 3, new ImportRequest.Caller() {}),
+                      source,
+                      ImportRequest.Keeps.EVERYTHING,
+                      home,
+                      later,
+                      one.pool(),
+                      3,
+                      new ImportRequest.Caller() {}),
                   into)
               .tree());
     }
