@@ -107,6 +107,11 @@ final class BlobIndex implements Closeable {
     return new IOException(FILE + ": " + fault);
   }
 
+  /** Two indexes with one header are the same. */
+  IndexFormat.Header header() {
+    return header;
+  }
+
   /** Number of segments that are covered. */
   int segments() {
     return header.segments();

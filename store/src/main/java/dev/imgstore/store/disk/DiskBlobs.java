@@ -84,6 +84,11 @@ final class DiskBlobs implements Closeable {
     segments.makeDurable();
   }
 
+  /** Brings the index up to many segments that are new or gone. */
+  void tidy() {
+    segments.tidy();
+  }
+
   /** Makes anew what is derived from the segments. */
   SegmentDirectory.View reindex() throws IOException {
     return segments.reindex();

@@ -301,6 +301,7 @@ final class DiskCollector implements Collector {
     for (List<Census.Part> batch : decided.batches(doomed(plan))) {
       sweep.run(batch);
     }
+    blobs.tidy();
     CollectReport report =
         new CollectReport(
             List.of(),

@@ -27,6 +27,7 @@ final class IndexFormat {
   private static final long MAGIC =
       ByteBuffer.wrap("imgidx\0\1".getBytes(StandardCharsets.US_ASCII)).getLong();
   private static final int MOST_SEGMENTS = 1 << 22;
+  private static final long MOST_ENTRIES = 1L << 32;
 
   private IndexFormat() {}
 
@@ -76,7 +77,7 @@ final class IndexFormat {
         header.segments >= 0
             && header.segments <= MOST_SEGMENTS
             && header.entries >= 0
-            && header.entries <= size / ENTRY;
+            && header.entries <= Math.min(MOST_ENTRIES, size / ENTRY);
     if (!bounded
         || bytes.getLong(0) != MAGIC
         || !bytes.equals(header.bytes())

@@ -29,6 +29,9 @@ final class SegmentDirectory implements Closeable {
   private volatile @Nullable View known;
   private boolean mayMerge = true;
 
+  /** Of an index that could not be read to its end. */
+  private IndexFormat.@Nullable Header refused;
+
   /** Uncovered segments beyond those that no merge can cover. */
   private int stuck;
 
@@ -89,7 +92,12 @@ final class SegmentDirectory implements Closeable {
 
   private Optional<BlobIndex> openedIndex() {
     try {
-      return Optional.of(BlobIndex.open(files));
+      BlobIndex index = BlobIndex.open(files);
+      if (!index.header().equals(refused)) {
+        return Optional.of(index);
+      }
+      close(index);
+      return Optional.empty();
     } catch (IOException e) {
       return Optional.empty(); // none, or a damaged one: all that it says is in the footers too
     }
@@ -194,7 +202,9 @@ final class SegmentDirectory implements Closeable {
   /** An index that cannot be read is not asked again. */
   synchronized void distrust(BlobIndex index) throws IOException {
     if (view().index().filter(index::equals).isPresent()) {
+      refused = index.header();
       known = View.unlisted(Optional.empty());
+      close(index);
       list();
     }
   }
@@ -285,6 +295,7 @@ final class SegmentDirectory implements Closeable {
         files.delete(file);
       }
     }
+    refused = null;
     replaceIndex(Optional.of(BlobIndex.open(files)));
     return merge.isComplete();
   }

@@ -131,6 +131,24 @@ class BlobIndexTest {
   }
 
   @Test
+  void aDamagedIndexIsNotOpenedAgainAndAgain() throws IOException {
+    List<Digest> digests = put(files, ALWAYS, 0, 9);
+    Samples.replace(files, BlobIndex.FILE, Rot.flipped(Samples.read(files, BlobIndex.FILE), 100));
+    try (DiskBlobs blobs = open(files, new SegmentDirectory.Limits(2, 1000))) {
+      for (Digest each : digests) {
+        assertTrue(blobs.reader().has(each));
+      }
+      assertFalse(blobs.reader().has(Digest.of(content(-1))));
+      assertEquals(9, covered(), "nobody has written it");
+    }
+    put(files, new SegmentDirectory.Limits(2, 1000), 9, 10);
+    try (BlobIndex index = BlobIndex.open(files)) {
+      index.all((prefix, segment, entry) -> true);
+      assertEquals(10, index.segments());
+    }
+  }
+
+  @Test
   void anIndexCutAnywhereChangesNoAnswer() throws IOException {
     List<Digest> digests = put(files, ALWAYS, 0, 3);
     byte[] good = Samples.read(files, BlobIndex.FILE);
