@@ -43,7 +43,11 @@ public final class DiskFilesystem implements Filesystem {
   private static final Set<PosixFilePermission> SEALED_MODE =
       PosixFilePermissions.fromString("r--r--r--");
 
+  /** Of file systems that count whole seconds, or two. */
   private static final long COARSE_MILLIS = 4_500;
+
+  /** Of those that count less: theirs are the ticks of the kernel, of ten milliseconds at most. */
+  private static final long FINE_MILLIS = 500;
 
   private final Path root;
   private final @Nullable Clock clock;
@@ -186,7 +190,8 @@ public final class DiskFilesystem implements Filesystem {
     try {
       FileTime changed = Files.getLastModifiedTime(path(directory), LinkOption.NOFOLLOW_LINKS);
       long ago = now.millis() - changed.toMillis();
-      return ago > COARSE_MILLIS ? Optional.of(changed.to(TimeUnit.NANOSECONDS)) : Optional.empty();
+      long step = changed.toMillis() % 1000 == 0 ? COARSE_MILLIS : FINE_MILLIS;
+      return ago > step ? Optional.of(changed.to(TimeUnit.NANOSECONDS)) : Optional.empty();
     } catch (NoSuchFileException e) {
       return Optional.empty();
     }
