@@ -96,17 +96,16 @@ public final class DiskFilesystem implements Filesystem {
       channel.close();
       throw e;
     }
-    return Channels.newOutputStream(channel);
+    return new SpaceStream(Channels.newOutputStream(channel), path);
   }
 
   @Override
   public OutputStream append(RelPath file) throws IOException {
-    return Channels.newOutputStream(
+    Path path = path(file);
+    FileChannel channel =
         FileChannel.open(
-            path(file),
-            StandardOpenOption.WRITE,
-            StandardOpenOption.APPEND,
-            LinkOption.NOFOLLOW_LINKS));
+            path, StandardOpenOption.WRITE, StandardOpenOption.APPEND, LinkOption.NOFOLLOW_LINKS);
+    return new SpaceStream(Channels.newOutputStream(channel), path);
   }
 
   @Override

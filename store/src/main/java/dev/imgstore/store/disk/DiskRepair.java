@@ -50,6 +50,8 @@ final class DiskRepair {
   RepairReport run(Check check, List<Mender> menders, Because because) throws IOException {
     CheckReport before = check.run();
     if (before.findings().isEmpty()) {
+      // one that died may have removed a file, and not made that durable: it would come back
+      files.sync(Purpose.DIRECTORY);
       return new RepairReport(before, List.of(), List.of(), before);
     }
     try (Filesystem.Lock alone = files.lock(DiskCollector.LOCK)) {
