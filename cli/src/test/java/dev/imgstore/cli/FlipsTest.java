@@ -20,10 +20,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Random single bytes of segments, journal and profiles that are not what they were: each is found
- * and named, and mended. {@code -Dflips=200} for all of them, {@code -Dseed=N} to see one again.
+ * and named, and mended. {@code -Dflips=40} for fewer, {@code -Dseed=N} to see one again.
  */
 final class FlipsTest {
-  private static final int FLIPS = Integer.getInteger("flips", 40);
+  private static final int FLIPS = Integer.getInteger("flips", 200);
   private static final long SEED = Long.getLong("seed", System.nanoTime());
   private static final Pattern CURE = Pattern.compile("printf '\\\\(\\d+)' .* seek=(\\d+) ");
 
