@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -92,7 +93,8 @@ final class Sweep {
       return;
     }
     survey.catchUp(); // what others did meanwhile need not be found out with the gate closed
-    Map<Part, RelPath> moved = gate.closedFor(() -> moveAway(some));
+    Set<Part> going = removable(some);
+    Map<Part, RelPath> moved = gate.closedFor(() -> moveAway(going));
     files.sync(Purpose.DIRECTORY); // before anything goes that these refer to
     segments.refresh();
     for (Map.Entry<Part, RelPath> each : moved.entrySet()) {
@@ -211,10 +213,10 @@ final class Sweep {
   }
 
   /** With the gate closed. */
-  private Map<Part, RelPath> moveAway(List<Part> some) throws IOException {
-    survey.catchUp();
+  private Map<Part, RelPath> moveAway(Set<Part> some) throws IOException {
+    Set<Part> going = survey.catchUp() ? removable(some) : some;
     Map<Part, RelPath> moved = new LinkedHashMap<>();
-    for (Part each : removable(some)) {
+    for (Part each : going) {
       RelPath away = scratch.newFile();
       files.moveAtomically(each.segment().file(), away);
       moved.put(each, away);
@@ -226,7 +228,7 @@ final class Sweep {
    * Those of which all that must stay is elsewhere by now. One that refers to others and stays has
    * what it refers to stay as well, which may hold back more.
    */
-  private Set<Part> removable(List<Part> batch) throws IOException {
+  private Set<Part> removable(Collection<Part> batch) throws IOException {
     Set<Part> going = new LinkedHashSet<>(batch);
     boolean again = true;
     while (again) {
