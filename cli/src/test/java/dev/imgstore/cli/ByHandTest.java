@@ -191,6 +191,30 @@ final class ByHandTest {
     assertTrue(current.startsWith("web@2 "), current);
   }
 
+  /** A small version of what was tried by hand with ten gigabytes and a heap of 256 MiB. */
+  @Test
+  void aLargeFileWithHolesGoesInAndOut() throws IOException {
+    Path large = desk.path("tree/large");
+    byte[] island = new byte[1 << 20];
+    new java.util.Random(7).nextBytes(island);
+    try (java.io.RandomAccessFile file = new java.io.RandomAccessFile(large.toFile(), "rw")) {
+      file.setLength(48L << 20);
+      for (long at = 0; at < 48; at += 16) {
+        file.seek((at << 20) + 12_345);
+        file.write(island);
+      }
+    }
+    desk.run("import", "tree").with(0);
+    long stored;
+    try (Stream<Path> files = Files.walk(desk.store().resolve("segments"))) {
+      stored = files.mapToLong(path -> path.toFile().length()).sum();
+    }
+    assertTrue(stored < 8 << 20, "equal parts were stored " + stored + " bytes long");
+    desk.run("export", "oci", "tree", "layout").with(0);
+    desk.run("checkout", "tree", "out").with(0);
+    assertEquals(-1, Files.mismatch(large, desk.path("out/large")));
+  }
+
   @Test
   void whatWasCollectedIsReadAgain() throws IOException {
     desk.run("import", "tree").with(0);
