@@ -226,6 +226,12 @@ final class Census implements Lookup {
     return true;
   }
 
+  /** The first spot of the digest of a spot. */
+  int first(int spot) {
+    Part part = of(spot);
+    return first(part.footer().entries(), (spot - part.base()) * Entry.BYTES);
+  }
+
   /** Another spot of the same digest; -1 after the last. */
   int next(int spot) {
     return next[spot];

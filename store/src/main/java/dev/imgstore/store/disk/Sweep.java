@@ -155,6 +155,10 @@ final class Sweep {
       long from = 0;
       long to = 0;
       for (int spot : spots) {
+        if (isCopied(spot)) {
+          copied.set(spot);
+          continue;
+        }
         Entry entry = survey.census().located(spot).entry();
         if (entry.stored() <= SLAB && entry.offset() + entry.stored() > to) {
           from = entry.offset();
@@ -177,6 +181,21 @@ final class Sweep {
         }
       }
     }
+  }
+
+  /** A segment holds no form twice: both were marked after it was decided which is spare. */
+  private boolean isCopied(int spot) {
+    Census census = survey.census();
+    if (census.isAlone(spot)) {
+      return false;
+    }
+    int first = census.first(spot);
+    for (int other = first; other != NONE; other = census.next(other)) {
+      if (copied.get(other) && census.isCopy(other, spot)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void damage(Part part, Entry entry) {
