@@ -94,7 +94,7 @@ final class GcCommand extends StoreCommand {
         PlanFile.write(root().context().path(planFile), plan);
       }
       if (dryRun || !planFile.isEmpty()) {
-        print(json(plan, NOTHING), text(plan, "would free ", Path.of(planFile)));
+        print(json(plan, NOTHING), text(plan, "would free ", plan.bytes().freed(), Path.of(planFile)));
         return over(plan);
       }
       ExitCode code = apply(collector, plan);
@@ -163,7 +163,7 @@ final class GcCommand extends StoreCommand {
             ? ""
             : Counted.of(report.kept().size(), "segment", "segments")
                 + " stayed: damaged, or something in it is used by a running command\n";
-    print(json(plan, report), text(plan, "freed ", Path.of("")) + stayed);
+    print(json(plan, report), text(plan, "freed ", report.freed(), Path.of("")) + stayed);
     return report.faults().isEmpty() ? ExitCode.DONE : ExitCode.FOUND;
   }
 
@@ -182,7 +182,7 @@ final class GcCommand extends StoreCommand {
     return json;
   }
 
-  private static String text(CollectPlan plan, String verb, Path written) {
+  private static String text(CollectPlan plan, String verb, long freed, Path written) {
     if (plan.isEmpty()) {
       return "nothing to collect\n";
     }
@@ -194,9 +194,9 @@ final class GcCommand extends StoreCommand {
     fates.forEach((fate, count) -> parts.add(count + " " + word(fate)));
     CollectPlan.Bytes bytes = plan.bytes();
     text.append(verb)
-        .append(Table.bytes(bytes.freed()))
+        .append(Table.bytes(freed))
         .append(" (")
-        .append(bytes.freed())
+        .append(freed)
         .append(" bytes) of ")
         .append(Table.bytes(bytes.before()))
         .append(": ")

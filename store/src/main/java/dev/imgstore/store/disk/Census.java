@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -84,7 +85,7 @@ final class Census implements Lookup {
     int count = footer.trailer().count();
     int base = size;
     reserve(base + count);
-    String fault = "";
+    String fault = isWhole(segment, footer.trailer()) ? "" : "its footer has another hash than it says";
     boolean refers = false;
     ByteBuffer entries = footer.entries();
     for (int i = 0; i < count; i++) {
@@ -116,6 +117,15 @@ final class Census implements Lookup {
     }
     size = base + count;
     return part;
+  }
+
+  /** What a damaged footer says must not be sealed anew, nor stand for a good copy. */
+  private static boolean isWhole(Segment segment, SegmentFormat.Trailer trailer)
+      throws IOException {
+    int bytes = trailer.count() * Entry.BYTES + SegmentFormat.TRAILER;
+    ByteBuffer footer = segment.raw(trailer.footerOffset(), bytes);
+    byte[] hash = SegmentFormat.hash(SegmentFormat.hashedPart(footer));
+    return HexFormat.of().formatHex(hash).equals(trailer.hash());
   }
 
   private static boolean isInside(ByteBuffer entries, int index, SegmentFormat.Trailer trailer) {

@@ -62,6 +62,21 @@ final class DiskCollector implements Collector {
   }
 
   /**
+   * Only one at a time moves what is stored.
+   *
+   * @throws StoreException.Locked if another process does
+   */
+  static Filesystem.Lock lock(Filesystem files) throws IOException {
+    return files
+        .tryLock(LOCK)
+        .orElseThrow(
+            () ->
+                new StoreException.Locked(
+                    "another process is collecting or repairing in this store; wait until it is"
+                        + " through"));
+  }
+
+  /**
    * Begins one.
    *
    * @throws StoreException.Locked if another process collects
@@ -69,13 +84,7 @@ final class DiskCollector implements Collector {
   static DiskCollector begin(
       Filesystem files, DiskBlobs blobs, DiskActions actions, DiskJournal journal, Store store)
       throws IOException {
-    Filesystem.Lock lock =
-        files
-            .tryLock(LOCK)
-            .orElseThrow(
-                () ->
-                    new StoreException.Locked(
-                        "another process is collecting in this store; wait until it is through"));
+    Filesystem.Lock lock = lock(files);
     boolean begun = false;
     try {
       DiskCollector collector = new DiskCollector(lock, blobs, actions, journal, store);
@@ -127,10 +136,10 @@ final class DiskCollector implements Collector {
   /** Marks what these roots reach and decides what becomes of the rest. */
   private Fates decide(List<Root> kept, OptionalLong ceiling) throws IOException {
     survey.mark(kept);
-    Fates decided = new Fates(survey.census(), survey.marker(), WASTES[0]);
+    Fates decided = new Fates(survey, WASTES[0]);
     for (int i = 1; ceiling.isPresent() && i < WASTES.length; i++) {
       if (left(decided) > ceiling.getAsLong()) {
-        decided = new Fates(survey.census(), survey.marker(), WASTES[i]);
+        decided = new Fates(survey, WASTES[i]);
       }
     }
     return decided;
@@ -197,6 +206,14 @@ final class DiskCollector implements Collector {
     return all.isEmpty()
         ? new CollectPlan.Head(0, "")
         : new CollectPlan.Head(all.get(all.size() - 1).sequence(), all.get(all.size() - 1).hash());
+  }
+
+  private boolean isOfThisStore(CollectPlan.Head head) throws IOException {
+    return head.sequence() == 0
+        || journal.list().stream()
+            .anyMatch(
+                entry ->
+                    entry.sequence() == head.sequence() && entry.hash().equals(head.hash()));
   }
 
   private static Optional<Root.OfGeneration> find(List<Root> all, Drop drop) {
@@ -358,6 +375,9 @@ final class DiskCollector implements Collector {
 
   /** Marks anew for a plan that was made at another time, and says what does not fit any more. */
   private Fates again(CollectPlan plan, List<String> changes) throws IOException {
+    if (!isOfThisStore(plan.head())) {
+      changes.add("the plan is of another store, or of another past of this one");
+    }
     List<Root> all = survey.roots();
     List<Root> kept = new ArrayList<>(all);
     Set<Digest> firm = firm(all);
@@ -379,7 +399,7 @@ final class DiskCollector implements Collector {
         survey.marker().all(each); // it stays, so what it refers to must
       }
     }
-    Fates decided = new Fates(survey.census(), survey.marker(), Fates.WASTE);
+    Fates decided = new Fates(survey, Fates.WASTE);
     for (Doomed each : plan.segments()) {
       Optional<Census.Part> part = survey.census().part(Purpose.DIRECTORY.child(each.file()));
       if (part.isEmpty()) {

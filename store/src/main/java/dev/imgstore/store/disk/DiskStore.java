@@ -47,6 +47,7 @@ import java.util.function.Consumer;
  */
 public final class DiskStore implements Store {
   private static final int CHECKERS = 2;
+  private static final int CHECKS = 5;
   private static final List<RelPath> LAYOUT =
       List.of(DiskBlobs.DIRECTORY, RelPath.of("actions"), RelPath.of("profiles"));
 
@@ -204,8 +205,8 @@ public final class DiskStore implements Store {
     public Generation commit(
         String name, int expectedCurrent, Digest image, Digest record, Because because)
         throws IOException {
-      blobs.lease(image);
-      blobs.lease(record);
+      require(image);
+      require(record);
       blobs.makeDurable();
       return profiles.commit(name, expectedCurrent, image, record, because);
     }
@@ -225,6 +226,13 @@ public final class DiskStore implements Store {
     @Override
     public Profile dropAll(String name, int expectedCurrent, Because because) throws IOException {
       return profiles.dropAll(name, expectedCurrent, because);
+    }
+  }
+
+  /** What a generation is about to name must be there, whatever a collection did meanwhile. */
+  private void require(Digest blob) throws IOException {
+    if (!lease(blob)) {
+      throw new StoreException.MissingBlob(blob);
     }
   }
 
@@ -295,6 +303,17 @@ public final class DiskStore implements Store {
 
   /** As {@link #check()}, with the caller's threads. */
   public CheckReport check(ExecutorService pool) throws IOException {
+    for (int times = 1; ; times++) {
+      Set<Segment> before = Set.copyOf(blobs.segments().refresh());
+      CheckReport report = checkOnce(pool);
+      boolean isSame = blobs.segments().refresh().containsAll(before);
+      if (report.findings().isEmpty() || isSame || times == CHECKS) {
+        return report;
+      } // a collection removed what was being looked at: what seems to be missing may be elsewhere
+    }
+  }
+
+  private CheckReport checkOnce(ExecutorService pool) throws IOException {
     CheckReport bytes = blobs.check(pool);
     List<Finding> findings = new ArrayList<>(bytes.findings());
     List<Finding> others = new ArrayList<>(journal.check());
@@ -330,9 +349,12 @@ public final class DiskStore implements Store {
   }
 
   @Override
+  @SuppressWarnings("try") // the lock is held, not used
   public RepairReport repair(List<Mender> menders, Because because) throws IOException {
-    return new DiskRepair(files, journal, profiles, actions)
-        .run(this::checkAfresh, menders, because);
+    try (Filesystem.Lock alone = DiskCollector.lock(files)) { // a collection moves what is mended
+      return new DiskRepair(files, journal, profiles, actions)
+          .run(this::checkAfresh, menders, because);
+    }
   }
 
   private CheckReport checkAfresh() throws IOException {

@@ -36,18 +36,21 @@ final class Fates {
 
   private static final int NONE = -1;
 
+  private final Survey survey;
   private final Census census;
   private final Marker marker;
   private final double waste;
   private final BitSet spare = new BitSet();
+  private final BitSet bad = new BitSet();
   private final long[] live;
   private final boolean[] loses;
   private final Map<Integer, Fate> fates = new TreeMap<>();
 
   /** Decides, with what is marked now. */
-  Fates(Census census, Marker marker, double waste) {
-    this.census = census;
-    this.marker = marker;
+  Fates(Survey survey, double waste) {
+    this.survey = survey;
+    this.census = survey.census();
+    this.marker = survey.marker();
     this.waste = waste;
     this.live = new long[census.parts().size()];
     this.loses = new boolean[census.parts().size()];
@@ -79,6 +82,9 @@ final class Fates {
     long[] all = live.clone();
     for (int i = 0; i < all.length; i++) {
       Census.Part part = census.parts().get(i);
+      if (survey.isLeased(part)) {
+        continue;
+      }
       for (int spot = part.base(); spot < part.end(); spot++) {
         if (marker.isLive(spot) && hasBetterCopy(part, i, spot, all)) {
           spare.set(spot);
@@ -109,7 +115,7 @@ final class Fates {
     Map<Purpose, List<Integer>> small = new EnumMap<>(Purpose.class);
     for (int i = 0; i < live.length; i++) {
       Census.Part part = census.parts().get(i);
-      if (!part.fault().isEmpty()) {
+      if (!part.fault().isEmpty() || survey.isLeased(part)) {
         continue;
       }
       long content = part.size() - SegmentFormat.HEADER - SegmentFormat.TRAILER;
@@ -148,7 +154,12 @@ final class Fates {
     spare.clear(spot);
   }
 
-  /** The copy that is kept in place of a spare one. */
+  /** A copy that cannot stand for others. */
+  void isBad(int spot) {
+    bad.set(spot);
+  }
+
+  /** The copy that is kept in place of a spare one, and that is not known to be bad. */
   Optional<Integer> kept(int spot) {
     Census.Part part = census.of(spot);
     int first = census.first(part.footer().entries(), (spot - part.base()) * Entry.BYTES);
@@ -156,6 +167,7 @@ final class Fates {
       if (other != spot
           && marker.isLive(other)
           && !spare.get(other)
+          && !bad.get(other)
           && census.isCopy(other, spot)) {
         return Optional.of(other);
       }

@@ -35,6 +35,7 @@ final class Leases implements Closeable {
   private final Set<Digest> held = ConcurrentHashMap.newKeySet();
   private final Set<RelPath> published = ConcurrentHashMap.newKeySet();
   private @Nullable OutputStream out;
+  private @Nullable IOException broken;
 
   Leases(Filesystem files, Scratch scratch, Gate gate) {
     this.files = files;
@@ -93,6 +94,9 @@ final class Leases implements Closeable {
 
   private synchronized void append(int kind, byte[] raw) throws IOException {
     OutputStream to = out;
+    if (broken != null) { // a part of a record may be there, and all after it would be misread
+      throw new IOException("an earlier lease could not be written: " + broken.getMessage(), broken);
+    }
     if (to == null) {
       gate.open();
       to = files.create(scratch.file(FILE));
@@ -101,7 +105,12 @@ final class Leases implements Closeable {
     byte[] record = new byte[RECORD];
     record[0] = (byte) kind;
     System.arraycopy(raw, 0, record, 1, raw.length);
-    to.write(record); // in one piece, so that nobody reads half of it as another
+    try {
+      to.write(record); // in one piece, so that nobody reads half of it as another
+    } catch (IOException e) {
+      broken = e;
+      throw e;
+    }
   }
 
   @Override

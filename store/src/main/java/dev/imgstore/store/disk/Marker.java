@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -166,7 +167,11 @@ final class Marker {
       } else {
         mark(first, null);
       }
-      live.set(spot); // it may have come after others of its digest were marked
+      live.set(spot); // it may have come after others of its digest were marked, and then its parts
+      int form = census.form(spot);
+      if (form == Form.CHUNKED.number() || form == Form.STITCHED.number()) {
+        markParts(spot, null);
+      }
     }
     follow();
   }
@@ -333,10 +338,9 @@ final class Marker {
   /** What cannot be understood names nothing. */
   private void guessAt(int spot) throws IOException {
     try {
-      byte[] head = head(census.located(spot));
-      if (TreeCodec.isTree(head)) {
+      if (begins(spot, TreeCodec::isTree)) {
         links(read(spot), null);
-      } else if (head.length > 0 && head[0] == '{') {
+      } else if (begins(spot, head -> head.length > 0 && head[0] == '{')) {
         Located located = census.located(spot);
         if (located.entry().plain() <= MAX) {
           for (Digest each : document(located.entry().digest(), read(spot))) {
@@ -347,6 +351,20 @@ final class Marker {
     } catch (StoreException e) {
       return; // damaged, or no document after all: it protects itself
     }
+  }
+
+  /** Whether any copy of a blob begins like that, for the first may be rotten. */
+  private boolean begins(int first, Predicate<byte[]> like) throws IOException {
+    for (int spot = first; spot != NONE; spot = census.next(spot)) {
+      try {
+        if (like.test(head(census.located(spot)))) {
+          return true;
+        }
+      } catch (StoreException e) {
+        continue; // another copy may be good
+      }
+    }
+    return false;
   }
 
   /** How a blob begins; nothing, if it is stitched and so a layer. */

@@ -8,6 +8,7 @@ import dev.imgstore.store.Roots;
 import dev.imgstore.store.StoreException;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -29,7 +30,7 @@ final class Survey {
   private final Set<Finding> faults = new LinkedHashSet<>();
   private final Set<RelPath> known = new HashSet<>();
   private final List<Digest> leasedBlobs = new ArrayList<>();
-  private final List<RelPath> leasedSegments = new ArrayList<>();
+  private final Set<RelPath> leased = new LinkedHashSet<>();
   private final List<Census.Part> late = new ArrayList<>();
   private List<Root> named = List.of();
   private long journal;
@@ -71,6 +72,14 @@ final class Survey {
     faults.add(new Finding(file.value(), what, fault));
   }
 
+  /**
+   * True for a segment that a living process has published: its lease is on the name, so its bytes
+   * stay in it until a generation or the end of the process.
+   */
+  boolean isLeased(Census.Part part) {
+    return leased.contains(part.segment().file());
+  }
+
   /** Segments that are written here: what they name is marked already. */
   void ours(RelPath file) {
     known.add(file);
@@ -79,7 +88,7 @@ final class Survey {
   private LiveLeases.Fresh readLeases() throws IOException {
     LiveLeases.Fresh fresh = leases.read();
     leasedBlobs.addAll(fresh.blobs());
-    leasedSegments.addAll(fresh.segments());
+    leased.addAll(fresh.segments());
     return fresh;
   }
 
@@ -118,7 +127,7 @@ final class Survey {
     for (Census.Part each : late) {
       marker.all(each);
     }
-    markLeases(leasedBlobs, leasedSegments);
+    markLeases(leasedBlobs, leased);
     for (Census.Part each : census.parts()) {
       if (!each.fault().isEmpty()) {
         fault(each.segment().file(), "footer", each.fault());
@@ -127,7 +136,7 @@ final class Survey {
     }
   }
 
-  private void markLeases(List<Digest> blobs, List<RelPath> published) throws IOException {
+  private void markLeases(List<Digest> blobs, Collection<RelPath> published) throws IOException {
     for (Digest each : blobs) {
       marker.leased(each);
     }

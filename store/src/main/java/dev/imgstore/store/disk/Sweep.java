@@ -151,6 +151,13 @@ final class Sweep {
     if (spots.length == 0) {
       return;
     }
+    for (int spot : spots) {
+      Located located = survey.census().located(spot);
+      if (!isGood(located)) { // before anything of it is copied, or each collection would do so again
+        damage(part, located.entry());
+        return;
+      }
+    }
     try (Filesystem.Window window = files.open(part.segment().file())) {
       long from = 0;
       long to = 0;
@@ -219,7 +226,11 @@ final class Sweep {
   /** A spare copy may go only if the one that stays is good. */
   private boolean isKeptElsewhere(int spot) throws IOException {
     Optional<Integer> other = fates.kept(spot);
-    return other.isPresent() && isGood(survey.census().located(other.get()));
+    while (other.isPresent() && !isGood(survey.census().located(other.get()))) {
+      fates.isBad(other.get());
+      other = fates.kept(spot);
+    }
+    return other.isPresent();
   }
 
   private boolean isGood(Located located) throws IOException {
@@ -253,7 +264,7 @@ final class Sweep {
     while (again) {
       again = false;
       for (Part each : List.copyOf(going)) {
-        if (damaged.contains(each) || !isElsewhere(each)) {
+        if (damaged.contains(each) || survey.isLeased(each) || !isElsewhere(each)) {
           going.remove(each);
           again = true;
           if (each.refers()) {
