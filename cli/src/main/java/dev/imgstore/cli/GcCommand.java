@@ -94,7 +94,9 @@ final class GcCommand extends StoreCommand {
         PlanFile.write(root().context().path(planFile), plan);
       }
       if (dryRun || !planFile.isEmpty()) {
-        print(json(plan, NOTHING), text(plan, "would free ", plan.bytes().freed(), Path.of(planFile)));
+        print(
+            json(plan, NOTHING),
+            text(plan, "would free ", plan.bytes().freed(), Path.of(planFile)));
         return over(plan);
       }
       ExitCode code = apply(collector, plan);

@@ -85,7 +85,8 @@ final class Census implements Lookup {
     int count = footer.trailer().count();
     int base = size;
     reserve(base + count);
-    String fault = isWhole(segment, footer.trailer()) ? "" : "its footer has another hash than it says";
+    String fault =
+        isWhole(segment, footer.trailer()) ? "" : "its footer has another hash than it says";
     boolean refers = false;
     ByteBuffer entries = footer.entries();
     for (int i = 0; i < count; i++) {

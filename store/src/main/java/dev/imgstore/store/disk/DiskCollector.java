@@ -212,8 +212,7 @@ final class DiskCollector implements Collector {
     return head.sequence() == 0
         || journal.list().stream()
             .anyMatch(
-                entry ->
-                    entry.sequence() == head.sequence() && entry.hash().equals(head.hash()));
+                entry -> entry.sequence() == head.sequence() && entry.hash().equals(head.hash()));
   }
 
   private static Optional<Root.OfGeneration> find(List<Root> all, Drop drop) {

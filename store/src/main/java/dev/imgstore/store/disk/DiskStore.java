@@ -349,12 +349,9 @@ public final class DiskStore implements Store {
   }
 
   @Override
-  @SuppressWarnings("try") // the lock is held, not used
   public RepairReport repair(List<Mender> menders, Because because) throws IOException {
-    try (Filesystem.Lock alone = DiskCollector.lock(files)) { // a collection moves what is mended
-      return new DiskRepair(files, journal, profiles, actions)
-          .run(this::checkAfresh, menders, because);
-    }
+    return new DiskRepair(files, journal, profiles, actions)
+        .run(this::checkAfresh, menders, because);
   }
 
   private CheckReport checkAfresh() throws IOException {

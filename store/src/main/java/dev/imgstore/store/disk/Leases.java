@@ -95,7 +95,8 @@ final class Leases implements Closeable {
   private synchronized void append(int kind, byte[] raw) throws IOException {
     OutputStream to = out;
     if (broken != null) { // a part of a record may be there, and all after it would be misread
-      throw new IOException("an earlier lease could not be written: " + broken.getMessage(), broken);
+      throw new IOException(
+          "an earlier lease could not be written: " + broken.getMessage(), broken);
     }
     if (to == null) {
       gate.open();

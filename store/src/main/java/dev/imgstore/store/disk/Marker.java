@@ -356,15 +356,19 @@ final class Marker {
   /** Whether any copy of a blob begins like that, for the first may be rotten. */
   private boolean begins(int first, Predicate<byte[]> like) throws IOException {
     for (int spot = first; spot != NONE; spot = census.next(spot)) {
-      try {
-        if (like.test(head(census.located(spot)))) {
-          return true;
-        }
-      } catch (StoreException e) {
-        continue; // another copy may be good
+      if (begins(like, spot)) {
+        return true;
       }
     }
     return false;
+  }
+
+  private boolean begins(Predicate<byte[]> like, int spot) throws IOException {
+    try {
+      return like.test(head(census.located(spot)));
+    } catch (StoreException e) {
+      return false; // another copy may be good
+    }
   }
 
   /** How a blob begins; nothing, if it is stitched and so a layer. */

@@ -153,7 +153,8 @@ final class Sweep {
     }
     for (int spot : spots) {
       Located located = survey.census().located(spot);
-      if (!isGood(located)) { // before anything of it is copied, or each collection would do so again
+      if (!isGood(
+          located)) { // before anything of it is copied, or each collection would do so again
         damage(part, located.entry());
         return;
       }

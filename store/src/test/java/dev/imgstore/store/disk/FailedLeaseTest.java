@@ -1,30 +1,19 @@
 package dev.imgstore.store.disk;
 
-import static dev.imgstore.store.disk.Images.BECAUSE;
-import static dev.imgstore.store.disk.Images.keep;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.Generation;
 import dev.imgstore.model.RelPath;
-import dev.imgstore.store.Collector;
 import dev.imgstore.testkit.MemoryFilesystem;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
-import java.time.Clock;
-import java.time.ZoneOffset;
-import java.util.List;
-import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 /** The disk is full in the middle of a lease, which fails; then there is room again. */
 class FailedLeaseTest {
-  private static final Clock CLOCK = Clock.fixed(BECAUSE.when(), ZoneOffset.UTC);
-
   private static DiskStore open(Filesystem files) throws IOException {
     return DiskStore.open(files, notice -> {});
   }

@@ -16,7 +16,9 @@ import java.time.ZoneOffset;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
-/** One bit of a footer, outside of what a body's checksum covers, turns; a good copy is elsewhere. */
+/**
+ * One bit of a footer, outside of what a body's checksum covers, turns; a good copy is elsewhere.
+ */
 class FooterCollectionTest {
   private static final Clock CLOCK = Clock.fixed(BECAUSE.when(), ZoneOffset.UTC);
 

@@ -42,16 +42,20 @@ class LateMarkTest {
   private static void collect(Filesystem files) throws IOException {
     try (DiskStore store = open(files);
         Collector collector = store.collector()) {
-      collector.apply(
-          collector.plan(Collector.Policy.ALL, OptionalLong.empty()), BECAUSE, CLOCK);
+      collector.apply(collector.plan(Collector.Policy.ALL, OptionalLong.empty()), BECAUSE, CLOCK);
     }
   }
 
   private static Digest manifest(Transaction put, String type, Digest layer) throws IOException {
     Digest config = put.putMetadata("{}".getBytes(StandardCharsets.UTF_8));
     String text =
-        "{\"config\":{\"mediaType\":\"c\",\"digest\":\"" + config + "\",\"size\":2},"
-            + "\"layers\":[{\"mediaType\":\"" + type + "\",\"digest\":\"" + layer
+        "{\"config\":{\"mediaType\":\"c\",\"digest\":\""
+            + config
+            + "\",\"size\":2},"
+            + "\"layers\":[{\"mediaType\":\""
+            + type
+            + "\",\"digest\":\""
+            + layer
             + "\",\"size\":2}]}";
     return put.putMetadata(text.getBytes(StandardCharsets.UTF_8));
   }

@@ -19,8 +19,7 @@ class TwoCollectionsTest {
   private static void collect(Filesystem files) throws IOException {
     try (DiskStore store = DiskStore.open(files, notice -> {});
         Collector collector = store.collector()) {
-      collector.apply(
-          collector.plan(Collector.Policy.ALL, OptionalLong.empty()), BECAUSE, CLOCK);
+      collector.apply(collector.plan(Collector.Policy.ALL, OptionalLong.empty()), BECAUSE, CLOCK);
     }
   }
 

@@ -60,7 +60,15 @@ class VerifyBesideCollectionTest {
                     }
                   });
       try (DiskStore store = DiskStore.open(meddled, notice -> {})) {
-        store.check().findings().forEach(each -> faults.add(each.what().length() > 60 ? each.fault() : each.what() + ": " + each.fault()));
+        store
+            .check()
+            .findings()
+            .forEach(
+                each ->
+                    faults.add(
+                        each.what().length() > 60
+                            ? each.fault()
+                            : each.what() + ": " + each.fault()));
       } catch (IOException e) {
         faults.add("" + e);
       }
