@@ -27,7 +27,7 @@ final class CollectionProcessesTest {
   private static final int COLLECTORS = 2;
   private static final int KILLS = 8;
   private static final int BUILDS = 120;
-  private static final int COLLECTIONS = 30;
+  private static final int COLLECTIONS = 12;
 
   @TempDir Path home;
   private final BlockingQueue<String> said = new LinkedBlockingQueue<>();
@@ -81,13 +81,14 @@ final class CollectionProcessesTest {
       builds++;
       promised.merge(words[1], Integer.valueOf(words[2]), Math::max);
     } else {
-      collections++;
-      segments += Integer.parseInt(words[2]);
+      int went = Integer.parseInt(words[2]);
+      collections += went > 0 ? 1 : 0; // of an empty store there are any number
+      segments += went;
     }
   }
 
   private void check() throws IOException {
-    assertTrue(segments > 20, segments + " segments went");
+    assertTrue(segments >= COLLECTIONS, segments + " segments went");
     try (DiskStore store = DiskStore.open(home, notice -> {})) {
       assertEquals(List.of(), store.check().findings());
       for (Map.Entry<String, Integer> each : promised.entrySet()) {

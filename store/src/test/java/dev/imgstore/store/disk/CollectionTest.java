@@ -257,6 +257,31 @@ class CollectionTest {
     }
   }
 
+  /** Both copies are marked in the midst of the collection, when it is decided which is spare. */
+  @Test
+  void whatTwoSegmentsHoldIsWrittenOnce() throws IOException {
+    try (DiskStore store = open();
+        Transaction one = store.begin();
+        Transaction other = store.begin()) {
+      Images.put(one, LENGTH, 1, 5);
+      Images.put(other, LENGTH, 2, 5);
+      one.flush();
+      other.flush();
+    }
+    made("a", LENGTH, 1);
+    made("b", LENGTH, 2);
+    Digest both = Digest.of(Samples.text(5, LENGTH + 5));
+    try (DiskStore store = open();
+        DiskStore running = open();
+        Collector collector = store.collector()) {
+      CollectPlan plan = collector.plan(Collector.Policy.ALL, OptionalLong.empty());
+      assertTrue(running.lease(both));
+      collector.apply(plan, BECAUSE, CLOCK);
+      assertTrue(store.blobs().has(both));
+      assertEquals(List.of(), store.check().findings());
+    }
+  }
+
   private static java.nio.ByteBuffer tail(byte[] bytes) {
     return java.nio.ByteBuffer.wrap(
             bytes, bytes.length - SegmentFormat.TRAILER, SegmentFormat.TRAILER)
