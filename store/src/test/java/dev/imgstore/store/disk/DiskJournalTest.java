@@ -13,6 +13,7 @@ import dev.imgstore.model.Digest;
 import dev.imgstore.model.RelPath;
 import dev.imgstore.store.Journal.Entry;
 import dev.imgstore.store.StoreException;
+import dev.imgstore.store.Transaction;
 import dev.imgstore.testkit.Call;
 import dev.imgstore.testkit.FaultyFilesystem;
 import dev.imgstore.testkit.MemoryFilesystem;
@@ -142,11 +143,16 @@ final class DiskJournalTest {
   @Test
   void whoOpenedTheStoreBeforeItsLayoutChangedDoesNotWrite() throws IOException {
     DiskStore store = DiskStore.open(files, notices::add);
+    Digest stored;
+    try (Transaction transaction = store.begin()) {
+      stored = transaction.put("image".getBytes(UTF_8));
+      transaction.flush();
+    }
     Rot.replace(files, new RelPath("format"), "99\n".getBytes(UTF_8));
     StoreException.UnknownFormat e =
         assertThrows(
             StoreException.UnknownFormat.class,
-            () -> store.profiles().commit("web", 0, digest("a"), digest("r"), because("")));
+            () -> store.profiles().commit("web", 0, stored, stored, because("")));
     assertTrue(String.valueOf(e.getMessage()).contains("layout 99"), e::toString);
     assertTrue(files.stat(FILE).isEmpty());
     store.close();
