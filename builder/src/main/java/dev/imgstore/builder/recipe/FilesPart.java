@@ -3,10 +3,10 @@ package dev.imgstore.builder.recipe;
 import dev.imgstore.builder.recipe.AccountsPart.Accounts;
 import dev.imgstore.model.TreePath;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** Reads the files of a recipe. */
 final class FilesPart {
@@ -20,7 +20,7 @@ final class FilesPart {
   private final Accounts accounts;
   private final Places places;
   private final List<FileEntry> entries = new ArrayList<>();
-  private final Map<TreePath, FileEntry> seen = new HashMap<>();
+  private final Map<TreePath, FileEntry> seen = new TreeMap<>();
 
   private FilesPart(Values values, Accounts accounts, Places places) {
     this.values = values;

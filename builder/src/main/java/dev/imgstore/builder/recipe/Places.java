@@ -1,8 +1,8 @@
 package dev.imgstore.builder.recipe;
 
 import dev.imgstore.model.Problem;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Where the parts of a recipe were written, so that a mistake found later, a package nobody has or
@@ -10,14 +10,18 @@ import java.util.Map;
  */
 public final class Places {
   private final String file;
-  private final Map<Object, Place> places = new HashMap<>();
+
+  /** Looked through only when something is wrong: hashing records costs a start more. */
+  private final List<Placed> places = new ArrayList<>();
+
+  private record Placed(Object part, Place place) {}
 
   Places(String file) {
     this.file = file;
   }
 
   void put(Object part, Place place) {
-    places.putIfAbsent(part, place);
+    places.add(new Placed(part, place));
   }
 
   /** A mistake in a requested package. */
@@ -46,7 +50,12 @@ public final class Places {
   }
 
   private Problem at(Object part, String text) {
-    Place place = places.getOrDefault(part, Place.NONE);
+    Place place =
+        places.stream()
+            .filter(each -> each.part().equals(part))
+            .findFirst()
+            .map(Placed::place)
+            .orElse(Place.NONE);
     return new Problem(file, place.line(), place.column(), text);
   }
 }

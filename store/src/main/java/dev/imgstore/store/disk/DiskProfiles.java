@@ -82,7 +82,7 @@ public final class DiskProfiles implements Profiles {
     ProfileState stored = stored(name);
     Run run = journal.since(stored.mark());
     Profile profile = stored.after(run.entries(), run.end()).profile();
-    if (!profile.equals(stored.profile())) {
+    if (stored.isChangedBy(run.entries())) {
       journal.settle();
     }
     return profile.next() == 1 ? Optional.empty() : Optional.of(profile);

@@ -83,6 +83,11 @@ record ProfileState(Profile profile, Mark mark) {
         || kind.equals(DROP);
   }
 
+  /** Whether any of the entries changes this profile. */
+  boolean isChangedBy(List<Journal.Entry> entries) {
+    return entries.stream().anyMatch(each -> concerns(profile.name(), each));
+  }
+
   /**
    * The state after the entries that follow {@link #mark}.
    *

@@ -11,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,12 +24,18 @@ final class Segment implements Place {
   /** Read at once from the end of the file: the trailer, and all of a footer that is small. */
   private static final int TAIL = 16 << 10;
 
+  /** What reading a few bytes costs, as bytes of a longer read. */
+  private static final int PIECE = 32 << 10;
+
   private final DiskSegments segments;
   private final RelPath file;
   private volatile SegmentFormat.@Nullable Trailer trailer;
   private volatile SoftReference<Footer> footer = new SoftReference<>(null);
   private volatile @Nullable Set<Long> distrusted;
   private volatile boolean condemned;
+
+  /** Bytes of the footer that were read piece by piece. */
+  private final AtomicLong pieces = new AtomicLong();
 
   /** The gate's number before the file was last seen. */
   private volatile long seen = Gate.UNKNOWN;
@@ -123,10 +130,21 @@ final class Segment implements Place {
 
   private FooterSearch search() throws IOException {
     SegmentFormat.Trailer end = trailer();
-    Footer known = footer.get();
+    Footer known = asked(end);
     return known != null
         ? new FooterSearch(known.entries(), end.count())
-        : new FooterSearch(this::raw, end);
+        : new FooterSearch(this::piece, end);
+  }
+
+  /** The footer if it is in memory, or once its pieces have cost as much as reading it whole. */
+  private @Nullable Footer asked(SegmentFormat.Trailer end) throws IOException {
+    Footer known = footer.get();
+    return known == null && pieces.get() > (long) end.count() * Entry.BYTES ? footer() : known;
+  }
+
+  private ByteBuffer piece(long offset, int length) throws IOException {
+    pieces.addAndGet(Math.max(length, PIECE));
+    return raw(offset, length);
   }
 
   /** True if there is an entry of this digest, trusted or not. */
@@ -155,11 +173,11 @@ final class Segment implements Place {
     if (index < 0 || index >= end.count()) {
       return Optional.empty();
     }
-    Footer known = footer.get();
+    Footer known = asked(end);
     ByteBuffer raw =
         known != null
             ? known.entries().slice(index * Entry.BYTES, Entry.BYTES)
-            : raw(end.footerOffset() + (long) index * Entry.BYTES, Entry.BYTES);
+            : piece(end.footerOffset() + (long) index * Entry.BYTES, Entry.BYTES);
     if (!raw.slice(0, Digest.BYTES).equals(digest)) {
       return Optional.empty();
     }
