@@ -39,7 +39,7 @@ import picocli.CommandLine.Parameters;
     },
     footerHeading = "%nExample:%n",
     footer = "  imgstore build web/recipe.yaml --set port=8080 -m 'new landing page'")
-final class BuildCommand extends StoreCommand {
+final class BuildCommand extends ChangeCommand {
   private static final int DOWNLOADS = 6;
 
   @Parameters(
@@ -71,12 +71,6 @@ final class BuildCommand extends StoreCommand {
 
   @Option(names = "--no-switch", description = "Build only; no generation is made.")
   boolean noSwitch;
-
-  @Option(
-      names = {"-m", "--message"},
-      paramLabel = "WHY",
-      description = "Why; kept in the history.")
-  String message = "";
 
   @Override
   boolean makesStore() {
@@ -239,7 +233,7 @@ final class BuildCommand extends StoreCommand {
     }
     Generation made;
     try {
-      made = store.profiles().commit(name, current, image, built.recordDigest(), because(message));
+      made = store.profiles().commit(name, current, image, built.recordDigest(), because());
     } catch (StoreException.Locked e) {
       // Two builds of one recipe at once: who comes second finds the same image current.
       Optional<Generation> theirs = store.profiles().open(name).flatMap(Profile::currentGeneration);

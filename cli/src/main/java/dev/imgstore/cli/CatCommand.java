@@ -15,7 +15,6 @@ import java.io.InputStream;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** One file of an image. */
@@ -28,23 +27,13 @@ import picocli.CommandLine.Parameters;
     },
     footerHeading = "%nExample:%n",
     footer = "  imgstore cat web@41 /etc/nginx/nginx.conf")
-final class CatCommand extends StoreCommand {
-  @Parameters(index = "0", paramLabel = "REF", description = "Which image.")
-  String ref;
-
+final class CatCommand extends ImageCommand {
   @Parameters(index = "1", paramLabel = "PATH", description = "A path in it.")
   String path;
 
-  @Option(
-      names = "--platform",
-      paramLabel = "OS/ARCH",
-      defaultValue = "",
-      description = "Which platform, if the image has several.")
-  String platform;
-
   @Override
   ExitCode run(Store store) throws IOException {
-    Held held = Held.read(store.blobs(), find(store, ref));
+    Held held = held(store);
     try (Transaction reading = store.begin()) {
       TreeEditor tree = TreeEditor.of(reading, held.part(platform).tree());
       TreePath real = tree.resolve(typed());

@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** The files of an image in a directory. */
@@ -27,23 +26,13 @@ import picocli.CommandLine.Parameters;
     },
     footerHeading = "%nExample:%n",
     footer = "  imgstore checkout web@41 ./rootfs")
-final class CheckoutCommand extends StoreCommand {
-  @Parameters(index = "0", paramLabel = "REF", description = "Which image.")
-  String ref;
-
+final class CheckoutCommand extends ImageCommand {
   @Parameters(index = "1", paramLabel = "DIR", description = "Where to; new or empty.")
   String directory;
 
-  @Option(
-      names = "--platform",
-      paramLabel = "OS/ARCH",
-      defaultValue = "",
-      description = "Which platform, if the image has several.")
-  String platform;
-
   @Override
   ExitCode run(Store store) throws IOException {
-    Held held = Held.read(store.blobs(), find(store, ref));
+    Held held = held(store);
     BuildRecord.Part part = held.part(platform);
     Path target = root().context().path(directory);
     boolean root = root().context().user().equals("root");

@@ -36,7 +36,7 @@ import picocli.CommandLine.Parameters;
     },
     footerHeading = "%nExample:%n",
     footer = "  imgstore copy web web@41 --to /mnt/backup/imgstore")
-final class CopyCommand extends StoreCommand {
+final class CopyCommand extends ChangeCommand {
   @Parameters(arity = "1..*", paramLabel = "REF", description = "Which generations.")
   List<String> refs = new ArrayList<>();
 
@@ -46,12 +46,6 @@ final class CopyCommand extends StoreCommand {
       required = true,
       description = "The directory of the other store.")
   String to;
-
-  @Option(
-      names = {"-m", "--message"},
-      paramLabel = "WHY",
-      description = "Why; kept in the history (default: where it is from).")
-  String message = "";
 
   @Override
   ExitCode run(Store store) throws IOException {

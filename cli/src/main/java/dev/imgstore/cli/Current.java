@@ -15,13 +15,12 @@ final class Current {
 
   /** Makes {@code number} current and prints it. */
   static ExitCode change(
-      StoreCommand command, Store store, Profile before, int number, Switch.Kind kind, String why)
+      ChangeCommand command, Store store, Profile before, int number, Switch.Kind kind)
       throws IOException {
     String name = before.name();
     Profile after = before;
     if (number != before.current()) {
-      after =
-          store.profiles().makeCurrent(name, before.current(), number, kind, command.because(why));
+      after = store.profiles().makeCurrent(name, before.current(), number, kind, command.because());
     }
     Generation now = Ref.number(after, number).generation();
     command.print(

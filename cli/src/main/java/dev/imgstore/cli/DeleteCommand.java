@@ -16,7 +16,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Removes generations by hand. */
@@ -29,7 +28,7 @@ import picocli.CommandLine.Parameters;
     },
     footerHeading = "%nExample:%n",
     footer = "  imgstore delete web@3 web@5-9 -m 'never shipped'")
-final class DeleteCommand extends StoreCommand {
+final class DeleteCommand extends ChangeCommand {
   private static final Pattern NUMBERS =
       Pattern.compile("(.+)@([0-9]{1,9}(?:-[0-9]{1,9})?(?:,[0-9]{1,9}(?:-[0-9]{1,9})?)*)");
 
@@ -38,12 +37,6 @@ final class DeleteCommand extends StoreCommand {
       paramLabel = "PROFILE[@N...]",
       description = "web is the whole profile; web@3, web@3,5 and web@5-9 are generations of it.")
   List<String> words = List.of();
-
-  @Option(
-      names = {"-m", "--message"},
-      paramLabel = "WHY",
-      description = "Why; kept in the history.")
-  String message = "";
 
   /** What a person named of one profile; no numbers are all of it. */
   private record Named(Profile profile, Set<Integer> numbers) {
@@ -74,8 +67,8 @@ final class DeleteCommand extends StoreCommand {
       Profile before = each.profile();
       Profile after =
           each.whole()
-              ? store.profiles().dropAll(before.name(), before.current(), because(message))
-              : store.profiles().drop(before.name(), each.numbers(), because(message));
+              ? store.profiles().dropAll(before.name(), before.current(), because())
+              : store.profiles().drop(before.name(), each.numbers(), because());
       ObjectNode one = list.addObject().put("profile", before.name()).put("whole", each.whole());
       ArrayNode numbers = one.putArray("generations");
       before.generations().stream()

@@ -34,7 +34,7 @@ import picocli.CommandLine.Option;
       "  imgstore gc --dry-run --keep 5",
       "  imgstore gc --plan plan.json --keep 5 && imgstore gc --apply plan.json"
     })
-final class GcCommand extends StoreCommand {
+final class GcCommand extends ChangeCommand {
   private static final CollectReport NOTHING =
       new CollectReport(List.of(), 0, 0, List.of(), 0, 0, 0, List.of());
 
@@ -69,12 +69,6 @@ final class GcCommand extends StoreCommand {
       paramLabel = "SIZE",
       description = "Drop the oldest until the store has at most SIZE: 500M, 20G.")
   String maxSize = "";
-
-  @Option(
-      names = {"-m", "--message"},
-      paramLabel = "WHY",
-      description = "Why; kept in the history.")
-  String message = "";
 
   @Override
   ExitCode run(Store store) throws IOException {
@@ -148,7 +142,7 @@ final class GcCommand extends StoreCommand {
   }
 
   private ExitCode apply(Collector collector, CollectPlan plan) throws IOException {
-    CollectReport report = collector.apply(plan, because(message), root().context().clock());
+    CollectReport report = collector.apply(plan, because(), root().context().clock());
     if (!report.changes().isEmpty()) {
       throw new CommandFailure(
           ExitCode.FOUND,

@@ -37,7 +37,7 @@ import picocli.CommandLine.Parameters;
     },
     footerHeading = "%nExample:%n",
     footer = "  imgstore import ./rootfs --name web -m 'as found on the server'")
-final class ImportCommand extends StoreCommand {
+final class ImportCommand extends ChangeCommand {
   @Parameters(paramLabel = "DIR", description = "The directory; a link to one is followed.")
   String directory;
 
@@ -54,12 +54,6 @@ final class ImportCommand extends StoreCommand {
       defaultValue = "linux/amd64",
       description = "What the files are for (default: linux/amd64).")
   String platform;
-
-  @Option(
-      names = {"-m", "--message"},
-      paramLabel = "WHY",
-      description = "Why; kept in the history.")
-  String message = "";
 
   @Override
   boolean makesStore() {
@@ -107,7 +101,7 @@ final class ImportCommand extends StoreCommand {
       return said(
           tree,
           profile,
-          store.profiles().commit(profile, before.current(), image, record, because(message)),
+          store.profiles().commit(profile, before.current(), image, record, because()),
           true);
     } finally {
       pool.shutdownNow();

@@ -19,25 +19,19 @@ import picocli.CommandLine.Parameters;
     },
     footerHeading = "%nExample:%n",
     footer = "  imgstore rollback web -m 'checkout page is broken'")
-final class RollbackCommand extends StoreCommand {
+final class RollbackCommand extends ChangeCommand {
   @Parameters(paramLabel = "PROFILE", description = "The profile's name.")
   String profile;
 
   @Option(names = "--to", paramLabel = "N", description = "The number to go back to.")
   Optional<Integer> to = Optional.empty();
 
-  @Option(
-      names = {"-m", "--message"},
-      paramLabel = "WHY",
-      description = "Why; kept in the history.")
-  String message = "";
-
   @Override
   ExitCode run(Store store) throws IOException {
     Profile before = Ref.open(store.profiles(), profile);
     int number =
         to.isPresent() ? Ref.number(before, to.get()).generation().number() : previous(before);
-    return Current.change(this, store, before, number, Switch.Kind.ROLLBACK, message);
+    return Current.change(this, store, before, number, Switch.Kind.ROLLBACK);
   }
 
   private static int previous(Profile before) throws CommandFailure {

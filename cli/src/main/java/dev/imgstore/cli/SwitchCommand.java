@@ -5,7 +5,6 @@ import dev.imgstore.model.Switch;
 import dev.imgstore.store.Store;
 import java.io.IOException;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Makes a chosen generation current. */
@@ -18,25 +17,18 @@ import picocli.CommandLine.Parameters;
     },
     footerHeading = "%nExample:%n",
     footer = "  imgstore switch web web@41 -m 'the new one is too slow'")
-final class SwitchCommand extends StoreCommand {
+final class SwitchCommand extends ChangeCommand {
   @Parameters(index = "0", paramLabel = "PROFILE", description = "The profile to change.")
   String profile;
 
   @Parameters(index = "1", paramLabel = "REF", description = "One of its generations.")
   String ref;
 
-  @Option(
-      names = {"-m", "--message"},
-      paramLabel = "WHY",
-      description = "Why; kept in the history.")
-  String message = "";
-
   @Override
   ExitCode run(Store store) throws IOException {
     Profile before = Ref.open(store.profiles(), profile);
     Ref target = target(store, before);
-    return Current.change(
-        this, store, before, target.generation().number(), Switch.Kind.SWITCH, message);
+    return Current.change(this, store, before, target.generation().number(), Switch.Kind.SWITCH);
   }
 
   private Ref target(Store store, Profile before) throws IOException {

@@ -107,29 +107,39 @@ final class Chains {
     return new Why(one.entry().digest(), one.entry().plain(), graph.stored(target), chains, count);
   }
 
-  private Found image(Digest digest) throws IOException {
-    int spot = census.first(digest);
+  /** Adds what leads from an object to the target. */
+  private interface Onward {
+    void from(Ways ways) throws IOException;
+  }
+
+  /** Each object is followed once. */
+  private Found found(Map<Integer, Found> known, int spot, Onward onward) throws IOException {
     if (spot == Graph.NONE) {
       return NOT;
     }
-    Found known = images.get(spot);
-    if (known == null) {
-      known = readImage(spot, digest);
-      images.put(spot, known);
+    Found found = known.get(spot);
+    if (found == null) {
+      Ways ways = new Ways();
+      if (spot == target) {
+        ways.here();
+      }
+      onward.from(ways);
+      found = ways.found();
+      known.put(spot, found);
     }
-    return known;
+    return found;
   }
 
-  private Found readImage(int spot, Digest digest) throws IOException {
-    Ways ways = new Ways();
-    if (spot == target) {
-      ways.here();
-    }
+  private Found image(Digest digest) throws IOException {
+    return found(images, census.first(digest), ways -> image(digest, ways));
+  }
+
+  private void image(Digest digest, Ways ways) throws IOException {
     ImageManifest manifest;
     try {
       manifest = ImageManifest.read(graph.reader(), digest);
     } catch (StoreException e) {
-      return ways.found(); // nobody can follow it: verify says so
+      return; // nobody can follow it: verify says so
     }
     if (manifest instanceof ImageManifest.Index index) {
       for (ImageManifest.Index.Entry each : index.manifests()) {
@@ -143,7 +153,6 @@ final class Chains {
         layer(single, i, ways);
       }
     }
-    return ways.found();
   }
 
   private void layer(ImageManifest.Single image, int number, Ways ways) throws IOException {
@@ -157,28 +166,15 @@ final class Chains {
   }
 
   private Found record(Digest digest) throws IOException {
-    int spot = census.first(digest);
-    if (spot == Graph.NONE) {
-      return NOT;
-    }
-    Found known = records.get(spot);
-    if (known == null) {
-      known = readRecord(spot, digest);
-      records.put(spot, known);
-    }
-    return known;
+    return found(records, census.first(digest), ways -> record(digest, ways));
   }
 
-  private Found readRecord(int spot, Digest digest) throws IOException {
-    Ways ways = new Ways();
-    if (spot == target) {
-      ways.here();
-    }
+  private void record(Digest digest, Ways ways) throws IOException {
     BuildRecord record;
     try {
       record = BuildRecord.decode(digest, graph.reader().read(digest, Graph.MAX));
     } catch (StoreException e) {
-      return ways.found(); // as above
+      return; // as above
     }
     ways.add(Step.RECIPE, record.recipe(), "", blob(record.recipe()));
     ways.add(Step.LOCK, record.lock(), "", blob(record.lock()));
@@ -193,7 +189,6 @@ final class Chains {
       Digest tree = part.tree().digest();
       ways.add(Step.TREE, tree, part.platform().toString(), tree(tree));
     }
-    return ways.found();
   }
 
   private Found blob(Digest digest) throws IOException {
@@ -204,24 +199,17 @@ final class Chains {
     if (spot == Graph.NONE || (spot != target && !graph.isList(spot))) {
       return NOT;
     }
-    Found known = blobs.get(spot);
-    if (known == null) {
-      Ways ways = new Ways();
-      if (spot == target) {
-        ways.here();
+    return found(blobs, spot, ways -> parts(spot, ways));
+  }
+
+  private void parts(int list, Ways ways) throws IOException {
+    for (int part : graph.parts(list)) {
+      if (part == target && list != target) {
+        Step step = isLayer(list) ? Step.FRAME : Step.CHUNK;
+        ways.add(step, graph.digest(target), "", new Found(List.of(Way.HERE), 1));
+        return; // several times in one list is one chain
       }
-      for (int part : graph.parts(spot)) {
-        if (part == target && spot != target) {
-          Step step = isLayer(spot) ? Step.FRAME : Step.CHUNK;
-          Found here = new Found(List.of(Way.HERE), 1);
-          ways.add(step, graph.digest(target), "", here);
-          break; // several times in one list is one chain
-        }
-      }
-      known = ways.found();
-      blobs.put(spot, known);
     }
-    return known;
   }
 
   private boolean isLayer(int first) {
@@ -238,18 +226,10 @@ final class Chains {
   }
 
   private Found tree(int spot, int depth) throws IOException {
-    if (spot == Graph.NONE) {
-      return NOT;
-    }
-    Found known = trees.get(spot);
-    if (known == null) {
-      known = readTree(spot, depth);
-      trees.put(spot, known);
-    }
-    return known;
+    return found(trees, spot, ways -> tree(spot, depth, ways));
   }
 
-  private Found readTree(int spot, int depth) throws IOException {
+  private void tree(int spot, int depth, Ways ways) throws IOException {
     if (depth > Trees.MAX_DEPTH) {
       throw new StoreException.Corrupt(
           "tree " + graph.digest(spot), "it is nested deeper than any may be");
@@ -262,20 +242,12 @@ final class Chains {
     for (int directory : entries.directories()) {
       leads |= tree(directory, depth + 1).count() > 0;
     }
-    if (!leads && spot != target) {
-      return NOT;
-    }
-    Ways ways = new Ways();
-    if (spot == target) {
-      ways.here();
-    }
     if (leads) {
       TreeId id = new TreeId(graph.digest(spot));
       for (Map.Entry<Name, Node> entry : Trees.read(graph.reader(), id).entries().entrySet()) {
         entry(entry.getKey().toString(), entry.getValue(), depth, ways);
       }
     }
-    return ways.found();
   }
 
   private void entry(String name, Node node, int depth, Ways ways) throws IOException {
