@@ -39,6 +39,19 @@ public final class FaultyFilesystem extends ForwardingFilesystem {
         });
   }
 
+  /** Fails all calls of a kind whose path fits. */
+  public static FaultyFilesystem failing(Filesystem next, Call kind, Predicate<RelPath> paths) {
+    return new FaultyFilesystem(
+        next,
+        Long.MAX_VALUE,
+        (call, path) -> {
+          if (call == kind && paths.test(path)) {
+            throw new IOException("planted: " + call + " of " + path + " failed");
+          }
+          return true;
+        });
+  }
+
   /** Takes {@code bytes} bytes in all; the write that does not fit is done in part, and fails. */
   public static FaultyFilesystem withSpace(Filesystem next, long bytes) {
     return new FaultyFilesystem(next, bytes, (call, path) -> true);

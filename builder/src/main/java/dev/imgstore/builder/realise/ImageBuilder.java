@@ -167,7 +167,9 @@ public final class ImageBuilder {
       return Optional.empty();
     }
     BuildRecord record = BuildRecord.decode(found.get(), blobs.read(found.get(), MAX_RECORD));
-    return isWhole(record, blobs)
+    // a collection forgets an action before what it gave: one that is still known was not begun
+    // with
+    return isWhole(record, blobs) && actions.find(key).equals(found)
         ? Optional.of(new Result(record, found.get(), true))
         : Optional.empty();
   }

@@ -46,6 +46,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -103,6 +104,10 @@ class ImageBuilderTest {
   /** A store that insists on law 2: an action's result is durable before it is recorded. */
   private static final class Watched implements Store, Actions {
     private final DiskStore store;
+    private final Set<ActionKey> asked = ConcurrentHashMap.newKeySet();
+
+    /** As if a collection had begun right after an action was asked for the first time. */
+    private volatile boolean forgets;
 
     Watched(MemoryFilesystem files) throws IOException {
       store = DiskStore.open(files, notice -> {});
@@ -116,7 +121,8 @@ class ImageBuilderTest {
 
     @Override
     public Optional<Digest> find(ActionKey key) throws IOException {
-      return store.actions().find(key);
+      boolean first = asked.add(key);
+      return forgets && !first ? Optional.empty() : store.actions().find(key);
     }
 
     @Override
@@ -290,6 +296,17 @@ class ImageBuilderTest {
     assertFalse(store.blobs().has(local));
     assertFalse(build(RECIPE).reused());
     assertTrue(store.blobs().has(local), "the record names it");
+  }
+
+  @Test
+  void aBuildThatIsForgottenWhileItIsLookedAtIsNotBelieved() throws Exception {
+    build(RECIPE);
+    Watched watched = (Watched) store;
+    watched.asked.clear();
+    assertTrue(build(RECIPE).reused());
+    watched.asked.clear();
+    watched.forgets = true;
+    assertFalse(build(RECIPE).reused());
   }
 
   @Test

@@ -4,12 +4,9 @@ import dev.imgstore.model.Digest;
 import dev.imgstore.model.RelPath;
 import dev.imgstore.store.BlobReader;
 import dev.imgstore.store.CheckReport;
-import dev.imgstore.store.Root;
 import dev.imgstore.store.Roots;
 import java.io.Closeable;
 import java.io.IOException;
-import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 
 /** The blobs of a store: {@code segments/}, and what this process writes in {@code tmp/}. */
@@ -67,7 +64,16 @@ final class DiskBlobs implements Closeable {
 
   /** Removes segments, for a collection. */
   Sweep sweep(Survey survey, Fates fates) {
-    return new Sweep(files, scratch, leases, gate, segments, survey, fates);
+    return new Sweep(files, scratch, leases, removal(), segments, survey, fates);
+  }
+
+  private Removal removal() {
+    return new Removal(files, scratch, gate, segments);
+  }
+
+  /** Ends a removal that was interrupted. */
+  void settle() throws IOException {
+    gate.settle();
   }
 
   /** True if the blob is held, or if that cannot be found out. */
@@ -100,8 +106,8 @@ final class DiskBlobs implements Closeable {
   }
 
   /** Mends segments; the caller holds {@code collect.lock}. */
-  SegmentRepair repair(DiskTransaction into, Optional<List<Root>> roots) {
-    return new SegmentRepair(files, segments, gate, into, roots);
+  SegmentRepair repair(DiskTransaction into, SegmentRepair.Needed needed) {
+    return new SegmentRepair(files, segments, removal(), into, needed);
   }
 
   /** Re-hashes everything; a task is a few megabytes. */

@@ -87,6 +87,7 @@ final class DiskCollector implements Collector {
     Filesystem.Lock lock = lock(files);
     boolean begun = false;
     try {
+      blobs.settle(); // before anything is looked at
       DiskCollector collector = new DiskCollector(lock, blobs, actions, journal, store);
       begun = true;
       return collector;

@@ -55,6 +55,23 @@ public final class DiskJournal implements Journal {
     this.notices = notices;
   }
 
+  /**
+   * How the journal ends: the same as long as nothing is added, for the last bytes are a hash of
+   * all before.
+   */
+  record Tail(long size, String seal) {}
+
+  /** Reads one block. */
+  static Tail tail(Filesystem files) throws IOException {
+    try (Filesystem.Window window = files.open(FILE)) {
+      long size = window.size();
+      byte[] seal = bytes(window, Math.max(0, size - JournalText.SEAL), size);
+      return new Tail(size, new String(seal, StandardCharsets.ISO_8859_1));
+    } catch (NoSuchFileException e) {
+      return new Tail(0, "");
+    }
+  }
+
   @Override
   public List<Entry> list() throws IOException {
     return since(JournalText.START).entries();

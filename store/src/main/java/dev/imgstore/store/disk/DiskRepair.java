@@ -56,6 +56,13 @@ final class DiskRepair {
     }
     try (Filesystem.Lock alone = files.lock(DiskCollector.LOCK)) {
       mendStates();
+      if (RemovalLog.discardDamaged(files)) {
+        mended.add(
+            new Mended(
+                RemovalLog.FILE.value(),
+                RemovalLog.FILE.name(),
+                "removed: run imgstore gc, which takes away what it left half removed"));
+      }
       for (RelPath each : actions.removeDamaged()) {
         mended.add(new Mended(each.value(), each.name(), "removed: it only saves time"));
       }
@@ -99,9 +106,11 @@ final class DiskRepair {
     if (suspects.isEmpty() && !missing) {
       return;
     }
+    DiskJournal.Tail journal = DiskJournal.tail(files);
+    SegmentRepair.Needed needed = new SegmentRepair.Needed(roots(), journal);
     try (DiskBlobs fresh = new DiskBlobs(files);
         DiskTransaction into = fresh.begin()) {
-      SegmentRepair repair = fresh.repair(into, roots());
+      SegmentRepair repair = fresh.repair(into, needed);
       repair.run(suspects, menders);
       mended.addAll(repair.mended());
       notes.addAll(repair.notes());

@@ -90,7 +90,22 @@ public final class DiskStore implements Store {
   /** As {@link #open(Path, Consumer)}, on any file system. */
   public static DiskStore open(Filesystem files, Consumer<String> notices) throws IOException {
     StoreFormat.openOrMake(files, LAYOUT);
-    return new DiskStore(files, notices);
+    DiskStore store = new DiskStore(files, notices);
+    store.settle();
+    return store;
+  }
+
+  /**
+   * Ends a removal that was interrupted, so that no tree is seen without what it names. Who may not
+   * write here goes on: no root reaches what was being removed, and whoever would make one that
+   * does must lease first, which ends the removal or fails.
+   */
+  private void settle() {
+    try {
+      blobs.settle();
+    } catch (IOException e) {
+      return; // said when something is leased, and by verify
+    }
   }
 
   @Override
@@ -317,6 +332,7 @@ public final class DiskStore implements Store {
     CheckReport bytes = blobs.check(pool);
     List<Finding> findings = new ArrayList<>(bytes.findings());
     List<Finding> others = new ArrayList<>(journal.check());
+    others.addAll(RemovalLog.check(files));
     others.addAll(profiles.check());
     others.addAll(profiles.roots().check());
     for (RelPath each : actions.damaged()) {

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Gate implements Closeable {
   private static final RelPath FILE = RelPath.of("gate");
-  private static final RelPath LOCK = RelPath.of("lock");
+  static final RelPath LOCK = RelPath.of("lock");
 
   /** Of a gate nobody of this process has asked yet; no number is this one. */
   static final long UNKNOWN = -1;
@@ -47,11 +47,12 @@ final class Gate implements Closeable {
       return;
     }
     boolean whole = files.stat(FILE).filter(found -> found.size() >= Long.BYTES).isPresent();
-    if (whole) {
+    if (whole && files.stat(RemovalLog.FILE).isEmpty()) { // one that comes later closes the gate
       signal = files.signal(FILE);
       return;
     }
     try (Filesystem.Lock alone = files.lock(LOCK)) { // nobody makes it who might set it back
+      RemovalLog.finish(files); // after a power cut the number says nothing of it
       signal = files.signal(FILE);
     }
   }
@@ -73,8 +74,19 @@ final class Gate implements Closeable {
     }
   }
 
-  /** After a collection that died while the gate was closed. */
+  /**
+   * Ends a removal that was interrupted, if there is one: by a process that died in it, or a power
+   * cut. Before anything is decided by what is visible.
+   */
+  void settle() throws IOException {
+    if (files.stat(RemovalLog.FILE).isPresent() || isClosed(Math.max(0, number()))) {
+      pass();
+    }
+  }
+
+  /** After a collection that died while the gate was closed; if that fails, it stays so. */
   private void reopen() throws IOException {
+    RemovalLog.finish(files);
     Filesystem.Signal opened = signal;
     if (opened != null && isClosed(opened.get())) {
       opened.set(opened.get() + 1);
@@ -86,7 +98,10 @@ final class Gate implements Closeable {
     T run() throws IOException;
   }
 
-  /** Runs {@code removal} with the gate closed: it sees every lease that was answered with yes. */
+  /**
+   * Runs {@code removal} with the gate closed: it sees every lease that was answered with yes. If
+   * it fails and leaves a log, the gate stays closed, and whoever comes next ends what that says.
+   */
   <T> T closedFor(Removal<T> removal) throws IOException {
     open();
     try (Filesystem.Lock alone = files.lock(LOCK)) {
@@ -96,10 +111,15 @@ final class Gate implements Closeable {
         throw new IOException("the store is closed");
       }
       opened.set(opened.get() + 1);
+      boolean done = false;
       try {
-        return removal.run();
+        T result = removal.run();
+        done = true;
+        return result;
       } finally {
-        reopen();
+        if (done || files.stat(RemovalLog.FILE).isEmpty()) {
+          opened.set(opened.get() + 1);
+        }
       }
     }
   }

@@ -27,8 +27,8 @@ import java.util.TreeSet;
  * collect.lock}.
  *
  * <p>Laws 3 and 4: nothing that anybody can read goes away. What is removed has a durable copy, or
- * no one could read it; and it is removed while the gate is closed, as a collection does, so that
- * who is answered with yes meanwhile looks again.
+ * no one could read it; and it goes as in a collection ({@link Removal}). A segment on whose name a
+ * living process has a lease stays: its copies are not what that process leases.
  */
 final class SegmentRepair {
   /** Each round may bring a tree that names more; images are not nested deeper than this. */
@@ -36,10 +36,10 @@ final class SegmentRepair {
 
   private final Filesystem files;
   private final DiskSegments segments;
-  private final Gate gate;
+  private final Removal removal;
   private final DiskTransaction into;
   private final Transplant transplant;
-  private final Optional<List<Root>> roots;
+  private final Needed needed;
   private final Map<Segment, SegmentSurvey.Result> damaged = new LinkedHashMap<>();
   private final Map<Digest, String> homes = new LinkedHashMap<>();
   private final List<Located> lists = new ArrayList<>();
@@ -48,22 +48,26 @@ final class SegmentRepair {
   private long bytes;
 
   /**
-   * A repair.
+   * What must be there.
    *
-   * @param roots what is needed; empty if nobody can say, and then everything is
+   * @param roots that were read; empty if nobody can say, and then everything is needed
+   * @param journal how it ended before they were read
    */
+  record Needed(Optional<List<Root>> roots, DiskJournal.Tail journal) {}
+
+  /** A repair. */
   SegmentRepair(
       Filesystem files,
       DiskSegments segments,
-      Gate gate,
+      Removal removal,
       DiskTransaction into,
-      Optional<List<Root>> roots) {
+      Needed needed) {
     this.files = files;
     this.segments = segments;
-    this.gate = gate;
+    this.removal = removal;
     this.into = into;
     this.transplant = new Transplant(into);
-    this.roots = roots;
+    this.needed = needed;
   }
 
   List<Mended> mended() {
@@ -148,7 +152,7 @@ final class SegmentRepair {
         }
       }
     }
-    return roots.isPresent() && losses.blobs().isEmpty();
+    return needed.roots().isPresent() && losses.blobs().isEmpty();
   }
 
   /** A list that nothing needs may name chunks that are lost: its segment goes on without it. */
@@ -241,7 +245,7 @@ final class SegmentRepair {
 
   /** What is needed and not there. Without roots: all that is known to be lost. */
   private Mender.Losses losses() throws IOException {
-    if (roots.isEmpty()) {
+    if (needed.roots().isEmpty()) {
       SortedSet<Digest> lost = new TreeSet<>();
       for (Digest each : homes.keySet()) {
         if (!into.has(each)) {
@@ -251,7 +255,7 @@ final class SegmentRepair {
       return new Mender.Losses(lost, List.of());
     }
     Needs needs = new Needs(into, Set.of());
-    for (Root each : roots.get()) {
+    for (Root each : needed.roots().get()) {
       needs.follow(each);
     }
     return needs.losses();
@@ -278,30 +282,48 @@ final class SegmentRepair {
 
   /** Removes the damaged segments of which all that is needed is elsewhere, and durable. */
   private void remove(boolean complete) throws IOException {
-    Set<Segment> doomed = new HashSet<>();
+    Set<RelPath> emptied = new TreeSet<>();
     for (SegmentSurvey.Result each : damaged.values()) {
-      if (complete || isEmptied(each)) {
-        doomed.add(each.segment());
+      if (isEmptied(each)) {
+        emptied.add(each.segment().file());
       }
     }
-    report(doomed);
-    if (!doomed.isEmpty()) {
-      gate.closedFor(
-          () -> {
-            for (Segment each : doomed) {
-              files.delete(each.file());
-            }
-            files.sync(Purpose.DIRECTORY);
-            return doomed;
-          });
+    Set<RelPath> doomed = new TreeSet<>(emptied);
+    if (complete) {
+      damaged.keySet().forEach(each -> doomed.add(each.file()));
     }
+    LiveLeases leases = new LiveLeases(files);
+    Set<RelPath> leased = new TreeSet<>(leases.read().segments());
+    Set<RelPath> likely = new TreeSet<>(doomed);
+    likely.removeAll(leased);
+    Set<RelPath> gone =
+        removal.together(
+            likely,
+            () -> {
+              // what was lost with one is needed by nothing only as long as no root has come
+              boolean same = DiskJournal.tail(files).equals(needed.journal());
+              Set<RelPath> now = new TreeSet<>(same ? doomed : emptied);
+              leased.addAll(leases.read().segments());
+              now.removeAll(leased);
+              return now;
+            });
+    for (RelPath each : doomed) {
+      if (!gone.contains(each)) {
+        notes.add(
+            each
+                + " stays: "
+                + (leased.contains(each) ? "work that goes on relies on it" : "roots have changed")
+                + "; repair again after that");
+      }
+    }
+    report(gone);
   }
 
-  private void report(Set<Segment> doomed) {
+  private void report(Set<RelPath> gone) {
     Set<String> said = new HashSet<>();
     mended.forEach(each -> said.add(each.file()));
-    for (Segment each : doomed) {
-      String file = each.toString();
+    for (RelPath each : gone) {
+      String file = each.value();
       homes.forEach(
           (blob, home) -> {
             if (home.equals(file) && said.add(file + blob)) {

@@ -33,7 +33,7 @@ final class Survey {
   private final Set<RelPath> leased = new LinkedHashSet<>();
   private final List<Census.Part> late = new ArrayList<>();
   private List<Root> named = List.of();
-  private long journal;
+  private DiskJournal.Tail journal = new DiskJournal.Tail(0, "");
   private Marker marker;
 
   /** Lists what there is now; marks nothing yet. */
@@ -109,12 +109,12 @@ final class Survey {
 
   /** True if they may be others than before: only an entry of the journal changes a root. */
   private boolean readRoots() throws IOException {
-    long size = files.stat(DiskJournal.FILE).map(Filesystem.Stat::size).orElse(0L);
-    if (size == journal) {
+    DiskJournal.Tail now = DiskJournal.tail(files);
+    if (now.equals(journal)) {
       return false;
     }
     named = roots.all();
-    journal = size;
+    journal = now;
     return true;
   }
 

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -20,9 +19,8 @@ import java.util.Set;
  *
  * <p>Law 3: the copies are durable and have their names before anything goes; then, with the gate
  * closed, leases, segments and roots are read once more, and what they reach and was not copied
- * keeps its segment. Law 4: what refers to others goes first, and that is made durable, before what
- * it refers to. Segments are moved away with the gate closed, which takes no time, and synced and
- * deleted after; a crash leaves them in {@code tmp/}, where the next writer removes them.
+ * keeps its segment. Law 4: what refers to others goes first, all of it together, and that is made
+ * durable, before what it refers to ({@link Removal}).
  */
 final class Sweep {
   private static final int SLAB = 4 << 20;
@@ -31,7 +29,7 @@ final class Sweep {
   private final Filesystem files;
   private final Scratch scratch;
   private final Leases leases;
-  private final Gate gate;
+  private final Removal removal;
   private final DiskSegments segments;
   private final Survey survey;
   private final Fates fates;
@@ -47,14 +45,14 @@ final class Sweep {
       Filesystem files,
       Scratch scratch,
       Leases leases,
-      Gate gate,
+      Removal removal,
       DiskSegments segments,
       Survey survey,
       Fates fates) {
     this.files = files;
     this.scratch = scratch;
     this.leases = leases;
-    this.gate = gate;
+    this.removal = removal;
     this.segments = segments;
     this.survey = survey;
     this.fates = fates;
@@ -84,26 +82,34 @@ final class Sweep {
   void run(List<Part> batch) throws IOException {
     copy(batch);
     List<Part> referring = batch.stream().filter(Part::refers).toList();
-    remove(referring);
-    remove(batch.stream().filter(part -> !part.refers()).toList());
+    survey.catchUp(); // what others did meanwhile need not be found out with the gate closed
+    Set<RelPath> likely = names(removable(referring));
+    account(referring, removal.together(likely, () -> choose(referring, likely)));
+    List<Part> rest = batch.stream().filter(part -> !part.refers()).toList();
+    if (!rest.isEmpty()) {
+      survey.catchUp();
+      Set<RelPath> others = names(removable(rest));
+      account(rest, removal.oneByOne(() -> choose(rest, others)));
+    }
   }
 
-  private void remove(List<Part> some) throws IOException {
-    if (some.isEmpty()) {
-      return;
-    }
-    survey.catchUp(); // what others did meanwhile need not be found out with the gate closed
-    Set<Part> going = removable(some);
-    Map<Part, RelPath> moved = gate.closedFor(() -> moveAway(going));
-    files.sync(Purpose.DIRECTORY); // before anything goes that these refer to
-    segments.refresh();
-    for (Map.Entry<Part, RelPath> each : moved.entrySet()) {
-      files.delete(each.getValue());
-      freed += Fates.onDisk(each.getKey().size());
-    }
-    removed += moved.size();
+  /** With the gate closed. */
+  private Set<RelPath> choose(List<Part> some, Set<RelPath> likely) throws IOException {
+    return survey.catchUp() ? names(removable(some)) : likely;
+  }
+
+  private static Set<RelPath> names(Set<Part> some) {
+    Set<RelPath> names = new LinkedHashSet<>();
+    some.forEach(each -> names.add(each.segment().file()));
+    return names;
+  }
+
+  private void account(List<Part> some, Set<RelPath> gone) {
     for (Part each : some) {
-      if (!moved.containsKey(each)) {
+      if (gone.contains(each.segment().file())) {
+        freed += Fates.onDisk(each.size());
+        removed++;
+      } else {
         kept.add(each.segment().file().value());
       }
     }
@@ -241,18 +247,6 @@ final class Sweep {
       crc.update(located.stored(at, (int) Math.min(64 << 10, stored - at)));
     }
     return (int) crc.getValue() == located.entry().crc();
-  }
-
-  /** With the gate closed. */
-  private Map<Part, RelPath> moveAway(Set<Part> some) throws IOException {
-    Set<Part> going = survey.catchUp() ? removable(some) : some;
-    Map<Part, RelPath> moved = new LinkedHashMap<>();
-    for (Part each : going) {
-      RelPath away = scratch.newFile();
-      files.moveAtomically(each.segment().file(), away);
-      moved.put(each, away);
-    }
-    return moved;
   }
 
   /**

@@ -74,9 +74,9 @@ class CollectionCrashTest {
   }
 
   /** A fact is a generation that nobody may drop. */
-  private record Kept(String profile, Generation generation) {}
+  record Kept(String profile, Generation generation) {}
 
-  private static void laws(Filesystem files, List<Kept> acknowledged) throws IOException {
+  static void laws(Filesystem files, List<Kept> acknowledged) throws IOException {
     try (DiskStore store = open(files)) {
       assertEquals(List.of(), store.check().findings());
       for (Kept each : acknowledged) {
@@ -89,8 +89,7 @@ class CollectionCrashTest {
   }
 
   /** What a build may find and believe in: trees and records have all that they name. */
-  private static void everythingThatIsFoundIsWhole(Filesystem files, DiskStore store)
-      throws IOException {
+  static void everythingThatIsFoundIsWhole(Filesystem files, DiskStore store) throws IOException {
     DiskSegments segments = new DiskSegments(files, new Gate(files), new Scratch(files));
     Census census = new Census(segments);
     for (Segment each : segments.refresh()) {
