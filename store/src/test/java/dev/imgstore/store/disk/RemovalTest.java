@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.Generation;
+import dev.imgstore.model.Profile;
 import dev.imgstore.model.RelPath;
 import dev.imgstore.store.BuildRecord;
 import dev.imgstore.store.CheckReport.Finding;
@@ -228,7 +229,9 @@ class RemovalTest {
       Filesystem faulty = failing(disk, 2, true);
       assertThrows(IOException.class, () -> collect(faulty));
       assertTrue(disk.stat(RemovalLog.FILE).isPresent());
-      // a process that had it open all the time
+      // a process that had it open all the time; it was told that the gate is closed
+      Profile web = open.profiles().open("web").orElseThrow();
+      assertTrue(open.lease(web.currentGeneration().orElseThrow().image()));
       assertFalse(open.lease(image));
       assertTrue(disk.stat(RemovalLog.FILE).isEmpty());
       CollectionCrashTest.everythingThatIsFoundIsWhole(disk, open);
