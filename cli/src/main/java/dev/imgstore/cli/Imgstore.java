@@ -171,8 +171,7 @@ final class Imgstore implements Runnable {
    */
   static void addCommands(CommandLine line, List<String> words) {
     Map<String, Class<?>> commands = commands();
-    String first = words.stream().filter(word -> !word.startsWith("-")).findFirst().orElse("");
-    if (commands.containsKey(first) && !words.contains(COMPLETION)) {
+    if (commands.containsKey(first(words)) && !words.contains(COMPLETION)) {
       commands.keySet().retainAll(words);
     }
     commands.forEach(line::addSubcommand);
@@ -187,6 +186,18 @@ final class Imgstore implements Runnable {
                   + COMPLETION
                   + " > ~/.local/share/bash-completion/completions/imgstore");
     }
+  }
+
+  /** The first word that is neither an option nor the value of one. */
+  private static String first(List<String> words) {
+    for (int i = 0; i < words.size(); i++) {
+      if (words.get(i).equals("--store")) {
+        i++;
+      } else if (!words.get(i).startsWith("-")) {
+        return words.get(i);
+      }
+    }
+    return "";
   }
 
   private void explain(Exception failure) {

@@ -1,5 +1,6 @@
 package dev.imgstore.store.disk;
 
+import dev.imgstore.model.Digest;
 import dev.imgstore.model.RelPath;
 import dev.imgstore.store.CheckReport;
 import dev.imgstore.store.CheckReport.Finding;
@@ -27,6 +28,9 @@ import java.util.concurrent.ExecutorService;
 final class BlobCheck {
   /** Windows that one task reads. */
   private static final int RUNS = 4;
+
+  /** Segments that are searched one after the other; more are left to the index. */
+  private static final int FEW = 32;
 
   private final Filesystem files;
   private final DiskSegments segments;
@@ -199,13 +203,27 @@ final class BlobCheck {
     }
   }
 
+  /** Found in the footers that are here anyway, unless they are many. */
+  private Located chunk(Located list, Digest digest) throws IOException {
+    if (checked.size() <= FEW) {
+      byte[] raw = digest.raw();
+      for (CheckedSegment each : checked.values()) {
+        int number = each.frame(raw);
+        if (number >= 0) {
+          return each.located(number);
+        }
+      }
+    }
+    return bodies.part(list, digest, Wanted.FRAME);
+  }
+
   /** As reading it, but a chunk not met before is itself held against its digest. */
   private void checkChunked(BodyCheck check, ListOfParts list, Located located) throws IOException {
     check.begin();
     PartList parts = new PartList(located);
     while (parts.hasNext()) {
       PartList.Part part = parts.next();
-      Located chunk = bodies.part(located, part.digest(), Wanted.FRAME);
+      Located chunk = chunk(located, part.digest());
       CheckedSegment in =
           chunk.place() instanceof Segment segment ? checked.get(segment.file()) : null;
       int number = in == null ? -1 : in.find(chunk.entry());

@@ -10,6 +10,9 @@ import java.util.BitSet;
  * which of them were found right. Safe for many threads.
  */
 final class CheckedSegment {
+  /** A longer file cannot be checked; none that was written here has a thousandth of it. */
+  static final long MOST_BYTES = Long.MAX_VALUE / (2L * SegmentFormat.MAX_ENTRIES);
+
   private final Segment segment;
   private final ByteBuffer entries;
   private final long end;
@@ -28,16 +31,19 @@ final class CheckedSegment {
     this.segment = segment;
     this.entries = footer.entries();
     this.end = footer.trailer().footerOffset();
-    this.order =
-        possible.stream()
-            .boxed()
-            .sorted(
-                (one, other) -> {
-                  int byOffset = Long.compare(offset(one), offset(other));
-                  return byOffset != 0 ? byOffset : Long.compare(stored(one), stored(other));
-                })
-            .mapToInt(Integer::intValue)
-            .toArray();
+    this.order = sorted(possible);
+  }
+
+  /** By offset, and of two at one place first what has no bytes. */
+  private int[] sorted(BitSet possible) {
+    long[] keys = new long[possible.cardinality()];
+    int filled = 0;
+    for (int i = possible.nextSetBit(0); i >= 0; i = possible.nextSetBit(i + 1)) {
+      int isLater = stored(i) == 0 ? 0 : 1;
+      keys[filled++] = (offset(i) * 2 + isLater) * SegmentFormat.MAX_ENTRIES + i;
+    }
+    Arrays.sort(keys);
+    return Arrays.stream(keys).mapToInt(key -> (int) (key % SegmentFormat.MAX_ENTRIES)).toArray();
   }
 
   Segment segment() {
@@ -102,6 +108,39 @@ final class CheckedSegment {
       }
     }
     return -1;
+  }
+
+  /** The number of a frame of this blob that was not found wrong; negative if there is none. */
+  int frame(byte[] digest) {
+    ByteBuffer wanted = ByteBuffer.wrap(digest);
+    int low = 0;
+    int high = entries.limit() / Entry.BYTES;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (compare(middle, wanted) < 0) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    boolean found =
+        low < entries.limit() / Entry.BYTES
+            && compare(low, wanted) == 0
+            && Entry.isPossible(entries, low * Entry.BYTES, end)
+            && form(low) == Form.FRAME
+            && !segment.isDistrusted(offset(low));
+    return found ? low : -1;
+  }
+
+  private int compare(int number, ByteBuffer digest) {
+    for (int at = 0; at < Digest.BYTES; at += Long.BYTES) {
+      int order =
+          Long.compareUnsigned(entries.getLong(number * Entry.BYTES + at), digest.getLong(at));
+      if (order != 0) {
+        return order;
+      }
+    }
+    return 0;
   }
 
   synchronized void verify(int number) {

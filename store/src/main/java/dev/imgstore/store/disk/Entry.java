@@ -49,22 +49,32 @@ record Entry(Digest digest, Form form, int variant, int crc, long offset, long s
             footer.getLong(position + 40),
             footer.getLong(position + 48),
             footer.getLong(position + 56));
-    entry.check(end, footer.get(position + 33) == 0);
+    if (!isPossible(footer, position, end)) {
+      throw new IllegalArgumentException("impossible entry " + entry);
+    }
     return entry;
   }
 
-  private void check(long end, boolean reservedIsZero) {
-    boolean inside = offset >= SegmentFormat.HEADER && stored >= 0 && offset <= end - stored;
-    boolean fits =
-        switch (form) {
-          case FRAME ->
-              plain >= 0 && plain <= Frames.MAX_PLAIN && stored <= plain + Frames.MAX_OVERHEAD;
-          case CHUNKED, STITCHED -> plain >= 0 && stored % PART_BYTES == 0;
-          case VERBATIM -> plain == stored && variant == 0;
-        };
-    if (!inside || !fits || !reservedIsZero) {
-      throw new IllegalArgumentException("impossible entry " + this);
-    }
+  /** True if there can be the entry at {@code position}, see {@link #read}. */
+  static boolean isPossible(ByteBuffer footer, int position, long end) {
+    int form = footer.get(position + 32);
+    long offset = footer.getLong(position + 40);
+    long stored = footer.getLong(position + 48);
+    return Form.isNumber(form)
+        && footer.get(position + 33) == 0
+        && offset >= SegmentFormat.HEADER
+        && stored >= 0
+        && offset <= end - stored
+        && fits(Form.of(form), footer.getShort(position + 34), stored, footer.getLong(position + 56));
+  }
+
+  private static boolean fits(Form form, int variant, long stored, long plain) {
+    return switch (form) {
+      case FRAME ->
+          plain >= 0 && plain <= Frames.MAX_PLAIN && stored <= plain + Frames.MAX_OVERHEAD;
+      case CHUNKED, STITCHED -> plain >= 0 && stored % PART_BYTES == 0;
+      case VERBATIM -> plain == stored && variant == 0;
+    };
   }
 
   /** Order of a footer: by digest, then form, then variant. */
@@ -74,6 +84,20 @@ record Entry(Digest digest, Form form, int variant, int crc, long offset, long s
     return byDigest != 0
         ? byDigest
         : byForm != 0 ? byForm : Integer.compare(one.variant, other.variant);
+  }
+
+  /** The same of two entries as a footer has them. */
+  static int order(ByteBuffer footer, int one, int other) {
+    for (int at = 0; at < Digest.BYTES; at += Long.BYTES) {
+      int order = Long.compareUnsigned(footer.getLong(one + at), footer.getLong(other + at));
+      if (order != 0) {
+        return order;
+      }
+    }
+    int byForm = Integer.compare(footer.get(one + 32), footer.get(other + 32));
+    return byForm != 0
+        ? byForm
+        : Integer.compare(footer.getShort(one + 34) & 0xffff, footer.getShort(other + 34) & 0xffff);
   }
 
   /** Order of a footer, sorted in place. */

@@ -26,8 +26,12 @@ enum Form {
     return this == CHUNKED || this == STITCHED;
   }
 
+  static boolean isNumber(int number) {
+    return number >= 1 && number <= BY_NUMBER.length;
+  }
+
   static Form of(int number) {
-    if (number < 1 || number > BY_NUMBER.length) {
+    if (!isNumber(number)) {
       throw new IllegalArgumentException("unknown form " + number);
     }
     return BY_NUMBER[number - 1];

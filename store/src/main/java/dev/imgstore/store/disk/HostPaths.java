@@ -4,7 +4,6 @@ import dev.imgstore.model.Bytes;
 import dev.imgstore.model.Name;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -110,7 +109,13 @@ final class HostPaths {
     return bytes.toByteArray();
   }
 
-  private static boolean isAscii(String text) {
-    return StandardCharsets.US_ASCII.newEncoder().canEncode(text);
+  /** True if the text is the same in every locale. */
+  static boolean isAscii(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) > 0x7f) {
+        return false;
+      }
+    }
+    return true;
   }
 }

@@ -62,6 +62,7 @@ final class HostReader {
     private final FileChannel channel;
     private final long expected;
     private long count;
+    private boolean isAtEnd;
 
     /**
      * Opens it.
@@ -85,10 +86,14 @@ final class HostReader {
 
     @Override
     public int read(byte[] target, int offset, int length) throws IOException {
+      if (isAtEnd && count == expected) {
+        return -1;
+      }
       long more = Math.max(0, expected - count) + 1;
       ByteBuffer buffer = ByteBuffer.wrap(target, offset, (int) Math.min(length, more));
       int got = channel.read(buffer);
       count += Math.max(0, got);
+      isAtEnd = got < buffer.limit() - offset; // of a file, less than was asked is all there was
       return got;
     }
 

@@ -4,6 +4,7 @@ import dev.imgstore.model.Bytes;
 import dev.imgstore.model.Meta;
 import dev.imgstore.model.Name;
 import dev.imgstore.model.Node;
+import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -133,7 +134,7 @@ final class HostWriter {
   /** Gives a written file its time, owner, mode and attributes. */
   void finish(Path path, Meta meta) throws IOException {
     setAttributes(path, meta);
-    setTimes(path);
+    setTime(path);
     boolean changed = setOwner(path, meta);
     int created = ((meta.mode() & PERMISSIONS) | OWNER_MAY) & ~umask;
     if (changed || created != meta.mode()) {
@@ -144,7 +145,7 @@ final class HostWriter {
   /** Gives a filled directory its time, owner, mode and attributes. */
   void finishDirectory(Path path, Meta meta) throws IOException {
     setAttributes(path, meta);
-    setTimes(path);
+    setTime(path);
     setOwner(path, meta);
     Files.setAttribute(path, "unix:mode", meta.mode(), LinkOption.NOFOLLOW_LINKS);
   }
@@ -165,6 +166,14 @@ final class HostWriter {
   /** Notes what cannot be made. */
   void leaveOut(Path path) {
     leftOut.add("/" + root.relativize(path));
+  }
+
+  /** Of a file or directory, not a link: {@link java.io.File} asks the system once, by name. */
+  private static void setTime(Path path) throws IOException {
+    String text = path.toString();
+    if (!HostPaths.isAscii(text) || !new File(text).setLastModified(TIME.toMillis())) {
+      setTimes(path); // says why not, too
+    }
   }
 
   private static void setTimes(Path path) throws IOException {

@@ -250,8 +250,13 @@ final class Segment implements Place {
 
   /** True after {@link #distrust}. */
   boolean isDistrusted(Entry entry) {
+    return isDistrusted(entry.offset());
+  }
+
+  /** True after {@link #distrust} of what begins there. */
+  boolean isDistrusted(long offset) {
     Set<Long> some = distrusted;
-    return condemned || (some != null && some.contains(entry.offset()));
+    return condemned || (some != null && some.contains(offset));
   }
 
   private StoreException.Corrupt corrupt(String fault) {

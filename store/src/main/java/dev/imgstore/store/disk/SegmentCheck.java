@@ -42,6 +42,10 @@ final class SegmentCheck {
       find("segment", String.valueOf(e.getMessage()));
       return Optional.empty();
     }
+    if (footer.trailer().footerOffset() > CheckedSegment.MOST_BYTES) {
+      find("segment", "it is longer than any can be");
+      return Optional.empty();
+    }
     CheckedSegment checked = new CheckedSegment(segment, footer, possible(footer));
     checkTiles(checked, footer.trailer().footerOffset());
     return Optional.of(checked);
@@ -69,20 +73,29 @@ final class SegmentCheck {
   /** The numbers of the entries that can be. */
   private BitSet possible(Segment.Footer footer) {
     BitSet possible = new BitSet();
-    Entry previous = null;
+    ByteBuffer entries = footer.entries();
+    int previous = -1;
     for (int i = 0; i < footer.trailer().count(); i++) {
-      try {
-        Entry entry = footer.entry(i);
-        if (previous != null && Entry.order(previous, entry) >= 0) {
+      int at = i * Entry.BYTES;
+      if (Entry.isPossible(entries, at, footer.trailer().footerOffset())) {
+        if (previous >= 0 && Entry.order(entries, previous, at) >= 0) {
           find("entry " + i, "it is out of order");
         }
-        previous = entry;
+        previous = at;
         possible.set(i);
-      } catch (IllegalArgumentException e) {
-        find("entry " + i, String.valueOf(e.getMessage()));
+      } else {
+        find("entry " + i, fault(footer, i));
       }
     }
     return possible;
+  }
+
+  private static String fault(Segment.Footer footer, int index) {
+    try {
+      return "impossible entry " + footer.entry(index);
+    } catch (IllegalArgumentException e) {
+      return String.valueOf(e.getMessage());
+    }
   }
 
   private void checkTiles(CheckedSegment checked, long end) {

@@ -86,12 +86,27 @@ final class TreeCheckout {
     total = distinct.stream().mapToLong(batch -> batch.files().size()).sum();
     Crew<Batch> writers = new Crew<>();
     distinct.removeIf(batch -> batch.files().isEmpty());
-    distinct.sort(Comparator.comparing((Batch batch) -> batch.files().get(0).path()).reversed());
-    distinct.forEach(writers::add); // the last one added is taken first
+    distinct.sort(Comparator.comparing((Batch batch) -> batch.files().get(0).path()));
+    apart(distinct, request.threads()).forEach(writers::add); // the last one added is taken first
     writers.run(request.pool(), request.threads(), this::write);
     link(groups.values());
     finish();
     return writer.result(total);
+  }
+
+  /**
+   * So that threads who each take the last begin far from each other, and go on forwards: two that
+   * make files in one directory wait for each other.
+   */
+  private static List<Batch> apart(List<Batch> sorted, int threads) {
+    int each = (sorted.size() + threads - 1) / threads;
+    List<Batch> mixed = new ArrayList<>();
+    for (int at = each - 1; at >= 0; at--) {
+      for (int from = at; from < sorted.size(); from += each) {
+        mixed.add(sorted.get(from));
+      }
+    }
+    return mixed;
   }
 
   private static Batch withoutLinks(Batch batch, Map<Long, List<ToWrite>> groups) {
