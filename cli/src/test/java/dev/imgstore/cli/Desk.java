@@ -161,10 +161,15 @@ final class Desk {
 
   /** The command line as it is declared, to read about it. */
   CommandLine parser() {
+    return parser(List.of());
+  }
+
+  /** As it is declared for these words. */
+  CommandLine parser(List<String> words) {
     CommandLine line =
         new CommandLine(
             new Imgstore(context(new ByteArrayOutputStream(), new ByteArrayOutputStream())));
-    Imgstore.addCommands(line, List.of());
+    Imgstore.addCommands(line, words);
     return line;
   }
 

@@ -42,6 +42,17 @@ final class HelpTest {
             });
   }
 
+  @Test
+  void onlyTheCommandThatIsNamedIsRead() throws IOException {
+    Desk desk = new Desk(directory);
+    for (List<String> words :
+        List.of(List.of("ls"), List.of("-q", "--store", "dir", "ls"), List.of("--json", "ls"))) {
+      List<String> read = List.copyOf(desk.parser(words).getSubcommands().keySet());
+      assertTrue(read.contains("ls") && read.size() <= words.size(), words + ": " + read);
+    }
+    assertTrue(desk.parser(List.of("--store", "ls")).getSubcommands().size() > 14);
+  }
+
   @ParameterizedTest
   @MethodSource("commands")
   void saysWhatItDoesWithAnExample(List<String> words) throws IOException {

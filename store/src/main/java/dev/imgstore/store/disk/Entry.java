@@ -65,7 +65,8 @@ record Entry(Digest digest, Form form, int variant, int crc, long offset, long s
         && offset >= SegmentFormat.HEADER
         && stored >= 0
         && offset <= end - stored
-        && fits(Form.of(form), footer.getShort(position + 34), stored, footer.getLong(position + 56));
+        && fits(
+            Form.of(form), footer.getShort(position + 34), stored, footer.getLong(position + 56));
   }
 
   private static boolean fits(Form form, int variant, long stored, long plain) {
