@@ -3,7 +3,6 @@ package dev.imgstore.store.disk;
 import dev.imgstore.model.RelPath;
 import dev.imgstore.store.disk.Census.Part;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
@@ -157,32 +156,21 @@ final class Sweep {
     if (spots.length == 0) {
       return;
     }
-    for (int spot : spots) {
-      Located located = survey.census().located(spot);
-      if (!isGood(
-          located)) { // before anything of it is copied, or each collection would do so again
-        damage(part, located.entry());
-        return;
-      }
-    }
     try (Filesystem.Window window = files.open(part.segment().file())) {
-      long from = 0;
-      long to = 0;
+      Slab bodies = new Slab(window, part.footer().trailer().footerOffset(), slab);
+      if (!areGood(part, spots, bodies)) {
+        return; // before anything of it is copied, or each collection would do so again
+      }
       for (int spot : spots) {
         if (isCopied(spot)) {
           copied.set(spot);
           continue;
         }
         Entry entry = survey.census().located(spot).entry();
-        if (entry.stored() <= SLAB && entry.offset() + entry.stored() > to) {
-          from = entry.offset();
-          to = Math.min(from + SLAB, part.footer().trailer().footerOffset());
-          window.read(from, ByteBuffer.wrap(slab, 0, (int) (to - from)));
-        }
         SegmentWriter writer = writer(part.purpose(), open);
         boolean good =
-            entry.stored() <= SLAB
-                ? writer.copy(entry, slab, (int) (entry.offset() - from))
+            bodies.takes(entry)
+                ? writer.copy(entry, slab, bodies.at(entry))
                 : writer.copy(entry, window);
         if (good) {
           copied.set(spot);
@@ -195,6 +183,18 @@ final class Sweep {
         }
       }
     }
+  }
+
+  private boolean areGood(Part part, int[] spots, Slab bodies) throws IOException {
+    for (int spot : spots) {
+      Located located = survey.census().located(spot);
+      Entry entry = located.entry();
+      if (!(bodies.takes(entry) ? bodies.isGood(entry) : isGood(located))) {
+        damage(part, entry);
+        return false;
+      }
+    }
+    return true;
   }
 
   /** A segment holds no form twice: both were marked after it was decided which is spare. */
