@@ -25,12 +25,13 @@ final class GenerationsCommand extends StoreCommand {
     Profile found = Ref.open(store.profiles(), profile);
     ObjectNode json = object().put("profile", profile).put("current", found.current());
     ArrayNode list = json.putArray("generations");
-    Table table = new Table("", "GENERATION", "CREATED", "BY", "IMAGE", "MESSAGE");
+    Table table = new Table("", "GENERATION", "CREATED", "TOOK", "BY", "IMAGE", "MESSAGE");
     for (Generation generation : found.generations()) {
       table.row(
           generation.number() == found.current() ? "*" : " ",
           profile + "@" + generation.number(),
           generation.created(),
+          Took.text(generation.took()),
           generation.author(),
           generation.image(),
           generation.message());
@@ -40,7 +41,8 @@ final class GenerationsCommand extends StoreCommand {
           .put("record", generation.record().toString())
           .put("created", generation.created().toString())
           .put("author", generation.author())
-          .put("message", generation.message());
+          .put("message", generation.message())
+          .put("milliseconds", generation.took().toMillis());
     }
     print(json, table.toString());
     return ExitCode.DONE;

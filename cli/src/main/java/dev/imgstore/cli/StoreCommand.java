@@ -8,6 +8,9 @@ import dev.imgstore.store.Store;
 import dev.imgstore.store.disk.DiskStore;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Collections;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,6 +22,8 @@ abstract class StoreCommand implements Callable<Integer> {
   static final int JSON_FORMAT = 1;
 
   @Spec CommandSpec spec;
+
+  private Instant began = Instant.MAX;
 
   /** The command all others hang on, with the shared options. */
   Imgstore root() {
@@ -32,6 +37,7 @@ abstract class StoreCommand implements Callable<Integer> {
 
   @Override
   public final Integer call() throws Exception {
+    began = root().context().clock().instant();
     if (!makesStore() && !Files.exists(root().home())) {
       throw new CommandFailure(
           ExitCode.UNKNOWN,
@@ -92,12 +98,14 @@ abstract class StoreCommand implements Callable<Integer> {
     root().context().out().print(root().json ? forPrograms + "\n" : Imgstore.plain(forPeople));
   }
 
-  /** Who changes something, when, and why. */
+  /** Who changes something, when, why, and how long the command has run. */
   Profiles.Because because(String why) {
     Context context = root().context();
     String sudo = context.environment("SUDO_USER");
     String who = sudo.isEmpty() ? context.user() : sudo + " (as " + context.user() + ")";
+    Instant now = context.clock().instant();
+    Duration took = Duration.between(began, now);
     return new Profiles.Because(
-        context.clock().instant().truncatedTo(java.time.temporal.ChronoUnit.SECONDS), who, why);
+        now.truncatedTo(ChronoUnit.SECONDS), who, why, took.isNegative() ? Duration.ZERO : took);
   }
 }

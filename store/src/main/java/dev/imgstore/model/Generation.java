@@ -1,5 +1,6 @@
 package dev.imgstore.model;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 
@@ -11,10 +12,17 @@ import java.util.Objects;
  * @param record digest of the build record: recipe, lock, inputs and trees this came from
  * @param author who made it
  * @param message why, as given; may be empty
+ * @param took how long it took to make; zero if nobody measured
  */
 public record Generation(
-    int number, Digest image, Digest record, Instant created, String author, String message) {
-  /** Refuses numbers below 1. */
+    int number,
+    Digest image,
+    Digest record,
+    Instant created,
+    String author,
+    String message,
+    Duration took) {
+  /** Refuses numbers below 1, and negative durations. */
   public Generation {
     if (number < 1) {
       throw new IllegalArgumentException("generations count from 1");
@@ -24,5 +32,14 @@ public record Generation(
     Objects.requireNonNull(created);
     Objects.requireNonNull(author);
     Objects.requireNonNull(message);
+    if (took.isNegative()) {
+      throw new IllegalArgumentException("nothing takes less than no time");
+    }
+  }
+
+  /** One of which nobody measured how long it took. */
+  public Generation(
+      int number, Digest image, Digest record, Instant created, String author, String message) {
+    this(number, image, record, created, author, message, Duration.ZERO);
   }
 }

@@ -5,6 +5,7 @@ import dev.imgstore.model.Generation;
 import dev.imgstore.model.Profile;
 import dev.imgstore.model.Switch;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -15,8 +16,17 @@ import java.util.Set;
  * change is durable (law 6). Each takes time independent of image size.
  */
 public interface Profiles {
-  /** Who changes something, when, and why. */
-  record Because(Instant when, String who, String why) {}
+  /**
+   * Who changes something, when, and why.
+   *
+   * @param took how long the work before it was; zero if nobody measured
+   */
+  record Because(Instant when, String who, String why, Duration took) {
+    /** Of a change that takes no time. */
+    public Because(Instant when, String who, String why) {
+      this(when, who, why, Duration.ZERO);
+    }
+  }
 
   /** The names of all profiles that have a generation, sorted. */
   List<String> names() throws IOException;

@@ -12,6 +12,7 @@ import dev.imgstore.model.Switch;
 import dev.imgstore.store.Profiles;
 import dev.imgstore.store.StoreException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -52,6 +53,20 @@ public abstract class ProfilesContract {
         new Switch(Switch.Kind.BUILD, 0, 1, because("").when(), "ann@example", "begin \"it\"\n"),
         web.history().get(0));
     assertEquals(List.of("web"), profiles.names());
+  }
+
+  @Test
+  void howLongItTookIsKeptToTheMillisecond() throws IOException {
+    Profiles profiles = profiles();
+    Profiles.Because because =
+        new Profiles.Because(because("").when(), "ann@example", "", Duration.ofNanos(123_456_789));
+    assertEquals(
+        Duration.ofMillis(123),
+        profiles.commit("web", 0, digest("image"), digest("record"), because).took());
+    assertEquals(
+        Duration.ofMillis(123),
+        profiles.open("web").orElseThrow().generation(1).orElseThrow().took());
+    assertEquals(Duration.ZERO, commit(profiles, "web", 1).took());
   }
 
   @Test

@@ -150,7 +150,7 @@ final class Feeder {
     try (TreeRows trees = new TreeRows(connection, truth.blobs());
         PackageRows packages = new PackageRows(connection);
         Batch generations =
-            new Batch(connection, "INSERT INTO generation VALUES (?, ?, ?, ?, ?, ?, ?)")) {
+            new Batch(connection, "INSERT INTO generation VALUES (?, ?, ?, ?, ?, ?, ?, ?)")) {
       Records records = new Records(connection, trees, packages);
       inventory.each(
           (profile, generation) -> {
@@ -179,7 +179,8 @@ final class Feeder {
           generation.record().toString(),
           generation.created().toString(),
           SqlText.plain(generation.author()),
-          SqlText.plain(generation.message()));
+          SqlText.plain(generation.message()),
+          generation.took().toMillis());
       return true;
     } catch (SQLException e) {
       throw new SqlAnswers.Failed(e);

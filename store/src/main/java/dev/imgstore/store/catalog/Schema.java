@@ -11,7 +11,7 @@ import java.util.List;
  */
 final class Schema {
   /** Of the tables. A catalog of another format is made anew. */
-  static final int FORMAT = 1;
+  static final int FORMAT = 2;
 
   static final List<String> TABLES =
       List.of(
@@ -68,6 +68,7 @@ final class Schema {
             created VARCHAR NOT NULL,
             author VARCHAR NOT NULL,
             message VARCHAR NOT NULL,
+            milliseconds BIGINT NOT NULL,
             PRIMARY KEY (profile, number))""",
           """
           CREATE TABLE part (

@@ -106,7 +106,7 @@ public final class DiskProfiles implements Profiles {
               before,
               because,
               ProfileState.GENERATION,
-              ProfileState.facts(number, expectedCurrent, image, record));
+              ProfileState.facts(number, expectedCurrent, image, record, because.took()));
       return after.generation(number).orElseThrow();
     }
   }

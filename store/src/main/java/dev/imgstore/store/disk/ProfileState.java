@@ -8,6 +8,7 @@ import dev.imgstore.store.Journal;
 import dev.imgstore.store.StoreException;
 import dev.imgstore.store.disk.JournalText.Mark;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -27,6 +28,9 @@ record ProfileState(Profile profile, Mark mark) {
   static final String DROP = "drop";
   private static final int FORMAT = 1;
 
+  /** Milliseconds; left out where they are not known. */
+  private static final String TOOK = "took";
+
   /** Before the first entry of the journal. */
   static ProfileState empty(String name) {
     return new ProfileState(Profile.empty(name), JournalText.START);
@@ -37,14 +41,26 @@ record ProfileState(Profile profile, Mark mark) {
     return kind == Switch.Kind.BUILD ? GENERATION : kind.name().toLowerCase(Locale.ROOT);
   }
 
-  /** The facts of a new generation. */
-  static Map<String, Object> facts(int number, int from, Digest image, Digest record) {
+  /** The facts of a new generation, and how many milliseconds it took if that is known. */
+  static Map<String, Object> facts(
+      int number, int from, Digest image, Digest record, Duration took) {
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("number", number);
     facts.put("from", from);
     facts.put("image", image.toString());
     facts.put("record", record.toString());
+    took(facts, took);
     return facts;
+  }
+
+  private static void took(Map<String, Object> object, Duration took) {
+    if (took.toMillis() > 0) {
+      object.put(TOOK, took.toMillis());
+    }
+  }
+
+  private static Duration took(Map<String, Object> object) {
+    return object.containsKey(TOOK) ? Duration.ofMillis(Json.number(object, TOOK)) : Duration.ZERO;
   }
 
   /** The facts of a switch or rollback. */
@@ -174,7 +190,8 @@ record ProfileState(Profile profile, Mark mark) {
               Digest.parse(Json.text(facts, "record")),
               entry.when(),
               entry.who(),
-              entry.why()));
+              entry.why(),
+              took(facts)));
       next = number + 1;
     }
 
@@ -218,6 +235,7 @@ record ProfileState(Profile profile, Mark mark) {
     object.put("created", generation.created().toString());
     object.put("author", generation.author());
     object.put("message", generation.message());
+    took(object, generation.took());
     return object;
   }
 
@@ -274,7 +292,8 @@ record ProfileState(Profile profile, Mark mark) {
         Digest.parse(Json.text(object, "record")),
         Instant.parse(Json.text(object, "created")),
         Json.text(object, "author"),
-        Json.text(object, "message"));
+        Json.text(object, "message"),
+        took(object));
   }
 
   private static Switch change(Map<String, Object> object) {

@@ -22,6 +22,7 @@ import dev.imgstore.testkit.MemoryBlobStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -115,7 +116,13 @@ final class SampleStore implements Truth {
     Profile before = profiles.getOrDefault(profile, Profile.empty(profile));
     Generation generation =
         new Generation(
-            before.next(), image, blobs.put(record.encode()), now(), "ann", "why 'not'\\ \u00e9");
+            before.next(),
+            image,
+            blobs.put(record.encode()),
+            now(),
+            "ann",
+            "why 'not'\\ \u00e9",
+            Duration.ofMillis(1500));
     List<Generation> generations = new ArrayList<>(before.generations());
     generations.add(generation);
     int next = before.next() + 1;

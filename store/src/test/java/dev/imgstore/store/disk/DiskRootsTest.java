@@ -15,6 +15,7 @@ import dev.imgstore.testkit.Call;
 import dev.imgstore.testkit.FaultyFilesystem;
 import dev.imgstore.testkit.MemoryFilesystem;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -178,7 +179,7 @@ final class DiskRootsTest {
             because(""),
             ProfileState.GENERATION,
             "web",
-            ProfileState.facts(number, current, digest("i" + number), digest("r")));
+            ProfileState.facts(number, current, digest("i" + number), digest("r"), Duration.ZERO));
         current = number;
       }
     }
