@@ -32,6 +32,17 @@ public record Name(Bytes bytes) implements Comparable<Name> {
     return new Name(Bytes.utf8(text));
   }
 
+  /** Written out, as is {@link #equals}: a record's own are linked at run time, at every start. */
+  @Override
+  public int hashCode() {
+    return bytes.hashCode();
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Name name && bytes.equals(name.bytes);
+  }
+
   @Override
   public int compareTo(Name other) {
     return bytes.compareTo(other.bytes);

@@ -12,6 +12,17 @@ public record TreeId(Digest digest) implements Comparable<TreeId> {
     Objects.requireNonNull(digest);
   }
 
+  /** Written out, as is {@link #equals}: a record's own are linked at run time, at every start. */
+  @Override
+  public int hashCode() {
+    return digest.hashCode();
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof TreeId id && digest.equals(id.digest);
+  }
+
   @Override
   public int compareTo(TreeId other) {
     return digest.compareTo(other.digest);

@@ -112,6 +112,7 @@ final class DiskBlobs implements Closeable {
 
   /** Re-hashes everything; a task is a few megabytes. */
   CheckReport check(ExecutorService pool) throws IOException {
+    gate.openIfAllowed();
     return new BlobCheck(files, segments, pool).run();
   }
 

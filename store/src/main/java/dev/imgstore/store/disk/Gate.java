@@ -42,6 +42,15 @@ final class Gate implements Closeable {
     }
   }
 
+  /** As {@link #open} if this user may; else asking stays dearer, and the answers are the same. */
+  void openIfAllowed() {
+    try {
+      open();
+    } catch (IOException e) {
+      return; // somebody else's store: number() stays unknown
+    }
+  }
+
   private synchronized void openOnce() throws IOException {
     if (signal != null) {
       return;

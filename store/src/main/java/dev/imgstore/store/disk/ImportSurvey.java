@@ -44,6 +44,17 @@ final class ImportSurvey {
     static InodeKey of(HostStat stat) {
       return new InodeKey(stat.device(), stat.inode());
     }
+
+    /** Written out, as is {@link #equals}: a record's own are linked at run time. */
+    @Override
+    public int hashCode() {
+      return Long.hashCode(31 * device + inode);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof InodeKey key && device == key.device && inode == key.inode;
+    }
   }
 
   /**

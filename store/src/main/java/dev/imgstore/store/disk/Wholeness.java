@@ -25,7 +25,21 @@ final class Wholeness {
   }
 
   /** One list of a blob. */
-  private record List(Digest blob, Form form, int variant) {}
+  private record List(Digest blob, Form form, int variant) {
+    /** Written out, as is {@link #equals}: a record's own are linked at run time. */
+    @Override
+    public int hashCode() {
+      return blob.hashCode();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof List list
+          && blob.equals(list.blob)
+          && form == list.form
+          && variant == list.variant;
+    }
+  }
 
   /**
    * Where the parts of a list were found.
