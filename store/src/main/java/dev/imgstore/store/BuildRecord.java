@@ -103,7 +103,7 @@ public record BuildRecord(
       ArrayNode unhandled = one.putArray("unhandled");
       part.unhandled().forEach(unhandled::add);
     }
-    return top.toString().getBytes(StandardCharsets.UTF_8);
+    return JsonTree.text(top).getBytes(StandardCharsets.UTF_8);
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.imgstore.store;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -10,7 +11,10 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.util.Iterator;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +48,43 @@ public final class JsonTree {
       throw e;
     } catch (IOException e) {
       throw new UncheckedIOException("bytes in memory cannot fail", e);
+    }
+  }
+
+  /** The document without white space, as {@link JsonNode#toString} has it. */
+  static String text(JsonNode node) {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator out = JSON.createGenerator(text)) {
+      write(node, out);
+    } catch (IOException e) {
+      throw new UncheckedIOException("text in memory cannot fail", e);
+    }
+    return text.toString();
+  }
+
+  private static void write(JsonNode node, JsonGenerator out) throws IOException {
+    if (node instanceof ObjectNode) {
+      out.writeStartObject();
+      for (Iterator<Map.Entry<String, JsonNode>> all = node.fields(); all.hasNext(); ) {
+        Map.Entry<String, JsonNode> each = all.next();
+        out.writeFieldName(each.getKey());
+        write(each.getValue(), out);
+      }
+      out.writeEndObject();
+    } else if (node instanceof ArrayNode) {
+      out.writeStartArray();
+      for (JsonNode each : node) {
+        write(each, out);
+      }
+      out.writeEndArray();
+    } else if (node.isTextual()) {
+      out.writeString(node.textValue());
+    } else if (node.isBoolean()) {
+      out.writeBoolean(node.booleanValue());
+    } else if (node.isNull()) {
+      out.writeNull();
+    } else {
+      out.writeNumber(node.decimalValue());
     }
   }
 

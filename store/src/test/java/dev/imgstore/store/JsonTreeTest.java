@@ -40,4 +40,14 @@ final class JsonTreeTest {
   void refusesWhatIsNestedWithoutEnd() {
     assertThrows(JsonProcessingException.class, () -> JsonTree.read(utf8("[".repeat(100_000))));
   }
+
+  @Test
+  void writesWhatJacksonWrites() throws JsonProcessingException {
+    String text =
+        """
+        {"a": [1, -2, 9007199254740993, true, false, null, {}, []], "é \\u2028 \\u0001 \\" /": "\\n\\ud83d\\ude00"}
+        """;
+    JsonNode node = JsonTree.read(text.getBytes(StandardCharsets.UTF_8));
+    assertEquals(node.toString(), JsonTree.text(node));
+  }
 }

@@ -41,7 +41,13 @@ final class DirectoryImport {
   private final Collection<StatCache.Seen> seen = new ConcurrentLinkedQueue<>();
   private final AtomicLong read = new AtomicLong();
   private final AtomicLong done = new AtomicLong();
+  private final List<Found> links = new ArrayList<>();
   private long total;
+
+  /** Something a thread does next. */
+  private interface Piece {
+    void run() throws IOException;
+  }
 
   private DirectoryImport(
       ImportRequest request, BlobStore blobs, StatCache cache, DirectoryScan scan) {
@@ -161,7 +167,10 @@ final class DirectoryImport {
             arrived(each);
           }
         }
-        case LINK -> link(each);
+        case LINK -> {
+          directory.expect();
+          links.add(each);
+        }
         default -> special(each, stat);
       }
     }
@@ -190,23 +199,37 @@ final class DirectoryImport {
   }
 
   private void link(Found each) throws IOException {
+    if (target(each)) {
+      arrived(each.parent().orElseThrow());
+    }
+  }
+
+  /** Makes the node of a link; false if that is a fault. */
+  private boolean target(Found each) throws IOException {
     try {
       Bytes target = HostPaths.target(Files.readSymbolicLink(each.path()));
       each.setNode(new Node.Symlink(target, meta(each.stat(), Collections.emptySortedMap())));
       seen.add(new StatCache.Seen(each.stat(), each.stat().size(), ImportSurvey.NOTHING));
+      return true;
     } catch (FileSystemException e) {
       scan.faults().add(each.path() + ": " + DirectoryScan.reason(e));
     } catch (IllegalArgumentException e) {
       scan.faults().add(each.path() + ": " + e.getMessage());
     }
+    return false;
   }
 
   private void readAll(List<ImportSurvey.Inode> inodes) throws IOException {
-    Crew<ImportSurvey.Inode> crew = new Crew<>();
+    Crew<Piece> crew = new Crew<>();
     for (int i = inodes.size() - 1; i >= 0; i--) {
-      crew.add(inodes.get(i)); // the last one added is taken first
+      ImportSurvey.Inode inode = inodes.get(i);
+      crew.add(() -> read(inode)); // the last one added is taken first
     }
-    crew.run(request.pool(), inodes.isEmpty() ? 0 : request.threads(), this::read);
+    for (Found each : links) {
+      crew.add(() -> link(each));
+    }
+    boolean nothing = inodes.isEmpty() && links.isEmpty();
+    crew.run(request.pool(), nothing ? 0 : request.threads(), Piece::run);
     request.caller().at(total, total);
   }
 

@@ -79,15 +79,6 @@ record Entry(Digest digest, Form form, int variant, int crc, long offset, long s
   }
 
   /** Order of a footer: by digest, then form, then variant. */
-  static int order(Entry one, Entry other) {
-    int byDigest = one.digest.compareTo(other.digest);
-    int byForm = Integer.compare(one.form.number(), other.form.number());
-    return byDigest != 0
-        ? byDigest
-        : byForm != 0 ? byForm : Integer.compare(one.variant, other.variant);
-  }
-
-  /** The same of two entries as a footer has them. */
   static int order(ByteBuffer footer, int one, int other) {
     for (int at = 0; at < Digest.BYTES; at += Long.BYTES) {
       int order = Long.compareUnsigned(footer.getLong(one + at), footer.getLong(other + at));
@@ -101,8 +92,23 @@ record Entry(Digest digest, Form form, int variant, int crc, long offset, long s
         : Integer.compare(footer.getShort(one + 34) & 0xffff, footer.getShort(other + 34) & 0xffff);
   }
 
-  /** Order of a footer, sorted in place. */
-  static void sort(Entry[] entries) {
-    Arrays.sort(entries, Entry::order);
+  /** The numbers of these entries in the order of a footer. */
+  static int[] sorted(ByteBuffer entries) {
+    long[] keys = new long[entries.capacity() / BYTES];
+    for (int i = 0; i < keys.length; i++) {
+      long prefix = entries.getLong(i * BYTES) ^ Long.MIN_VALUE;
+      keys[i] = (prefix & -SegmentFormat.MAX_ENTRIES) | i;
+    }
+    Arrays.sort(keys);
+    int[] sorted = new int[keys.length];
+    for (int i = 0; i < keys.length; i++) {
+      int number = (int) (keys[i] & (SegmentFormat.MAX_ENTRIES - 1));
+      int at = i;
+      for (; at > 0 && order(entries, sorted[at - 1] * BYTES, number * BYTES) > 0; at--) {
+        sorted[at] = sorted[at - 1]; // several forms of one blob
+      }
+      sorted[at] = number;
+    }
+    return sorted;
   }
 }

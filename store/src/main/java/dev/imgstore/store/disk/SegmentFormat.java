@@ -58,13 +58,13 @@ final class SegmentFormat {
    *     held the same
    */
   static Footer footer(Collection<Entry> entries, Purpose purpose, long offset, byte[] nonce) {
-    Entry[] sorted = entries.toArray(new Entry[0]);
-    Entry.sort(sorted);
-    ByteBuffer bytes = ByteBuffer.allocate(sorted.length * Entry.BYTES + TRAILER);
-    for (Entry each : sorted) {
-      each.write(bytes);
+    ByteBuffer unsorted = ByteBuffer.allocate(entries.size() * Entry.BYTES);
+    entries.forEach(each -> each.write(unsorted));
+    ByteBuffer bytes = ByteBuffer.allocate(entries.size() * Entry.BYTES + TRAILER);
+    for (int number : Entry.sorted(unsorted)) {
+      bytes.put(unsorted.slice(number * Entry.BYTES, Entry.BYTES));
     }
-    bytes.putLong(offset).putLong(sorted.length);
+    bytes.putLong(offset).putLong(entries.size());
     bytes.put((byte) purpose.number()).put(nonce, 0, NONCE);
     byte[] hash = hash(bytes.slice(0, bytes.position()));
     bytes.put(hash).put(END);
