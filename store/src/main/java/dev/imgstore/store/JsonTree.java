@@ -13,7 +13,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.util.Iterator;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -65,8 +64,7 @@ public final class JsonTree {
   private static void write(JsonNode node, JsonGenerator out) throws IOException {
     if (node instanceof ObjectNode) {
       out.writeStartObject();
-      for (Iterator<Map.Entry<String, JsonNode>> all = node.fields(); all.hasNext(); ) {
-        Map.Entry<String, JsonNode> each = all.next();
+      for (Map.Entry<String, JsonNode> each : node.properties()) {
         out.writeFieldName(each.getKey());
         write(each.getValue(), out);
       }

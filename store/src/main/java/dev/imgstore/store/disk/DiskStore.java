@@ -36,6 +36,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
 
 /**
@@ -329,6 +330,7 @@ public final class DiskStore implements Store {
   }
 
   private CheckReport checkOnce(ExecutorService pool) throws IOException {
+    Future<Boolean> complete = pool.submit(this::isComplete); // beside the reading, not after it
     CheckReport bytes = blobs.check(pool);
     List<Finding> findings = new ArrayList<>(bytes.findings());
     List<Finding> others = new ArrayList<>(journal.check());
@@ -339,8 +341,8 @@ public final class DiskStore implements Store {
       others.add(new Finding(each.value(), each.name(), "it does not match its sum"));
     }
     try {
-      List<Root> roots = profiles.roots().all();
-      if (!findings.isEmpty() || !isComplete(roots)) {
+      if (!findings.isEmpty() || !Tasks.result(complete)) {
+        List<Root> roots = profiles.roots().all();
         findings = new Concerns(blobs.segments(), blobs.reader()).of(findings, roots);
       }
     } catch (IOException e) {
@@ -350,12 +352,12 @@ public final class DiskStore implements Store {
     return new CheckReport(bytes.blobs(), bytes.bytes(), findings);
   }
 
-  /** Law 3: all that a root reaches is present. */
-  private boolean isComplete(List<Root> roots) {
+  /** Law 3: all that a root reaches is present; false, too, if that cannot be found out. */
+  private boolean isComplete() {
     List<Digest> missing = new ArrayList<>();
     Reachable reachable = new Reachable(blobs.reader(), (blob, why) -> missing.add(blob));
     try {
-      for (Root each : roots) {
+      for (Root each : profiles.roots().all()) {
         reachable.mark(each);
       }
       return missing.isEmpty();

@@ -25,16 +25,23 @@ final class Tasks {
   void await() throws IOException {
     try {
       for (Future<?> each : running) {
-        each.get();
+        result(each);
       }
+    } finally {
+      running.forEach(each -> each.cancel(true));
+      running.clear();
+    }
+  }
+
+  /** What one task gave. */
+  static <T> T result(Future<T> task) throws IOException {
+    try {
+      return task.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while checking the store");
     } catch (ExecutionException e) {
       throw new IOException("checking the store failed: " + e.getCause(), e.getCause());
-    } finally {
-      running.forEach(each -> each.cancel(true));
-      running.clear();
     }
   }
 }
