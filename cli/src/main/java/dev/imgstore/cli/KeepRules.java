@@ -7,10 +7,12 @@ import dev.imgstore.store.Profiles;
 import dev.imgstore.store.Retention;
 import dev.imgstore.store.Root;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -21,13 +23,22 @@ final class KeepRules implements Collector.Policy {
   private final Settings settings;
   private final Retention over;
   private final Instant now;
+  private final String doubt;
+
+  /** A clock this far behind the journal is that of another machine, and right enough. */
+  private static final Duration BEHIND = Duration.ofMinutes(5);
+
+  /** A store in which nothing was recorded for longer is rarer than a clock that is wrong. */
+  private static final Duration AHEAD = Duration.ofDays(366);
 
   /**
    * Rules.
    *
    * @param over those of the command line, which take the place of the settings' of their kind
    */
-  KeepRules(Profiles profiles, Settings settings, Retention over, Instant now) {
+  KeepRules(
+      Profiles profiles, Settings settings, Retention over, Instant now, Optional<Instant> newest) {
+    this.doubt = newest.map(last -> doubt(last, now)).orElse("");
     this.profiles = profiles;
     this.settings = settings;
     this.over = over;
@@ -59,8 +70,33 @@ final class KeepRules implements Collector.Policy {
     return of(profile).toString();
   }
 
+  /** By a clock that must be wrong nothing is old: then a profile with a rule by age keeps all. */
   private Retention of(String profile) {
-    return settings.retention(profile).with(over);
+    Retention rules = settings.retention(profile).with(over);
+    return doubt.isEmpty() || !isByAge(rules) ? rules : Retention.ALL;
+  }
+
+  private static boolean isByAge(Retention rules) {
+    return rules.rules().stream().anyMatch(Retention.KeepFor.class::isInstance);
+  }
+
+  private static String doubt(Instant newest, Instant now) {
+    if (now.isBefore(newest.minus(BEHIND))) {
+      return "it is " + now + " by the clock, before the newest record of the journal, " + newest;
+    }
+    return now.isAfter(newest.plus(AHEAD))
+        ? "it is "
+            + now
+            + " by the clock, more than a year after the newest record of the journal, "
+            + newest
+        : "";
+  }
+
+  /** Why nothing goes by its age; empty if it may, or no rule asks for that. */
+  String doubt(List<Root> roots) {
+    boolean asked =
+        names(roots).stream().anyMatch(name -> isByAge(settings.retention(name).with(over)));
+    return asked ? doubt : "";
   }
 
   /** All different rules, for people. */

@@ -76,11 +76,25 @@ abstract class StoreCommand implements Callable<Integer> {
     }
   }
 
-  private static boolean isKept(Store store, Ref ref) {
+  /**
+   * Who cannot lease reads all the same: a full disk must not keep an image from being exported. A
+   * collection may end the command then, with an error; it cannot falsify what is read. Whatever
+   * names something new leases it first, and fails if it cannot.
+   */
+  private boolean isKept(Store store, Ref ref) {
     try {
       return store.lease(ref.generation().image()) && store.lease(ref.generation().record());
     } catch (IOException e) {
-      return true; // one may read a store one cannot write; then a collection may interrupt
+      if (Files.isWritable(root().home())) { // else it is a store that one may only read
+        root()
+            .notice(
+                ref.name()
+                    + " cannot be kept from a collection while this runs ("
+                    + e.getMessage()
+                    + "); a lease takes a few kilobytes on the store's disk. Do not run imgstore gc"
+                    + " until this is through");
+      }
+      return true;
     }
   }
 

@@ -35,6 +35,7 @@ final class Desk {
 
   private final Path home;
   private final Map<String, String> environment = new TreeMap<>();
+  private Instant now = NOW;
 
   /** What a command said. */
   record Said(List<String> args, int code, String out, String err) {
@@ -82,6 +83,11 @@ final class Desk {
     environment.put(variable, value);
   }
 
+  /** What the clock says for the commands that follow. */
+  void clock(Instant time) {
+    now = time;
+  }
+
   Path path(String relative) {
     return home.resolve(relative);
   }
@@ -118,7 +124,7 @@ final class Desk {
             new PrintStream(out, true, StandardCharsets.UTF_8),
             new PrintStream(err, true, StandardCharsets.UTF_8),
             environment,
-            Clock.fixed(NOW, ZoneOffset.UTC),
+            Clock.fixed(now, ZoneOffset.UTC),
             home);
     String complaint = err.toString(StandardCharsets.UTF_8);
     if (!List.of(args).contains("-vv")) {

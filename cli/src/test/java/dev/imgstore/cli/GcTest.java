@@ -10,6 +10,7 @@ import dev.imgstore.store.disk.DiskStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -153,6 +154,36 @@ final class GcTest {
         "retention: {keep: 1, profiles: {web: {keep: 3}}}\n");
     desk.run("gc").with(0);
     assertEquals(List.of(2, 3, 4), numbers());
+  }
+
+  @Test
+  void byAClockThatMustBeWrongNothingIsOld() throws IOException {
+    build(3);
+    desk.clock(Desk.NOW.minus(Duration.ofHours(1)));
+    desk.run("gc", "--keep-for", "30d").with(0).complains("before the newest record");
+    desk.clock(Desk.NOW.plus(Duration.ofDays(400)));
+    desk.run("gc", "--keep-for", "30d").with(0).complains("more than a year after");
+    assertEquals(List.of(1, 2, 3), numbers());
+    assertEquals("", desk.run("gc", "--keep", "2").with(0).err());
+    assertEquals(List.of(2, 3), numbers());
+  }
+
+  @Test
+  void afterAQuietMonthAgeCounts() throws IOException {
+    build(3);
+    desk.clock(Desk.NOW.plus(Duration.ofDays(40)));
+    assertEquals("", desk.run("gc", "--keep-for", "30d").with(0).err());
+    assertEquals(List.of(3), numbers());
+  }
+
+  @Test
+  void whoCannotLeaseReadsAndIsTold() throws IOException {
+    build(1);
+    Path log = Files.writeString(desk.store().resolve("removal"), "not a log");
+    desk.run("show", "web").with(0).complains("cannot be kept from a collection");
+    desk.run("verify", "--repair").with(0);
+    assertTrue(Files.notExists(log));
+    assertEquals("", desk.run("show", "web").with(0).err());
   }
 
   @Test

@@ -12,7 +12,7 @@ import java.util.Objects;
  * @param head the last entry of the journal that was taken into account
  * @param drops generations that go, by profile and number
  * @param segments segments that go, by name; what of them is still needed is written anew before
- * @param blobs blobs that go, each counted once for every form it is stored in
+ * @param blobs that go, each counted once, however often and in whatever forms it is stored
  * @param records action records that go, because what they name goes
  * @param bytes totals
  * @param faults damage that was met; what it concerns stays

@@ -173,7 +173,8 @@ public record Retention(List<Rule> rules) {
     throw new AssertionError(root);
   }
 
-  private static Set<Integer> rolledBack(Profile profile) {
+  /** The generations that were rolled back from while nothing was built since. */
+  public static Set<Integer> rolledBack(Profile profile) {
     Set<Integer> back = new HashSet<>();
     for (Switch change : profile.history()) {
       if (change.kind() == Switch.Kind.BUILD) {

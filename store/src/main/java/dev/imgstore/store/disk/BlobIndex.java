@@ -2,9 +2,11 @@ package dev.imgstore.store.disk;
 
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.RelPath;
+import dev.imgstore.store.CheckReport.Finding;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -80,6 +82,18 @@ final class BlobIndex implements Closeable {
       return IndexFormat.header(read(window, at, IndexFormat.HEADER), window.size());
     } catch (IllegalArgumentException e) {
       throw damaged(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** What is wrong with the index of a store; nothing if it has none. */
+  static List<Finding> check(Filesystem files) {
+    try (BlobIndex index = open(files)) {
+      index.all((prefix, segment, entry) -> true);
+      return List.of();
+    } catch (NoSuchFileException e) {
+      return List.of();
+    } catch (IOException e) {
+      return List.of(new Finding(FILE.value(), "index", String.valueOf(e.getMessage())));
     }
   }
 

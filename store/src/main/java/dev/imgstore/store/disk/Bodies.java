@@ -63,9 +63,18 @@ final class Bodies {
     return first.entry().form().isList() ? whole(blob).orElse(first) : first;
   }
 
-  /** The bytes of the blob, verified on the way. */
+  /**
+   * The bytes of the blob, verified on the way. Of a long body, whose hash is known only at its
+   * end, the checksum is held against its bytes before, so that a damaged one is not begun with.
+   */
   InputStream open(Digest blob) throws IOException {
-    return open(readable(blob));
+    Located found = readable(blob);
+    while (found.entry().form() == Form.VERBATIM
+        && found.entry().plain() > SLICE
+        && !found.isIntact()) {
+      found = instead(blob, found, found.corrupt("its stored bytes have another checksum"));
+    }
+    return open(found);
   }
 
   /** As {@link #open(Digest)}, beginning with this form. */
@@ -120,12 +129,12 @@ final class Bodies {
   }
 
   /** What is made of a copy of a part. */
-  private interface Use {
+  interface Use {
     byte[] of(Located chunk) throws IOException;
   }
 
   /** The bytes of a part from the first copy that is right. */
-  private byte[] part(Located blob, PartList.Part part, Wanted wanted, Use use) throws IOException {
+  byte[] part(Located blob, PartList.Part part, Wanted wanted, Use use) throws IOException {
     Located chunk = part(blob, part.digest(), wanted);
     while (true) {
       try {
@@ -182,10 +191,15 @@ final class Bodies {
       try {
         return readCopy(copy, limit);
       } catch (StoreException.Corrupt e) {
-        Located other = other(lookup, copy, Wanted.ANY, e);
-        copy = other.entry().form().isList() ? readable(first.entry().digest()) : other;
+        copy = instead(first.entry().digest(), copy, e);
       }
     }
+  }
+
+  /** Another form or copy of a blob in place of a damaged one, or the damage if there is none. */
+  Located instead(Digest blob, Located damaged, StoreException.Corrupt damage) throws IOException {
+    Located other = other(lookup, damaged, Wanted.ANY, damage);
+    return other.entry().form().isList() ? readable(blob) : other;
   }
 
   private byte[] readCopy(Located blob, int limit) throws IOException {

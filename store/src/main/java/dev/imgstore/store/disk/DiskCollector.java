@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -159,14 +160,14 @@ final class DiskCollector implements Collector {
     Census census = survey.census();
     long before = 0;
     long freed = 0;
-    long blobsGone = 0;
+    BitSet gone = new BitSet();
     List<Doomed> doomed = new ArrayList<>();
     for (Census.Part each : census.parts()) {
       before += Fates.onDisk(each.size());
       var fate = decided.of(each.index());
       if (fate.isPresent()) {
         freed += Fates.onDisk(each.size());
-        blobsGone += dead(each);
+        addDead(each, gone);
         doomed.add(
             new Doomed(
                 each.segment().file().name(), fate.get(), each.size(), decided.live(each.index())));
@@ -183,10 +184,19 @@ final class DiskCollector implements Collector {
         head(),
         drops,
         doomed,
-        blobsGone,
+        gone.cardinality(),
         records,
         new CollectPlan.Bytes(before, freed - written, written, survey.marker().sources(), over),
         survey.faults());
+  }
+
+  /** Each blob once, by the first of its spots. */
+  private void addDead(Census.Part part, BitSet gone) {
+    for (int spot = part.base(); spot < part.end(); spot++) {
+      if (!survey.marker().isLive(spot)) {
+        gone.set(survey.census().first(spot));
+      }
+    }
   }
 
   private long dead(Census.Part part) {
@@ -241,6 +251,13 @@ final class DiskCollector implements Collector {
 
   private static boolean mayGo(Root.OfGeneration root, Set<Digest> firm) {
     return !root.isCurrent() && !root.isLastGood() && !firm.contains(root.image());
+  }
+
+  private boolean isRolledBack(Root.OfGeneration root) throws IOException {
+    return profiles
+        .open(root.profile())
+        .filter(profile -> Retention.rolledBack(profile).contains(root.number()))
+        .isPresent();
   }
 
   /** By profile and number. */
@@ -388,6 +405,8 @@ final class DiskCollector implements Collector {
         changes.add(name + " is gone already");
       } else if (!mayGo(root.get(), firm)) {
         changes.add(name + " is current, good, pinned or held by now");
+      } else if (isRolledBack(root.get())) {
+        changes.add(name + " was rolled back from, and nothing was built since");
       } else {
         kept.remove(root.get());
       }

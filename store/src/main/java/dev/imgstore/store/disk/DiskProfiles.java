@@ -8,6 +8,7 @@ import dev.imgstore.model.Switch;
 import dev.imgstore.store.CheckReport.Finding;
 import dev.imgstore.store.Journal;
 import dev.imgstore.store.Profiles;
+import dev.imgstore.store.Retention;
 import dev.imgstore.store.StoreException;
 import dev.imgstore.store.disk.JournalText.Run;
 import java.io.IOException;
@@ -149,6 +150,7 @@ public final class DiskProfiles implements Profiles {
       ProfileState before = state(name);
       Profile profile = before.profile();
       RootState state = roots.read();
+      Set<Integer> back = Retention.rolledBack(profile);
       List<Generation> doomed =
           profile.generations().stream().filter(each -> numbers.contains(each.number())).toList();
       for (Generation each : doomed) {
@@ -159,6 +161,12 @@ public final class DiskProfiles implements Profiles {
         }
         if (Integer.valueOf(each.number()).equals(state.good().get(name))) {
           throw new StoreException.Kept(label + " is the last known good; mark another one first");
+        }
+        if (back.contains(each.number())) {
+          throw new StoreException.Kept(
+              label
+                  + " was rolled back from, and nothing was built since: an equal build would make"
+                  + " it current again; build first, or delete the whole profile");
         }
       }
       return drop(writer, before, doomed, state, because);

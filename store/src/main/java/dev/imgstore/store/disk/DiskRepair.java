@@ -67,6 +67,7 @@ final class DiskRepair {
         mended.add(new Mended(each.value(), each.name(), "removed: it only saves time"));
       }
       mendBlobs(before, menders);
+      mendIndex();
       CheckReport after = check.run();
       if (!mended.isEmpty()) {
         record(because);
@@ -117,6 +118,17 @@ final class DiskRepair {
       blobs = repair.mended().size();
       bytes = repair.bytes();
     }
+  }
+
+  private void mendIndex() throws IOException {
+    if (BlobIndex.check(files).isEmpty()) {
+      return;
+    }
+    try (DiskBlobs fresh = new DiskBlobs(files)) {
+      fresh.reindex();
+    }
+    mended.add(
+        new Mended(BlobIndex.FILE.value(), BlobIndex.FILE.name(), "made anew from the segments"));
   }
 
   /** What is needed; empty if the journal cannot say. */

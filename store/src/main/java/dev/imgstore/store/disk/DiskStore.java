@@ -335,6 +335,7 @@ public final class DiskStore implements Store {
     List<Finding> findings = new ArrayList<>(bytes.findings());
     List<Finding> others = new ArrayList<>(journal.check());
     others.addAll(RemovalLog.check(files));
+    others.addAll(BlobIndex.check(files));
     others.addAll(profiles.check());
     others.addAll(profiles.roots().check());
     for (RelPath each : actions.damaged()) {

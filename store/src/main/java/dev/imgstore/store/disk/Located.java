@@ -9,6 +9,8 @@ import java.util.zip.CRC32C;
 
 /** One stored form of a blob and where it lies. */
 record Located(Place place, Entry entry) {
+  private static final int SLICE = 64 << 10;
+
   /** The stored bytes of a frame or a small part of a body, unchecked. */
   byte[] stored(long from, int length) throws IOException {
     byte[] bytes = new byte[length];
@@ -23,6 +25,15 @@ record Located(Place place, Entry entry) {
       throw corrupt("its stored bytes have another checksum");
     }
     return bytes;
+  }
+
+  /** True if the stored bytes are those that the checksum is of; they are read in slices. */
+  boolean isIntact() throws IOException {
+    CRC32C crc = new CRC32C();
+    for (long at = 0; at < entry.stored(); at += SLICE) {
+      crc.update(stored(at, (int) Math.min(SLICE, entry.stored() - at)));
+    }
+    return (int) crc.getValue() == entry.crc();
   }
 
   /** True if these are the stored bytes that the checksum is of. */

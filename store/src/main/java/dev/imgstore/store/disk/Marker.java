@@ -12,12 +12,15 @@ import dev.imgstore.store.StoreException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +36,14 @@ final class Marker {
   /** Largest tree or record that is read; the largest that any reader takes. */
   private static final int MAX = 256 << 20;
 
+  /**
+   * Largest document that is looked into, with the gate closed: no reader takes a larger record.
+   */
+  private static final int DOCUMENT = 64 << 20;
+
   private static final int NONE = -1;
+
+  private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
 
   private final Census census;
   private final BlobReader reader;
@@ -342,7 +352,7 @@ final class Marker {
         links(read(spot), null);
       } else if (begins(spot, head -> head.length > 0 && head[0] == '{')) {
         Located located = census.located(spot);
-        if (located.entry().plain() <= MAX) {
+        if (located.entry().plain() <= DOCUMENT) {
           for (Digest each : document(located.entry().digest(), read(spot))) {
             guess(census.first(each));
           }
@@ -397,11 +407,23 @@ final class Marker {
         named.add(part.tree().digest());
         named.add(part.manifest());
       }
+    } catch (StoreException.UnknownFormat e) {
+      named.addAll(mentioned(bytes)); // whatever it means by them
     } catch (StoreException.Corrupt e) {
       if (bytes.length <= ImageManifest.MAX_SIZE) {
         ImageManifest.read(reader, digest).references().forEach(each -> named.add(each.digest()));
       }
     }
     return named;
+  }
+
+  /** All digests that are spelt in a text. */
+  private static List<Digest> mentioned(byte[] bytes) {
+    List<Digest> all = new ArrayList<>();
+    Matcher digests = DIGEST.matcher(new String(bytes, StandardCharsets.ISO_8859_1));
+    while (digests.find()) {
+      all.add(Digest.parse(digests.group()));
+    }
+    return all;
   }
 }

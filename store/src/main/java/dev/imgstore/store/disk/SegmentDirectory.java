@@ -3,8 +3,10 @@ package dev.imgstore.store.disk;
 import dev.imgstore.model.RelPath;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -148,7 +150,7 @@ final class SegmentDirectory implements Closeable {
       seen.incrementAndGet();
     }
     if (objects.size() > names.size()) {
-      objects.keySet().retainAll(names);
+      objects.keySet().retainAll(new HashSet<>(names)); // a list would be searched for each
     }
     Optional<Long> settled = quiet ? version : Optional.empty();
     View now = view(before.index(), names, settled);
@@ -253,6 +255,8 @@ final class SegmentDirectory implements Closeable {
     }
     try {
       mergeAll();
+    } catch (NoSuchFileException e) {
+      return; // a collection has just removed a segment; the next time it is not listed
     } catch (IOException e) {
       mayMerge = false; // this user may not, or the disk is full: searches are slower, and right
     }

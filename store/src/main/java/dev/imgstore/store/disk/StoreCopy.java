@@ -2,22 +2,33 @@ package dev.imgstore.store.disk;
 
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.RelPath;
+import dev.imgstore.model.TreeCodec;
+import dev.imgstore.store.StoreException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
 import java.util.Collection;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Blobs of one store put into a transaction of another in the forms in which they are stored:
  * nothing is compressed. Every body is decoded and hashed on the way, and the whole of a list too,
- * so damage is found here and does not spread (law 1). What the other store has is left alone.
+ * so damage is found here and does not spread (law 1); another copy is taken then, if there is one.
+ * What the other store has is left alone.
+ *
+ * <p>Law 2: what names others waits until all else is there, and goes in the order of {@link
+ * CopyOrder}, so that a copy that dies leaves nothing in the other store that lacks a part.
  */
 final class StoreCopy {
   /** A verbatim body up to this size is read whole. */
   private static final int SMALL = 4 << 20;
+
+  /** By which a tree is told. */
+  private static final int HEAD = 8;
 
   /** So much is written at most before it is made durable: what a killed copy need not repeat. */
   private static final long STEP = 256L << 20;
@@ -27,8 +38,16 @@ final class StoreCopy {
   private final DiskTransaction target;
   private final AtomicLong copied = new AtomicLong();
   private final AtomicLong unflushed = new AtomicLong();
+  private final Queue<Digest> names = new ConcurrentLinkedQueue<>();
+
+  private final long step;
 
   StoreCopy(Lookup source, DiskTransaction target) {
+    this(source, target, STEP);
+  }
+
+  StoreCopy(Lookup source, DiskTransaction target, long step) {
+    this.step = step;
     this.source = source;
     this.bodies = new Bodies(source, source);
     this.target = target;
@@ -42,21 +61,59 @@ final class StoreCopy {
   long run(Collection<Digest> blobs, ExecutorService pool, int threads) throws IOException {
     Crew<Digest> crew = new Crew<>();
     blobs.forEach(crew::add);
-    crew.run(pool, threads, this::copy);
+    crew.run(pool, threads, this::copyContent);
+    for (Digest each : CopyOrder.of(new DiskBlobReader(source, source), names)) {
+      copy(each, bodies.readable(each));
+    }
     return copied.get();
   }
 
-  private void copy(Digest blob) throws IOException {
+  private void copyContent(Digest blob) throws IOException {
     if (target.has(blob)) {
       return;
     }
     Located found = bodies.readable(blob);
+    if (namesOthers(found)) {
+      names.add(blob);
+    } else {
+      copy(blob, found);
+    }
+  }
+
+  /** True for all metadata, and whatever begins like a tree. */
+  private static boolean namesOthers(Located found) throws IOException {
+    boolean direct = found.entry().form() == Form.VERBATIM;
+    return direct && (isMetadata(found) || isTree(found));
+  }
+
+  private static boolean isMetadata(Located found) {
+    return Purpose.of(new RelPath(found.place().toString())).equals(Optional.of(Purpose.METADATA));
+  }
+
+  private static boolean isTree(Located found) throws IOException {
+    return TreeCodec.isTree(found.stored(0, (int) Math.min(HEAD, found.entry().stored())));
+  }
+
+  /** Copies the first of the blob's copies that is right. */
+  private void copy(Digest blob, Located first) throws IOException {
+    Located found = first;
+    for (boolean done = false; !done; ) {
+      try {
+        copy(found);
+        done = true;
+      } catch (StoreException.Corrupt e) {
+        found = bodies.instead(blob, found, e);
+      }
+    }
+  }
+
+  private void copy(Located found) throws IOException {
     switch (found.entry().form()) {
       case FRAME -> frame(found);
       case VERBATIM -> verbatim(found);
       case CHUNKED, STITCHED -> list(found);
     }
-    if (unflushed.get() > STEP) {
+    if (unflushed.get() > step) {
       unflushed.set(0);
       target.flush();
     }
@@ -71,9 +128,8 @@ final class StoreCopy {
   }
 
   private void verbatim(Located found) throws IOException {
-    boolean metadata =
-        Purpose.of(new RelPath(found.place().toString())).equals(Optional.of(Purpose.METADATA));
-    if (found.entry().stored() <= SMALL) {
+    boolean metadata = isMetadata(found);
+    if (found.entry().stored() <= SMALL || metadata) {
       adopt(metadata ? Purpose.METADATA : Purpose.VERBATIM, found.entry(), found.verified());
       return;
     }
@@ -92,11 +148,7 @@ final class StoreCopy {
     PartList.Builder parts = new PartList.Builder();
     for (PartList all = new PartList(found); all.hasNext(); ) {
       PartList.Part part = all.next();
-      Located chunk =
-          source
-              .find(part.digest(), wanted)
-              .orElseThrow(() -> found.corrupt("its part " + part.digest() + " is missing"));
-      whole.update(part(chunk, wanted, stitched));
+      whole.update(bodies.part(found, part, wanted, chunk -> part(chunk, wanted, stitched)));
       parts.add(part.digest(), part.size());
     }
     if (!Digest.fromRaw(whole.digest()).equals(entry.digest()) || parts.total() != entry.plain()) {

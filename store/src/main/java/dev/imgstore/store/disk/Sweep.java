@@ -233,20 +233,11 @@ final class Sweep {
   /** A spare copy may go only if the one that stays is good. */
   private boolean isKeptElsewhere(int spot) throws IOException {
     Optional<Integer> other = fates.kept(spot);
-    while (other.isPresent() && !isGood(survey.census().located(other.get()))) {
+    while (other.isPresent() && !survey.census().located(other.get()).isIntact()) {
       fates.isBad(other.get());
       other = fates.kept(spot);
     }
     return other.isPresent();
-  }
-
-  private boolean isGood(Located located) throws IOException {
-    java.util.zip.CRC32C crc = new java.util.zip.CRC32C();
-    long stored = located.entry().stored();
-    for (long at = 0; at < stored; at += 64 << 10) {
-      crc.update(located.stored(at, (int) Math.min(64 << 10, stored - at)));
-    }
-    return (int) crc.getValue() == located.entry().crc();
   }
 
   /**

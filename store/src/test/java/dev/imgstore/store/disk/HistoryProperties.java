@@ -43,6 +43,10 @@ final class HistoryProperties {
   private static final class Model {
     final SortedMap<Integer, String> images = new TreeMap<>();
     final Map<Integer, Integer> left = new TreeMap<>();
+
+    /** Rolled back from, and nothing built since. */
+    final Set<Integer> back = new TreeSet<>();
+
     int next = 1;
     final List<String> history = new ArrayList<>();
     int current;
@@ -115,6 +119,7 @@ final class HistoryProperties {
     assertEquals(model.next, number);
     model.images.put(number, image);
     model.next++;
+    model.back.clear();
     model.history.add("BUILD " + model.current + " " + number);
     model.current = number;
   }
@@ -138,6 +143,14 @@ final class HistoryProperties {
           StoreException.Kept.class, () -> profiles.drop(step.profile, numbers, because("")));
       numbers.remove(model.current);
     }
+    Set<Integer> back = new TreeSet<>(numbers);
+    back.retainAll(model.back);
+    back.retainAll(model.images.keySet());
+    if (!back.isEmpty()) {
+      assertThrows(
+          StoreException.Kept.class, () -> profiles.drop(step.profile, numbers, because("")));
+      numbers.removeAll(back);
+    }
     profiles.drop(step.profile, numbers, because(""));
     model.images.keySet().removeAll(numbers);
   }
@@ -153,8 +166,10 @@ final class HistoryProperties {
       model.history.add(kind + " " + model.current + " " + to);
       if (kind == Switch.Kind.ROLLBACK) {
         model.left.put(model.current, to);
+        model.back.add(model.current);
       }
       model.left.remove(to);
+      model.back.remove(to);
       model.current = to;
     }
   }
