@@ -189,7 +189,7 @@ final class Sweep {
     for (int spot : spots) {
       Located located = survey.census().located(spot);
       Entry entry = located.entry();
-      if (!(bodies.takes(entry) ? bodies.isGood(entry) : isGood(located))) {
+      if (!(bodies.takes(entry) ? bodies.isGood(entry) : located.isIntact())) {
         damage(part, entry);
         return false;
       }
