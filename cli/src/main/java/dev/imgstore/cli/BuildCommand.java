@@ -8,6 +8,7 @@ import dev.imgstore.builder.realise.DebianLocker;
 import dev.imgstore.builder.realise.ImageBuilder;
 import dev.imgstore.builder.realise.Progress;
 import dev.imgstore.builder.recipe.Recipe;
+import dev.imgstore.builder.recipe.SourceSection;
 import dev.imgstore.model.Bytes;
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.Generation;
@@ -107,7 +108,8 @@ final class BuildCommand extends ChangeCommand {
     }
     boolean packages =
         !recipe.recipe().debian().packages().isEmpty() || recipe.recipe().debian().essential();
-    if (locked || (offline && packages)) {
+    boolean inputs = recipe.recipe().inputs().values().stream().anyMatch(SourceSection::isFetched);
+    if (locked || (offline && (packages || inputs))) {
       throw new CommandFailure(
           ExitCode.USAGE,
           (present.isPresent()
@@ -121,11 +123,14 @@ final class BuildCommand extends ChangeCommand {
         LockCommand.make(root(), store, recipe, present, new DebianLocker.Update.Only(Set.of()));
     recipe.writeLock(lock);
     int count = lock.inputs().size();
+    int files = lock.fetched().size();
     root()
         .notice(
             "locked "
                 + count
-                + (count == 1 ? " package in " : " packages in ")
+                + (count == 1 ? " package" : " packages")
+                + (files == 0 ? "" : files == 1 ? " and 1 file" : " and " + files + " files")
+                + " in "
                 + recipe.lockFile());
     return lock;
   }
@@ -151,21 +156,12 @@ final class BuildCommand extends ChangeCommand {
       }
       wanted.add(each);
     }
-    return recipe.withRecipe(
-        new Recipe(
-            all.name(),
-            wanted,
-            all.epoch(),
-            all.debian(),
-            all.files(),
-            all.groups(),
-            all.users(),
-            all.image()));
+    return recipe.withRecipe(all.withPlatforms(wanted));
   }
 
   private ImageBuilder.Result build(Store store, RecipeFile recipe, Lock lock)
       throws IOException, InterruptedException {
-    Machine machine = new Machine(root().context());
+    Machine machine = new Machine(root().context(), root()::notice);
     boolean show = root().context().terminal() && !root().quiet;
     ExecutorService pool = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
     ExecutorService downloads = Executors.newFixedThreadPool(DOWNLOADS);

@@ -2,6 +2,7 @@ package dev.imgstore.cli;
 
 import dev.imgstore.builder.lock.Lock;
 import dev.imgstore.builder.realise.InputFetcher;
+import dev.imgstore.builder.recipe.InputSource;
 import dev.imgstore.builder.source.debian.archive.DebianArchive;
 import dev.imgstore.store.FrameStore;
 import java.io.IOException;
@@ -13,27 +14,46 @@ final class Fetching {
 
   /** Refuses: touches no network. */
   static InputFetcher offline() {
-    return (input, store) -> {
-      throw new CommandFailure(
-          ExitCode.FAILED,
-          "the store does not have "
-              + input.name()
-              + " "
-              + input.version()
-              + " ("
-              + input.sha256()
-              + "), and --offline forbids to fetch it");
+    return new InputFetcher() {
+      @Override
+      public void fetch(Lock.Input input, FrameStore store) throws IOException {
+        throw missing(input);
+      }
+
+      @Override
+      public void fetch(Lock.Fetched file, InputSource source, FrameStore store)
+          throws IOException {
+        throw missing(file);
+      }
     };
+  }
+
+  private static CommandFailure missing(Lock.Pinned pinned) {
+    return new CommandFailure(
+        ExitCode.FAILED,
+        "the store does not have "
+            + pinned.name()
+            + (pinned.version().isEmpty() ? "" : " " + pinned.version())
+            + " ("
+            + pinned.sha256()
+            + "), and --offline forbids to fetch it");
   }
 
   /** The archive is looked up when the first input is missing: most builds need none. */
   static InputFetcher mirrors(Machine machine) {
+    Universes universes = new Universes(machine);
     return new InputFetcher() {
       private Optional<DebianArchive> archive = Optional.empty();
 
       @Override
       public void fetch(Lock.Input input, FrameStore store) throws IOException {
         archive().fetch(input, store);
+      }
+
+      @Override
+      public void fetch(Lock.Fetched file, InputSource source, FrameStore store)
+          throws IOException {
+        universes.fetch(file, source, store);
       }
 
       private synchronized DebianArchive archive() throws IOException {

@@ -17,8 +17,8 @@ final class Inputs {
   private static final int MAX = 64 << 20;
 
   private final BlobReader blobs;
-  private final Map<Digest, Map<Digest, Lock.Input>> byRecord = new HashMap<>();
-  private final Map<Digest, Map<Digest, Lock.Input>> byLock = new HashMap<>();
+  private final Map<Digest, Map<Digest, Lock.Pinned>> byRecord = new HashMap<>();
+  private final Map<Digest, Map<Digest, Lock.Pinned>> byLock = new HashMap<>();
 
   Inputs(BlobReader blobs) {
     this.blobs = blobs;
@@ -27,12 +27,18 @@ final class Inputs {
   /** Name, version and path of an input of the generation with this build record, if known. */
   Optional<String> name(Digest record, Digest input) throws IOException {
     return Optional.ofNullable(of(record).get(input))
-        .map(found -> found.name() + " " + found.version() + " (" + found.path() + ")");
+        .map(
+            found ->
+                found.name()
+                    + (found.version().isEmpty() ? "" : " " + found.version())
+                    + " ("
+                    + found.path()
+                    + ")");
   }
 
   /** The inputs of a generation, by digest; none if its lock cannot be read. */
-  Map<Digest, Lock.Input> of(Digest record) throws IOException {
-    Map<Digest, Lock.Input> known = byRecord.get(record);
+  Map<Digest, Lock.Pinned> of(Digest record) throws IOException {
+    Map<Digest, Lock.Pinned> known = byRecord.get(record);
     if (known == null) {
       known = read(record);
       byRecord.put(record, known);
@@ -40,13 +46,13 @@ final class Inputs {
     return known;
   }
 
-  private Map<Digest, Lock.Input> read(Digest record) throws IOException {
+  private Map<Digest, Lock.Pinned> read(Digest record) throws IOException {
     try {
       Digest lock = BuildRecord.decode(record, blobs.read(record, MAX)).lock();
-      Map<Digest, Lock.Input> known = byLock.get(lock);
+      Map<Digest, Lock.Pinned> known = byLock.get(lock);
       if (known == null) {
         known = new HashMap<>();
-        for (Lock.Input each : inputs(blobs.read(lock, MAX))) {
+        for (Lock.Pinned each : inputs(blobs.read(lock, MAX))) {
           known.put(each.sha256(), each);
         }
         byLock.put(lock, known);
@@ -57,8 +63,8 @@ final class Inputs {
     }
   }
 
-  private static List<Lock.Input> inputs(byte[] lock) {
+  private static List<Lock.Pinned> inputs(byte[] lock) {
     LockCodec.Result read = LockCodec.read("lock", lock);
-    return read instanceof LockCodec.Read good ? good.lock().inputs() : List.of();
+    return read instanceof LockCodec.Read good ? good.lock().pinned() : List.of();
   }
 }

@@ -2,6 +2,7 @@ package dev.imgstore.cli;
 
 import dev.imgstore.builder.lock.Lock;
 import dev.imgstore.builder.realise.DebianLocker;
+import dev.imgstore.builder.realise.InputLocker;
 import dev.imgstore.builder.realise.Unresolved;
 import dev.imgstore.store.Store;
 import dev.imgstore.store.Transaction;
@@ -19,7 +20,7 @@ import picocli.CommandLine.Parameters;
     name = "lock",
     mixinStandardHelpOptions = true,
     description = {
-      "Resolve a recipe's packages and write the lock beside it.",
+      "Resolve a recipe's packages and inputs and write the lock beside it.",
       "A lock that fits the recipe stays as it is without --update."
     },
     footerHeading = "%nExample:%n",
@@ -33,7 +34,7 @@ final class LockCommand extends StoreCommand {
       arity = "0..*",
       paramLabel = "PACKAGE",
       description =
-          "Move these packages to the newest, and what they force; none: all. Write"
+          "Move these packages or inputs to the newest, and what they force; none: all. Write"
               + " it after RECIPE.")
   List<String> update = new ArrayList<>();
 
@@ -60,9 +61,15 @@ final class LockCommand extends StoreCommand {
         object()
             .put("lock", recipe.lockFile().toString())
             .put("date", lock.date().toString())
-            .put("inputs", lock.inputs().size())
+            .put("inputs", lock.pinned().size())
             .put("changed", present.isEmpty() || !present.get().equals(lock)),
-        recipe.lockFile() + ": " + lock.inputs().size() + " packages, " + lock.date() + "\n");
+        recipe.lockFile()
+            + ": "
+            + lock.inputs().size()
+            + " packages, "
+            + (lock.fetched().isEmpty() ? "" : lock.fetched().size() + " files of inputs, ")
+            + lock.date()
+            + "\n");
     return ExitCode.DONE;
   }
 
@@ -77,7 +84,8 @@ final class LockCommand extends StoreCommand {
     }
     for (String name : update) {
       if (present.isPresent()
-          && present.get().inputs().stream().noneMatch(input -> input.name().equals(name))) {
+          && present.get().pinned().stream().noneMatch(input -> input.name().equals(name))
+          && present.get().of(name).isEmpty()) {
         throw new CommandFailure(
             ExitCode.USAGE, "--update " + name + ": the lock has no such package; nothing changed");
       }
@@ -98,18 +106,18 @@ final class LockCommand extends StoreCommand {
       Optional<Lock> present,
       DebianLocker.Update update)
       throws IOException {
-    Machine machine = new Machine(root.context());
+    Machine machine = new Machine(root.context(), root::notice);
+    Lock previous = present.orElse(DebianLocker.none());
     boolean packages =
         !recipe.recipe().debian().packages().isEmpty() || recipe.recipe().debian().essential();
     byte[] keyring = packages ? machine.keyring(recipe.recipe().debian().keyring()) : new byte[0];
     try (Transaction transaction = store.begin()) {
-      Lock lock =
+      Lock chosen =
           new DebianLocker(machine.debian(), keyring, transaction)
-              .lock(
-                  recipe.recipe(),
-                  root.context().clock().instant(),
-                  present.orElse(DebianLocker.none()),
-                  update);
+              .lock(recipe.recipe(), root.context().clock().instant(), previous, update);
+      Lock lock =
+          new InputLocker(new Universes(machine), transaction)
+              .lock(recipe.recipe(), chosen, previous, update);
       transaction.flush();
       return lock;
     } catch (Unresolved e) {

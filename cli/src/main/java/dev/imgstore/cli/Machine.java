@@ -14,18 +14,33 @@ import java.util.Collection;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** What this machine already knows: apt's mirrors and proxies, keyrings, ranges of ids. */
-record Machine(Context context) {
+/**
+ * What this machine already knows: apt's mirrors and proxies, keyrings, ranges of ids.
+ *
+ * @param notices gets a sentence where something failed and something else helped
+ */
+record Machine(Context context, Consumer<String> notices) {
   /** Others in apt.conf.d are ignored (apt.conf(5)). */
   private static final String APT_CONF = "[A-Za-z0-9_-]+|[A-Za-z0-9_.-]+[.]conf";
 
   private static final int MAX_CONFIGURATION = 1 << 20;
   private static final int MAX_KEYRING = 16 << 20;
   private static final Pattern RANGE = Pattern.compile("[^:]+:([0-9]{1,10}):([0-9]{1,10})");
+
+  /** One whose notices nobody reads. */
+  Machine(Context context) {
+    this(context, notice -> {});
+  }
+
+  /** A fetcher of the web, through the proxies that the environment names. */
+  Fetcher web() {
+    return new Fetcher(new Proxies("", context.environment()), notices);
+  }
 
   /** Where apt is configured. */
   private Path apt() {
@@ -51,7 +66,7 @@ record Machine(Context context) {
     List<String> texts = new ArrayList<>(files.values());
     texts.addAll(last.values());
     Proxies proxies = new Proxies(String.join("\n", texts), context.environment());
-    return new DebianArchive(aptSources(), new Fetcher(proxies));
+    return new DebianArchive(aptSources(), new Fetcher(proxies, notices));
   }
 
   /** OpenPGP keys by the name of their file. */

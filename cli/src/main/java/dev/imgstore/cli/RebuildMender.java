@@ -90,14 +90,6 @@ final class RebuildMender implements Mender {
   /** The recipe for the platforms that were built. */
   private static Recipe limited(Recipe all, BuildRecord record) {
     List<Platform> built = record.parts().stream().map(BuildRecord.Part::platform).toList();
-    return new Recipe(
-        all.name(),
-        all.platforms().stream().filter(built::contains).toList(),
-        all.epoch(),
-        all.debian(),
-        all.files(),
-        all.groups(),
-        all.users(),
-        all.image());
+    return all.withPlatforms(all.platforms().stream().filter(built::contains).toList());
   }
 }

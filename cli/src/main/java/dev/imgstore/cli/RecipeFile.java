@@ -5,6 +5,7 @@ import dev.imgstore.builder.lock.LockCodec;
 import dev.imgstore.builder.realise.Unresolved;
 import dev.imgstore.builder.recipe.Carets;
 import dev.imgstore.builder.recipe.FileEntry;
+import dev.imgstore.builder.recipe.InputSource;
 import dev.imgstore.builder.recipe.Places;
 import dev.imgstore.builder.recipe.Recipe;
 import dev.imgstore.builder.recipe.RecipeReader;
@@ -80,6 +81,13 @@ record RecipeFile(
         problems.add(
             places.problem(
                 entry, "`from`: there is no file or directory " + copied.from() + " beside it"));
+      }
+    }
+    for (InputSource source : recipe.inputs().values()) {
+      if (source instanceof InputSource.Local local && !directory().has(local.path())) {
+        problems.add(
+            places.problem(
+                source, "`path`: there is no file or directory " + local.path() + " beside it"));
       }
     }
     if (!problems.isEmpty()) {

@@ -75,7 +75,7 @@ final class VerifyCommand extends StoreCommand {
     try (StoreMender backup = from.isEmpty() ? null : StoreMender.open(other)) {
       List<Mender> menders = new ArrayList<>();
       Optional.ofNullable(backup).ifPresent(menders::add);
-      Machine machine = new Machine(root().context());
+      Machine machine = new Machine(root().context(), root()::notice);
       if (!offline) {
         menders.add(new MirrorMender(Fetching.mirrors(machine)));
       }

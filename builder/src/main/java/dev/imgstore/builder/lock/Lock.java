@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The exact inputs a recipe meant on the day it was locked, for all its platforms. Holds no host
@@ -16,8 +17,9 @@ import java.util.Set;
  * @param source digest of the recipe's source section; another means stale
  * @param date when it was locked, in whole seconds; the image configuration shows it as created
  * @param inputs sorted; one of each kind, platform, name and architecture
+ * @param fetched what the recipe's {@code inputs:} are made of, sorted; one of each input and path
  */
-public record Lock(Digest source, Instant date, List<Input> inputs) {
+public record Lock(Digest source, Instant date, List<Input> inputs, List<Fetched> fetched) {
   /** The last second of the year 9999. */
   static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 
@@ -29,12 +31,32 @@ public record Lock(Digest source, Instant date, List<Input> inputs) {
     }
     date = date.truncatedTo(ChronoUnit.SECONDS);
     inputs = inputs.stream().sorted().toList();
+    fetched = fetched.stream().sorted().toList();
     Set<String> seen = new HashSet<>();
-    for (Input input : inputs) {
+    for (Pinned input : all(inputs, fetched)) {
       if (!seen.add(input.identity())) {
         throw new IllegalArgumentException("a lock pins " + input.name() + " twice");
       }
     }
+  }
+
+  /** A lock of packages alone. */
+  public Lock(Digest source, Instant date, List<Input> inputs) {
+    this(source, date, inputs, List.of());
+  }
+
+  /** All that is pinned. */
+  public List<Pinned> pinned() {
+    return all(inputs, fetched);
+  }
+
+  private static List<Pinned> all(List<Input> inputs, List<Fetched> fetched) {
+    return Stream.<Pinned>concat(inputs.stream(), fetched.stream()).toList();
+  }
+
+  /** The files of one named entry of the recipe, in the lock's order. */
+  public List<Fetched> of(String input) {
+    return fetched.stream().filter(each -> each.input().equals(input)).toList();
   }
 
   /** The inputs of one platform, in the lock's order. */
@@ -42,8 +64,91 @@ public record Lock(Digest source, Instant date, List<Input> inputs) {
     return inputs.stream().filter(input -> input.platform().equals(platform)).toList();
   }
 
+  private static void check(String field, String text) {
+    LockRules.complaint(field, text)
+        .ifPresent(
+            wrong -> {
+              throw new IllegalArgumentException(field + " " + wrong + ": " + text);
+            });
+  }
+
+  /** One file that is fetched. */
+  public sealed interface Pinned {
+    /** As people know it. */
+    String name();
+
+    /** May be empty where the file's own name says it all. */
+    String version();
+
+    /** What its bytes are. */
+    Digest sha256();
+
+    /** Bytes. */
+    long size();
+
+    /** Relative to a mirror that the machine knows. */
+    String path();
+
+    /** What a lock holds once. */
+    String identity();
+  }
+
   /**
-   * One fetched input.
+   * A file of one named entry of the recipe; the same for all platforms.
+   *
+   * @param input the name of the entry
+   * @param source 16 digits of the digest of what the recipe says of the entry
+   * @param kind {@code url}; other universes add theirs
+   * @param version empty if the universe knows none
+   * @param path relative to where the universe keeps its files, plain: no scheme, no empty part, no
+   *     dots
+   * @param reason {@code requested}, or what needs it
+   */
+  public record Fetched(
+      String input,
+      String source,
+      String kind,
+      String name,
+      String version,
+      Digest sha256,
+      long size,
+      String path,
+      String reason)
+      implements Pinned, Comparable<Fetched> {
+    /** Refuses what {@link LockCodec} could not read again. */
+    public Fetched {
+      Objects.requireNonNull(sha256);
+      check("input", input);
+      check("source", source);
+      check("kind", kind);
+      check("name", name);
+      if (!version.isEmpty()) {
+        check("version", version);
+      }
+      check("path", path);
+      check("reason", reason);
+      if (size < 0) {
+        throw new IllegalArgumentException("negative size");
+      }
+    }
+
+    @Override
+    public String identity() {
+      return String.join("\0", "", input, path);
+    }
+
+    @Override
+    public int compareTo(Fetched other) {
+      return key().compareTo(other.key());
+    }
+
+    private String key() {
+      return String.join("\0", input, kind, name, version, path, sha256.hex());
+    }
+  }
+
+  /**
+   * One fetched package.
    *
    * @param kind {@code debian}; other universes add theirs
    * @param platform the platform of the recipe it is for
@@ -67,7 +172,7 @@ public record Lock(Digest source, Instant date, List<Input> inputs) {
       long size,
       String path,
       String reason)
-      implements Comparable<Input> {
+      implements Pinned, Comparable<Input> {
     /** Refuses what {@link LockCodec} could not read again. */
     public Input {
       Objects.requireNonNull(platform);
@@ -85,16 +190,8 @@ public record Lock(Digest source, Instant date, List<Input> inputs) {
       }
     }
 
-    private static void check(String field, String text) {
-      LockRules.complaint(field, text)
-          .ifPresent(
-              wrong -> {
-                throw new IllegalArgumentException(field + " " + wrong + ": " + text);
-              });
-    }
-
-    /** What a lock holds once. */
-    String identity() {
+    @Override
+    public String identity() {
       return String.join("\0", kind, platform.toString(), name, architecture);
     }
 

@@ -11,11 +11,16 @@ import java.util.stream.Collectors;
 /**
  * Locks as text: JSON (RFC 8259) with a format number, sorted, one input on each line so that a
  * difference is one line, with a line break at the end. Writing is canonical: a lock has one text.
- * Reading is strict about what the text says and indifferent to its white space and order.
+ * Format 2 adds what {@code inputs} of a recipe are made of; without such a thing a lock is written
+ * in format 1, so that its text, and what was built from it, stays what it was. Reading is strict
+ * about what the text says and indifferent to its white space and order.
  */
 public final class LockCodec {
-  /** The format written and read. */
-  public static final int FORMAT = 1;
+  /** The newest format; older ones are read too. */
+  public static final int FORMAT = 2;
+
+  /** What is written if nothing but packages is pinned. */
+  static final int PACKAGES_ONLY = 1;
 
   private LockCodec() {}
 
@@ -52,6 +57,8 @@ public final class LockCodec {
         lock.inputs().stream()
             .map(input -> "\n    " + line(input))
             .collect(Collectors.joining(","));
+    String fetched =
+        lock.fetched().stream().map(one -> "\n    " + line(one)).collect(Collectors.joining(","));
     String text =
         String.format(
             Locale.ROOT,
@@ -61,13 +68,14 @@ public final class LockCodec {
               "source": %s,
               "date": %s,
               "inputs": [%s
-              ]
+              ]%s
             }
             """,
-            FORMAT,
+            lock.fetched().isEmpty() ? PACKAGES_ONLY : FORMAT,
             CanonicalObject.quote(lock.source().toString()),
             CanonicalObject.quote(lock.date().toString()),
-            inputs);
+            inputs,
+            fetched.isEmpty() ? "" : ",\n  \"fetched\": [" + fetched + "\n  ]");
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
@@ -84,6 +92,19 @@ public final class LockCodec {
         .number("size", input.size())
         .text("path", input.path())
         .text("reason", input.reason());
+  }
+
+  private static CanonicalObject line(Lock.Fetched one) {
+    return new CanonicalObject()
+        .text("input", one.input())
+        .text("source", one.source())
+        .text("kind", one.kind())
+        .text("name", one.name())
+        .text("version", one.version())
+        .text("sha256", one.sha256().hex())
+        .number("size", one.size())
+        .text("path", one.path())
+        .text("reason", one.reason());
   }
 
   /**

@@ -34,6 +34,7 @@ final class LockParser {
   private static final String AGAIN =
       "; take the lock from version control or make it again with `imgstore lock`";
   private static final List<String> TOP = List.of("format", "source", "date", "inputs");
+  private static final String FETCHED = "fetched";
   private static final List<String> TEXTS =
       List.of(
           "kind",
@@ -46,7 +47,12 @@ final class LockParser {
           "sha256",
           "path",
           "reason");
+  private static final List<String> FETCHED_TEXTS =
+      List.of("input", "source", "kind", "name", "version", "sha256", "path", "reason");
   private static final Set<String> KINDS = Set.of("debian");
+  private static final Set<String> FETCHED_KINDS = Set.of("url");
+  private static final Set<String> FORMATS =
+      Set.of("" + LockCodec.PACKAGES_ONLY, "" + LockCodec.FORMAT);
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -131,15 +137,16 @@ final class LockParser {
     JsonLocation start = here();
     Map<String, Field> fields = new HashMap<>();
     List<Lock.Input> inputs = new ArrayList<>();
+    List<Lock.Fetched> fetched = new ArrayList<>();
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String name = parser.currentName();
       JsonLocation at = here();
       parser.nextToken();
       Field field = field();
-      if (!TOP.contains(name)) {
+      if (!TOP.contains(name) && !name.equals(FETCHED)) {
         add(at, "unknown field `" + plain(name) + "`");
         parser.skipChildren();
-      } else if (name.equals("format") && !field.text().equals("" + LockCodec.FORMAT)) {
+      } else if (name.equals("format") && !FORMATS.contains(field.text())) {
         return mistakes(
             problem(
                 field.at(),
@@ -149,7 +156,9 @@ final class LockParser {
                     + LockCodec.FORMAT
                     + "; use the imgstore that wrote it, or make it again with `imgstore lock`"));
       } else if (name.equals("inputs") && field.token() == JsonToken.START_ARRAY) {
-        inputs = inputs();
+        inputs = list("an input", TEXTS, this::input);
+      } else if (name.equals(FETCHED) && field.token() == JsonToken.START_ARRAY) {
+        fetched = list("a fetched file", FETCHED_TEXTS, this::fetched);
       } else {
         parser.skipChildren();
       }
@@ -161,21 +170,41 @@ final class LockParser {
     missing(start, "a lock", TOP, fields);
     Optional<Digest> source = value(fields, "source", Digest::parse);
     Optional<Instant> date = value(fields, "date", LockParser::date);
-    Field list = fields.get("inputs");
-    if (list != null && list.token() != JsonToken.START_ARRAY) {
-      add(list.at(), "`inputs` is a list");
+    for (String name : List.of("inputs", FETCHED)) {
+      Field list = fields.get(name);
+      if (list != null && list.token() != JsonToken.START_ARRAY) {
+        add(list.at(), "`" + name + "` is a list");
+      }
     }
+    agree(fields);
     return problems.isEmpty() && source.isPresent() && date.isPresent()
-        ? new LockCodec.Read(new Lock(source.get(), date.get(), inputs))
+        ? new LockCodec.Read(new Lock(source.get(), date.get(), inputs, fetched))
         : new LockCodec.Mistakes(sorted());
   }
 
-  private List<Lock.Input> inputs() throws IOException {
-    List<Lock.Input> inputs = new ArrayList<>();
+  /** Format 1 has no fetched files; format 2 has some. */
+  private void agree(Map<String, Field> fields) {
+    Field format = fields.get("format");
+    Field fetched = fields.get(FETCHED);
+    boolean packagesOnly = format != null && format.text().equals("" + LockCodec.PACKAGES_ONLY);
+    if (format != null && packagesOnly == (fetched != null)) {
+      add(
+          format.at(),
+          packagesOnly ? "a lock of format 1 has no `fetched`" : "a lock needs `fetched`");
+    }
+  }
+
+  /** Makes a pin of the fields of an object that begins somewhere. */
+  private interface Pinning<T> {
+    Optional<T> of(JsonLocation start, Map<String, Field> fields);
+  }
+
+  private <T> List<T> list(String what, List<String> texts, Pinning<T> pinning) throws IOException {
+    List<T> inputs = new ArrayList<>();
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       JsonLocation start = here();
       if (parser.currentToken() != JsonToken.START_OBJECT) {
-        add(start, "an input is a JSON object");
+        add(start, what + " is a JSON object");
         parser.skipChildren();
         continue;
       }
@@ -184,14 +213,14 @@ final class LockParser {
         String name = parser.currentName();
         JsonLocation at = here();
         parser.nextToken();
-        if (TEXTS.contains(name) || name.equals("size")) {
+        if (texts.contains(name) || name.equals("size")) {
           fields.put(name, field());
         } else {
-          add(at, "unknown field `" + plain(name) + "` of an input");
+          add(at, "unknown field `" + plain(name) + "` of " + what);
         }
         parser.skipChildren();
       }
-      input(start, fields).ifPresent(inputs::add);
+      pinning.of(start, fields).ifPresent(inputs::add);
     }
     return inputs;
   }
@@ -203,7 +232,7 @@ final class LockParser {
     Map<String, String> texts = new HashMap<>();
     for (String name : TEXTS) {
       if (!name.equals("platform") && !name.equals("sha256")) {
-        value(fields, name, text -> checked(name, text)).ifPresent(t -> texts.put(name, t));
+        value(fields, name, text -> checked(name, text, KINDS)).ifPresent(t -> texts.put(name, t));
       }
     }
     Optional<Platform> platform = value(fields, "platform", Platform::parse);
@@ -230,21 +259,59 @@ final class LockParser {
             size.get(),
             text.apply("path"),
             text.apply("reason"));
-    Integer line = lines.putIfAbsent(input.identity(), start.getLineNr());
-    if (line != null) {
-      add(start, "`" + input.name() + "` is pinned twice; the first is in line " + line);
-      return Optional.empty();
-    }
-    return Optional.of(input);
+    return once(start, input);
   }
 
-  private static String checked(String field, String text) {
+  private Optional<Lock.Fetched> fetched(JsonLocation start, Map<String, Field> fields) {
+    int before = problems.size();
+    missing(start, "a fetched file", FETCHED_TEXTS, fields);
+    missing(start, "a fetched file", List.of("size"), fields);
+    Map<String, String> texts = new HashMap<>();
+    for (String name : FETCHED_TEXTS) {
+      if (!name.equals("sha256")) {
+        value(fields, name, text -> checkedFetched(name, text)).ifPresent(t -> texts.put(name, t));
+      }
+    }
+    Optional<Digest> sha256 = value(fields, "sha256", Digest::new);
+    Optional<Long> size = size(fields);
+    if (problems.size() > before || sha256.isEmpty() || size.isEmpty()) {
+      return Optional.empty();
+    }
+    Function<String, String> text = name -> texts.getOrDefault(name, "");
+    return once(
+        start,
+        new Lock.Fetched(
+            text.apply("input"),
+            text.apply("source"),
+            text.apply("kind"),
+            text.apply("name"),
+            text.apply("version"),
+            sha256.get(),
+            size.get(),
+            text.apply("path"),
+            text.apply("reason")));
+  }
+
+  private <T extends Lock.Pinned> Optional<T> once(JsonLocation start, T pinned) {
+    Integer line = lines.putIfAbsent(pinned.identity(), start.getLineNr());
+    if (line != null) {
+      add(start, "`" + pinned.name() + "` is pinned twice; the first is in line " + line);
+      return Optional.empty();
+    }
+    return Optional.of(pinned);
+  }
+
+  private static String checkedFetched(String field, String text) {
+    return field.equals("version") && text.isEmpty() ? text : checked(field, text, FETCHED_KINDS);
+  }
+
+  private static String checked(String field, String text, Set<String> kinds) {
     LockRules.complaint(field, text)
         .ifPresent(
             wrong -> {
               throw new IllegalArgumentException(wrong);
             });
-    if (field.equals("kind") && !KINDS.contains(text)) {
+    if (field.equals("kind") && !kinds.contains(text)) {
       throw new IllegalArgumentException("is unknown to this imgstore");
     }
     return text;

@@ -15,6 +15,8 @@ final class LockRules {
 
   private static final Map<String, Pattern> PATTERNS =
       Map.of(
+          "input", Pattern.compile("[a-z0-9][a-z0-9._-]{0,62}"),
+          "source", Pattern.compile("[0-9a-f]{16}"),
           "kind", Pattern.compile("[a-z][a-z0-9-]{0,31}"),
           "name", WORD,
           "version", WORD,

@@ -2,6 +2,7 @@ package dev.imgstore.builder.realise;
 
 import dev.imgstore.builder.lock.Lock;
 import dev.imgstore.builder.pack.ImageAssembler;
+import dev.imgstore.builder.recipe.InputSource;
 import dev.imgstore.builder.recipe.Recipe;
 import dev.imgstore.builder.sandbox.IdRange;
 import dev.imgstore.model.ActionKey;
@@ -26,6 +27,8 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * From a recipe and its lock to an image in the store, reusing every action whose inputs are what
@@ -199,6 +202,35 @@ public final class ImageBuilder {
     }
   }
 
+  /** Every file the recipe's inputs are made of: a generation keeps them all. */
+  private void fetch(Request request, Transaction transaction) throws IOException {
+    List<Lock.Fetched> missing = new ArrayList<>();
+    for (Lock.Fetched file : request.lock().fetched()) {
+      if (!transaction.has(file.sha256())) {
+        missing.add(file);
+      }
+    }
+    AtomicInteger done = new AtomicInteger();
+    Tasks tasks = new Tasks();
+    List<Future<Void>> fetches = new ArrayList<>();
+    for (Lock.Fetched file : missing) {
+      InputSource source = request.recipe().inputs().get(file.input());
+      if (source == null) {
+        throw new RecipeMismatch(
+            "the lock pins the input " + file.input() + ", which the recipe has not");
+      }
+      fetches.add(
+          tasks.submit(
+              ports.downloads(),
+              () -> {
+                ports.fetcher().fetch(file, source, transaction);
+                ports.progress().at("fetching inputs", done.incrementAndGet(), missing.size());
+                return null;
+              }));
+    }
+    tasks.results(fetches);
+  }
+
   private BuildRecord run(
       Request request,
       SortedMap<String, TreeId> locals,
@@ -207,6 +239,7 @@ public final class ImageBuilder {
       throws IOException, InterruptedException {
     Digest recipe = transaction.putMetadata(request.recipeText().toArray());
     Digest lock = transaction.putMetadata(request.lockText().toArray());
+    fetch(request, transaction);
     List<BuildRecord.Part> parts = new ArrayList<>();
     SortedMap<Platform, Image> images = new TreeMap<>();
     for (Platform platform : request.recipe().platforms()) {
@@ -226,7 +259,7 @@ public final class ImageBuilder {
                     Collections.emptySortedMap(),
                     transaction)
                 .digest();
-    List<Digest> sources = request.lock().inputs().stream().map(Lock.Input::sha256).toList();
+    List<Digest> sources = request.lock().pinned().stream().map(Lock.Pinned::sha256).toList();
     return new BuildRecord(image, recipe, request.settings(), lock, sources, locals, parts);
   }
 }

@@ -4,6 +4,7 @@ import dev.imgstore.builder.lock.Lock;
 import dev.imgstore.builder.pack.CanonicalTar;
 import dev.imgstore.builder.pack.PackKey;
 import dev.imgstore.builder.recipe.DebianSource.Scripts;
+import dev.imgstore.builder.recipe.InputSource;
 import dev.imgstore.builder.recipe.Recipe;
 import dev.imgstore.builder.recipe.RecipeDigest;
 import dev.imgstore.builder.setup.StaticSetup;
@@ -22,6 +23,9 @@ final class Keys {
   /** Raised when a build gives another result from the same inputs. */
   private static final int BUILD = 1;
 
+  /** Raised when what is fetched is unpacked to another tree. */
+  private static final int INPUTS = 1;
+
   private Keys() {}
 
   /** A whole build, to its record. */
@@ -31,6 +35,9 @@ final class Keys {
     text.append("static ").append(StaticSetup.SETUP_VERSION).append('\n');
     text.append("scripts ").append(ScriptedSetup.VERSION).append('\n');
     text.append("tar ").append(CanonicalTar.FORMAT).append('\n');
+    if (!recipe.inputs().isEmpty()) {
+      text.append("inputs ").append(INPUTS).append('\n');
+    }
     text.append(PackKey.encoder(recipe.image().compression())).append('\n');
     text.append("recipe ").append(RecipeDigest.of(recipe)).append('\n');
     text.append("lock ").append(lock).append('\n');
@@ -61,6 +68,14 @@ final class Keys {
         .map(input -> input.sha256().toString())
         .sorted()
         .forEach(digest -> text.append(digest).append('\n'));
+    return key(text.toString());
+  }
+
+  /** One entry of {@code inputs}, to its tree. */
+  static ActionKey input(InputSource source, List<Lock.Fetched> files) {
+    StringBuilder text = new StringBuilder("imgstore input " + INPUTS + "\n");
+    text.append(RecipeDigest.canonical(source)).append('\n');
+    files.forEach(file -> text.append(file.sha256()).append(' ').append(file.path()).append('\n'));
     return key(text.toString());
   }
 

@@ -1,6 +1,7 @@
 package dev.imgstore.builder.realise;
 
 import dev.imgstore.builder.recipe.FileEntry;
+import dev.imgstore.builder.recipe.InputSource;
 import dev.imgstore.builder.recipe.Recipe;
 import dev.imgstore.model.Name;
 import dev.imgstore.model.TreeId;
@@ -8,7 +9,9 @@ import dev.imgstore.store.BlobStore;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** The files beside a recipe, taken into the store. */
 final class LocalTrees {
@@ -18,28 +21,36 @@ final class LocalTrees {
   private LocalTrees() {}
 
   /**
-   * Every path a recipe's {@code files:} copies from, as the entry {@link #ENTRY} of a tree of its
-   * own.
+   * Every path a recipe's {@code files:} and {@code inputs:} take from, as the entry {@link #ENTRY}
+   * of a tree of its own.
    *
    * @throws FileNotFoundException naming the path that is not there
    */
   static SortedMap<String, TreeId> read(Recipe recipe, LocalFiles files, BlobStore blobs)
       throws IOException {
-    SortedMap<String, TreeId> trees = new TreeMap<>();
+    SortedSet<String> paths = new TreeSet<>();
     for (FileEntry entry : recipe.files()) {
-      if (entry instanceof FileEntry.Copied copied && !trees.containsKey(copied.from())) {
-        String from = copied.from();
-        TreeId tree =
-            files
-                .take(from, ENTRY, blobs)
-                .orElseThrow(
-                    () ->
-                        new FileNotFoundException(
-                            "the recipe copies "
-                                + from
-                                + ", and there is no such file or directory beside it"));
-        trees.put(from, tree);
+      if (entry instanceof FileEntry.Copied copied) {
+        paths.add(copied.from());
       }
+    }
+    for (InputSource source : recipe.inputs().values()) {
+      if (source instanceof InputSource.Local local) {
+        paths.add(local.path());
+      }
+    }
+    SortedMap<String, TreeId> trees = new TreeMap<>();
+    for (String from : paths) {
+      TreeId tree =
+          files
+              .take(from, ENTRY, blobs)
+              .orElseThrow(
+                  () ->
+                      new FileNotFoundException(
+                          "the recipe takes "
+                              + from
+                              + ", and there is no such file or directory beside it"));
+      trees.put(from, tree);
     }
     return trees;
   }

@@ -53,6 +53,7 @@ final class PlatformBuild {
   private final Transaction store;
   private final ImageBuilder.Ports ports;
   private final SortedMap<ActionKey, Digest> fresh;
+  private final InputTrees inputs;
 
   /** What one platform gave. */
   record Made(BuildRecord.Part part, Image image) {}
@@ -73,12 +74,13 @@ final class PlatformBuild {
     this.store = store;
     this.ports = ports;
     this.fresh = fresh;
+    this.inputs = new RealisedInputs(request, locals, actions, store, fresh);
   }
 
   Made run() throws IOException, InterruptedException {
     BaseRecord base = base();
     TreeEditor tree = TreeEditor.of(store, base.tree());
-    SortedMap<TreePath, Long> times = RecipeFiles.apply(recipe, locals, tree);
+    SortedMap<TreePath, Long> times = RecipeFiles.apply(recipe, locals, inputs, tree);
     TreeId root = tree.write();
     SortedMap<TreePath, Node> entries = LayerSplit.entries(store, root);
     SortedMap<TreePath, Node> merged = LayerSplit.entries(store, base.merged());

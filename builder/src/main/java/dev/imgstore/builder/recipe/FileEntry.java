@@ -7,6 +7,9 @@ public sealed interface FileEntry {
   /** Where it goes in the image. */
   TreePath path();
 
+  /** Mode, owner and time as written. */
+  Attributes attributes();
+
   /**
    * Mode and owner as written.
    *
@@ -20,6 +23,15 @@ public sealed interface FileEntry {
 
   /** A file or a whole directory beside the recipe; content decides, never its time. */
   record Copied(TreePath path, String from, Attributes attributes) implements FileEntry {}
+
+  /**
+   * A file or directory of an input.
+   *
+   * @param input one of the names that the recipe gives them
+   * @param file relative to the input's root, {@code .} for all of it
+   */
+  record OfInput(TreePath path, String input, String file, Attributes attributes)
+      implements FileEntry {}
 
   /** Text written in the recipe, as UTF-8. */
   record Inline(TreePath path, String text, Attributes attributes) implements FileEntry {}

@@ -6,11 +6,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Reads the files of a recipe. */
 final class FilesPart {
-  private static final List<String> SOURCES = List.of("from", "text", "symlink", "directory");
+  private static final List<String> SOURCES =
+      List.of("from", "input", "text", "symlink", "directory");
   private static final String OWNER = "an owner is `user` or `user:group`, each a name or a number";
   private static final String NUMBER = "0|[1-9][0-9]{0,9}";
 
@@ -18,18 +20,21 @@ final class FilesPart {
 
   private final Values values;
   private final Accounts accounts;
+  private final Set<String> inputs;
   private final Places places;
   private final List<FileEntry> entries = new ArrayList<>();
   private final Map<TreePath, FileEntry> seen = new TreeMap<>();
 
-  private FilesPart(Values values, Accounts accounts, Places places) {
+  private FilesPart(Values values, Accounts accounts, Set<String> inputs, Places places) {
     this.values = values;
     this.accounts = accounts;
+    this.inputs = inputs;
     this.places = places;
   }
 
-  static List<FileEntry> read(Section recipe, Accounts accounts, Places places) {
-    FilesPart part = new FilesPart(recipe.values(), accounts, places);
+  static List<FileEntry> read(
+      Section recipe, Accounts accounts, Set<String> inputs, Places places) {
+    FilesPart part = new FilesPart(recipe.values(), accounts, inputs, places);
     for (Yaml item : recipe.list("files")) {
       Section.of("an entry of `files`", item, Part.FILE, part.values).ifPresent(part::add);
     }
@@ -42,16 +47,19 @@ final class FilesPart {
       return;
     }
     FileEntry earlier = seen.putIfAbsent(entry.get().path(), entry.get());
-    boolean copies = earlier instanceof FileEntry.Copied && entry.get() instanceof FileEntry.Copied;
-    if (earlier != null && !copies) {
+    if (earlier != null && !(copies(earlier) && copies(entry.get()))) {
       section.complain(
           section.place("path"),
           Complaints.quote(earlier.path().toString())
-              + " is here twice; only two `from` may meet, the later one wins");
+              + " is here twice; only `from` and `input` may meet, the later one wins");
       return;
     }
     entries.add(entry.get());
-    places.put(entry.get(), section.place("from"));
+    places.put(entry.get(), section.place(section.has("input") ? "input" : "from"));
+  }
+
+  private static boolean copies(FileEntry entry) {
+    return entry instanceof FileEntry.Copied || entry instanceof FileEntry.OfInput;
   }
 
   private Optional<FileEntry> entry(Section section) {
@@ -65,7 +73,7 @@ final class FilesPart {
       section.complain(
           section.place(),
           given.isEmpty()
-              ? "a file needs one of `from`, `text`, `symlink` or `directory: true`"
+              ? "a file needs one of `from`, `input`, `text`, `symlink` or `directory: true`"
               : "a file has only one of `" + String.join("` and `", given) + "`");
       given.stream().skip(1).forEach(key -> what(section, key, TreePath.ROOT, attributes));
       return Optional.empty();
@@ -79,18 +87,22 @@ final class FilesPart {
     if (source.equals("symlink") && section.has("mode")) {
       section.complain(section.place("mode"), "`mode`: a symlink has none; leave it out");
     }
+    if (section.has("file") && !source.equals("input")) {
+      section.complain(section.place("file"), "`file` is a file of an `input`; leave it out here");
+    }
     TreePath path = written.map(TreePath::of).orElse(TreePath.ROOT);
     Optional<FileEntry> entry = what(section, source, path, attributes);
     return written.isEmpty() ? Optional.empty() : entry;
   }
 
-  private static Optional<FileEntry> what(
+  private Optional<FileEntry> what(
       Section section, String source, TreePath path, FileEntry.Attributes attributes) {
     return switch (source) {
       case "from" ->
           section
               .text("from", Rules.BESIDE)
               .map(from -> new FileEntry.Copied(path, Rules.beside(from), attributes));
+      case "input" -> ofInput(section, path, attributes);
       case "text" ->
           section
               .text("text", Rules.CONTENT)
@@ -108,6 +120,23 @@ final class FilesPart {
       }
       default -> throw new AssertionError(source);
     };
+  }
+
+  private Optional<FileEntry> ofInput(
+      Section section, TreePath path, FileEntry.Attributes attributes) {
+    Optional<String> input = section.text("input", Rules.INPUT_NAME);
+    String file = section.text("file", ".", Rules.WITHIN);
+    if (input.isPresent() && !inputs.contains(input.get())) {
+      section.complain(
+          section.place("input"),
+          "`input`: "
+              + Complaints.quote(input.get())
+              + " is none of the recipe's `inputs`"
+              + Nearest.of(input.get(), inputs)
+                  .map(near -> "; did you mean `" + near + "`?")
+                  .orElse(""));
+    }
+    return input.map(name -> new FileEntry.OfInput(path, name, Rules.beside(file), attributes));
   }
 
   private FileEntry.Attributes attributes(Section section) {

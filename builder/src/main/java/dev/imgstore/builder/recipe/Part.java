@@ -21,6 +21,7 @@ enum Part implements Keys {
       "essential",
       "recommends",
       "scripts",
+      "inputs",
       "files",
       "groups",
       "users",
@@ -45,11 +46,16 @@ enum Part implements Keys {
   /** How a runtime asks whether the image works. */
   HEALTHCHECK(
       "under `image.healthcheck`", "test", "interval", "timeout", "start-period", "retries"),
+  /** One entry of inputs. */
+  INPUT(
+      "in an entry of `inputs`", "url", "urls", "sha256", "unpack", "strip", "executable", "path"),
   /** One entry of files. */
   FILE(
       "in an entry of `files`",
       "path",
       "from",
+      "input",
+      "file",
       "text",
       "symlink",
       "directory",

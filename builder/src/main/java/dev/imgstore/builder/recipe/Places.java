@@ -34,6 +34,11 @@ public final class Places {
     return at(entry, text);
   }
 
+  /** A mistake in an entry of {@code inputs}. */
+  public Problem problem(InputSource source, String text) {
+    return at(source, text);
+  }
+
   /** A mistake in a user. */
   public Problem problem(User user, String text) {
     return at(user, text);

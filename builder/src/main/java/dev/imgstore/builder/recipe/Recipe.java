@@ -1,7 +1,10 @@
 package dev.imgstore.builder.recipe;
 
 import dev.imgstore.model.Platform;
+import java.util.Collections;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What someone asked for, all variables filled in.
@@ -9,6 +12,7 @@ import java.util.List;
  * @param name of the recipe, and of the profile unless the command names another
  * @param platforms sorted, at least one
  * @param epoch the time, in seconds, that package scripts and steps see as SOURCE_DATE_EPOCH
+ * @param inputs by name: what files and steps may take from
  * @param files in the order written; a later one replaces what is there
  */
 public record Recipe(
@@ -16,6 +20,7 @@ public record Recipe(
     List<Platform> platforms,
     long epoch,
     DebianSource debian,
+    SortedMap<String, InputSource> inputs,
     List<FileEntry> files,
     List<Group> groups,
     List<User> users,
@@ -26,8 +31,14 @@ public record Recipe(
   /** Copies in; sorts the platforms. */
   public Recipe {
     platforms = platforms.stream().sorted().distinct().toList();
+    inputs = Collections.unmodifiableSortedMap(new TreeMap<>(inputs));
     files = List.copyOf(files);
     groups = List.copyOf(groups);
     users = List.copyOf(users);
+  }
+
+  /** The same recipe for other platforms. */
+  public Recipe withPlatforms(List<Platform> others) {
+    return new Recipe(name, others, epoch, debian, inputs, files, groups, users, image);
   }
 }

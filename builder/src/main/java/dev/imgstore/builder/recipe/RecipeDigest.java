@@ -28,20 +28,25 @@ public final class RecipeDigest {
    */
   public static String canonical(Recipe recipe) {
     DebianSource debian = recipe.debian();
-    return new CanonicalObject()
-        .text("name", recipe.name())
-        .texts("platforms", recipe.platforms().stream().map(Platform::toString).toList())
-        .number("epoch", recipe.epoch())
-        .object(
-            "debian",
-            new CanonicalObject()
-                .texts("suites", debian.suites())
-                .texts("components", debian.components())
-                .text("keyring", debian.keyring()))
-        .texts("packages", debian.packages().stream().map(PackageRequest::toString).toList())
-        .flag("essential", debian.essential())
-        .flag("recommends", debian.recommends())
-        .text("scripts", word(debian.scripts()))
+    CanonicalObject whole =
+        new CanonicalObject()
+            .text("name", recipe.name())
+            .texts("platforms", recipe.platforms().stream().map(Platform::toString).toList())
+            .number("epoch", recipe.epoch())
+            .object(
+                "debian",
+                new CanonicalObject()
+                    .texts("suites", debian.suites())
+                    .texts("components", debian.components())
+                    .text("keyring", debian.keyring()))
+            .texts("packages", debian.packages().stream().map(PackageRequest::toString).toList())
+            .flag("essential", debian.essential())
+            .flag("recommends", debian.recommends())
+            .text("scripts", word(debian.scripts()));
+    if (!recipe.inputs().isEmpty()) {
+      whole.object("inputs", inputs(recipe.inputs()));
+    }
+    return whole
         .objects("files", recipe.files().stream().map(RecipeDigest::file).toList())
         .objects("groups", recipe.groups().stream().map(RecipeDigest::group).toList())
         .objects("users", recipe.users().stream().map(RecipeDigest::user).toList())
@@ -49,11 +54,44 @@ public final class RecipeDigest {
         .toString();
   }
 
+  private static CanonicalObject inputs(SortedMap<String, InputSource> inputs) {
+    CanonicalObject all = new CanonicalObject();
+    inputs.forEach((name, source) -> all.object(name, input(source)));
+    return all;
+  }
+
+  /** One entry of {@code inputs} in the same form. */
+  public static String canonical(InputSource source) {
+    return input(source).toString();
+  }
+
+  private static CanonicalObject input(InputSource source) {
+    CanonicalObject input = new CanonicalObject();
+    if (source instanceof InputSource.Url url) {
+      input.texts("urls", url.urls().stream().map(RecipeDigest::literal).toList());
+      if (!url.sha256().isEmpty()) {
+        input.text("sha256", url.sha256());
+      }
+      return input
+          .text("unpack", word(url.unpack()))
+          .number("strip", url.strip())
+          .flag("executable", url.executable());
+    }
+    if (source instanceof InputSource.Local local) {
+      return input.text("path", literal(local.path()));
+    }
+    throw new AssertionError(source);
+  }
+
   private static CanonicalObject file(FileEntry entry) {
     CanonicalObject file = new CanonicalObject().text("path", literal(entry.path().toString()));
     if (entry instanceof FileEntry.Copied copied) {
       file.text("from", literal(copied.from()));
       return attributes(file, copied.attributes());
+    }
+    if (entry instanceof FileEntry.OfInput taken) {
+      file.text("input", taken.input()).text("file", literal(taken.file()));
+      return attributes(file, taken.attributes());
     }
     if (entry instanceof FileEntry.Inline inline) {
       file.text("text", literal(inline.text()));

@@ -111,12 +111,14 @@ public final class RecipeReader {
 
   private static Recipe recipe(Section section, String defaultName, Places places) {
     Accounts accounts = AccountsPart.read(section, places);
+    SortedMap<String, InputSource> inputs = InputsPart.read(section, places);
     return new Recipe(
         name(section, defaultName),
         platforms(section),
         section.parsed("epoch", Times::seconds).orElse(Recipe.DEFAULT_EPOCH),
         DebianPart.read(section, places),
-        FilesPart.read(section, accounts, places),
+        inputs,
+        FilesPart.read(section, accounts, InputsPart.names(section), places),
         accounts.groups(),
         accounts.users(),
         ImagePart.read(section));

@@ -25,6 +25,12 @@ final class Rules {
           "[a-z0-9][a-z0-9._-]{0,62}",
           "no name; use up to 63 of a-z, 0-9, `.`, `_` and `-`, the first a letter or digit");
 
+  static final Rule INPUT_NAME =
+      Rule.pattern(
+          "[a-z0-9][a-z0-9._-]{0,62}",
+          "no name of an input; use up to 63 of a-z, 0-9, `.`, `_` and `-`, the first a letter or"
+              + " digit");
+
   static final Rule VARIABLE =
       Rule.pattern(
           Variables.NAME.pattern(),
@@ -149,6 +155,19 @@ final class Rules {
               return Optional.of(
                   Complaints.quote(text)
                       + " must be relative to the recipe's directory, like `conf/nginx.conf`");
+            }
+            String path = beside(text);
+            return path.equals(".") ? Optional.empty() : components(path, text);
+          });
+
+  /** Inside an input: relative, and never out of it. */
+  static final Rule WITHIN =
+      ANY.and(
+          text -> {
+            if (text.startsWith("/") || text.isEmpty()) {
+              return Optional.of(
+                  Complaints.quote(text)
+                      + " must be relative to the input's root, like `bin/tool`");
             }
             String path = beside(text);
             return path.equals(".") ? Optional.empty() : components(path, text);

@@ -4,6 +4,7 @@ import dev.imgstore.builder.json.CanonicalObject;
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.Platform;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 
 /**
  * The part of a recipe that decides which inputs are fetched. A lock remembers its digest; as long
@@ -22,20 +23,51 @@ public final class SourceSection {
   /** One line of JSON, always the same for the same section; packages and platforms sorted. */
   public static String canonical(Recipe recipe) {
     DebianSource debian = recipe.debian();
-    return new CanonicalObject()
-        .number("format", 1)
-        .texts("platforms", recipe.platforms().stream().map(Platform::toString).toList())
-        .object(
-            "debian",
-            new CanonicalObject()
-                .texts("suites", debian.suites())
-                .texts("components", debian.components())
-                .text("keyring", debian.keyring())
-                .flag("essential", debian.essential())
-                .flag("recommends", debian.recommends())
-                .texts(
-                    "packages",
-                    debian.packages().stream().sorted().map(PackageRequest::toString).toList()))
-        .toString();
+    CanonicalObject section =
+        new CanonicalObject()
+            .number("format", 1)
+            .texts("platforms", recipe.platforms().stream().map(Platform::toString).toList())
+            .object(
+                "debian",
+                new CanonicalObject()
+                    .texts("suites", debian.suites())
+                    .texts("components", debian.components())
+                    .text("keyring", debian.keyring())
+                    .flag("essential", debian.essential())
+                    .flag("recommends", debian.recommends())
+                    .texts(
+                        "packages",
+                        debian.packages().stream()
+                            .sorted()
+                            .map(PackageRequest::toString)
+                            .toList()));
+    CanonicalObject inputs = new CanonicalObject();
+    boolean any = false;
+    for (Map.Entry<String, InputSource> input : recipe.inputs().entrySet()) {
+      if (isFetched(input.getValue())) {
+        inputs.object(input.getKey(), fetched(input.getValue()));
+        any = true;
+      }
+    }
+    return (any ? section.object("inputs", inputs) : section).toString();
+  }
+
+  /** Whether what an input is made of is fetched and pinned, rather than taken when building. */
+  public static boolean isFetched(InputSource source) {
+    return !(source instanceof InputSource.Local);
+  }
+
+  /** The beginning of the digest of what decides about fetching one input: 16 digits. */
+  public static String mark(InputSource source) {
+    byte[] text = fetched(source).toString().getBytes(StandardCharsets.UTF_8);
+    return Digest.of(text).hex().substring(0, 16);
+  }
+
+  /** What decides about fetching; what becomes of it afterwards is not in it. */
+  private static CanonicalObject fetched(InputSource source) {
+    if (source instanceof InputSource.Url url) {
+      return new CanonicalObject().texts("urls", url.urls()).text("sha256", url.sha256());
+    }
+    throw new AssertionError(source);
   }
 }

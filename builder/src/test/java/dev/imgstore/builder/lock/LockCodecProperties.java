@@ -30,9 +30,11 @@ class LockCodecProperties {
     assertArrayEquals(text, LockCodec.write(again));
     List<Lock.Input> shuffled = new java.util.ArrayList<>(lock.inputs());
     Collections.shuffle(shuffled, random);
-    assertArrayEquals(text, LockCodec.write(new Lock(lock.source(), lock.date(), shuffled)));
+    assertArrayEquals(
+        text, LockCodec.write(new Lock(lock.source(), lock.date(), shuffled, lock.fetched())));
     assertEquals(
-        lock.inputs().size() + 7, new String(text, StandardCharsets.UTF_8).lines().count());
+        lock.pinned().size() + (lock.fetched().isEmpty() ? 7 : 9),
+        new String(text, StandardCharsets.UTF_8).lines().count());
   }
 
   @Property(tries = 500)
@@ -98,16 +100,35 @@ class LockCodecProperties {
                         size,
                         String.join("/", path),
                         reason));
+    Arbitrary<Lock.Fetched> fetched =
+        Combinators.combine(word, printable, word.list().ofMinSize(1).ofMaxSize(3))
+            .as(
+                (name, version, path) ->
+                    new Lock.Fetched(
+                        name,
+                        "0123456789abcdef",
+                        "url",
+                        version,
+                        version.length() % 2 == 0 ? "" : version,
+                        Digest.of(version.getBytes(StandardCharsets.UTF_8)),
+                        version.length(),
+                        String.join("/", path),
+                        "requested"));
     return Combinators.combine(
-            input.list().ofMaxSize(6), Arbitraries.longs().between(0, 253_402_300_799L))
+            input.list().ofMaxSize(6),
+            fetched.list().ofMaxSize(3),
+            Arbitraries.longs().between(0, 253_402_300_799L))
         .as(
-            (inputs, date) -> {
+            (inputs, files, date) -> {
+              TreeMap<String, Lock.Fetched> once = new TreeMap<>();
+              files.forEach(one -> once.put(one.identity(), one));
               TreeMap<String, Lock.Input> distinct = new TreeMap<>();
               inputs.forEach(one -> distinct.put(one.identity(), one));
               return new Lock(
                   Digest.of(new byte[] {1}),
                   Instant.ofEpochSecond(date),
-                  List.copyOf(distinct.values()));
+                  List.copyOf(distinct.values()),
+                  List.copyOf(once.values()));
             });
   }
 }

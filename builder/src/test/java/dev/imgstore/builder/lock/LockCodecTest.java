@@ -115,9 +115,9 @@ class LockCodecTest {
   void anotherFormatIsNamedAndNothingElse() {
     assertEquals(
         List.of(
-            "web.lock:2:13: this lock has format 2, this imgstore reads format 1; use the imgstore"
+            "web.lock:2:13: this lock has format 3, this imgstore reads format 2; use the imgstore"
                 + " that wrote it, or make it again with `imgstore lock`"),
-        mistakes(TEXT.replace("\"format\": 1", "\"format\": 2").replace("kind", "sort")));
+        mistakes(TEXT.replace("\"format\": 1", "\"format\": 3").replace("kind", "sort")));
   }
 
   @Test
@@ -177,6 +177,26 @@ class LockCodecTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> new Lock(LOCK.source(), LOCK.date(), List.of(with("a", 1), with("b", 2))));
+  }
+
+  @Test
+  void whatInputsAreMadeOfMakesItFormatTwo() {
+    Lock.Fetched file =
+        new Lock.Fetched(
+            "src", "0123456789abcdef", "url", "x.tar", "", LOCK.source(), 7, "x.tar", "requested");
+    Lock lock = new Lock(LOCK.source(), LOCK.date(), LOCK.inputs(), List.of(file));
+    String text = new String(LockCodec.write(lock), StandardCharsets.UTF_8);
+    assertTrue(text.startsWith("{\n  \"format\": 2,\n"), text);
+    assertEquals(lock, read(text));
+    assertEquals(List.of(file), lock.of("src"));
+    String older = text.replace("\"format\": 2", "\"format\": 1");
+    assertEquals(List.of("web.lock:2:13: a lock of format 1 has no `fetched`"), mistakes(older));
+    assertTrue(mistakes(TEXT.replace("\"format\": 1", "\"format\": 2")).size() > 0);
+    assertTrue(mistakes(TEXT.replace("\"format\": 1", "\"format\": 3")).size() > 0);
+    String twice = text.lines().filter(line -> line.contains("x.tar")).findFirst().orElseThrow();
+    assertEquals(1, mistakes(text.replace(twice, twice + ",\n" + twice)).size());
+    assertEquals(1, mistakes(text.replace("\"url\"", "\"ftp\"")).size());
+    assertEquals(1, mistakes(text.replace("\"x.tar\", \"reason", "\"../x\", \"reason")).size());
   }
 
   @Test

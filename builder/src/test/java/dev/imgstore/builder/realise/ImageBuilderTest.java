@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.imgstore.builder.lock.Lock;
 import dev.imgstore.builder.lock.LockCodec;
+import dev.imgstore.builder.recipe.InputSource;
 import dev.imgstore.builder.recipe.Recipe;
 import dev.imgstore.builder.recipe.RecipeReader;
 import dev.imgstore.builder.source.dpkg.DebMaker;
@@ -25,6 +26,7 @@ import dev.imgstore.store.Actions;
 import dev.imgstore.store.BlobReader;
 import dev.imgstore.store.BlobStore;
 import dev.imgstore.store.CheckReport;
+import dev.imgstore.store.FrameStore;
 import dev.imgstore.store.Insight;
 import dev.imgstore.store.Journal;
 import dev.imgstore.store.Mender;
@@ -232,21 +234,31 @@ class ImageBuilderTest {
     return new Lock(Digest.of(new byte[0]), Instant.EPOCH, inputs);
   }
 
+  /** Gives the packages of this test, unless they are broken. */
+  private final class Fetched implements InputFetcher {
+    @Override
+    public void fetch(Lock.Input input, FrameStore into) throws IOException {
+      fetched.add(input.name());
+      if (broken.contains(input.name())) {
+        throw new IOException("no mirror gives " + input.path());
+      }
+      byte[] deb = Optional.ofNullable(debs.get(input.name())).orElseThrow();
+      into.putVerbatim(new ByteArrayInputStream(deb));
+    }
+
+    @Override
+    public void fetch(Lock.Fetched file, InputSource source, FrameStore into) {
+      throw new AssertionError("nothing of inputs is fetched here");
+    }
+  }
+
   private ImageBuilder.Result build(String recipe) throws IOException, InterruptedException {
     return build(recipe, new TreeMap<>());
   }
 
   private ImageBuilder.Result build(String recipe, SortedMap<String, String> settings)
       throws IOException, InterruptedException {
-    InputFetcher fetcher =
-        (input, into) -> {
-          fetched.add(input.name());
-          if (broken.contains(input.name())) {
-            throw new IOException("no mirror gives " + input.path());
-          }
-          byte[] deb = Optional.ofNullable(debs.get(input.name())).orElseThrow();
-          into.putVerbatim(new ByteArrayInputStream(deb));
-        };
+    InputFetcher fetcher = new Fetched();
     ImageBuilder.SandboxIds none =
         () -> {
           throw new IOException("no sandbox in this test");

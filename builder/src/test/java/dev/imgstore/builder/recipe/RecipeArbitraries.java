@@ -4,6 +4,7 @@ import dev.imgstore.model.Platform;
 import dev.imgstore.model.TreePath;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import net.jqwik.api.Arbitraries;
@@ -32,24 +33,58 @@ final class RecipeArbitraries {
             WORD,
             Arbitraries.subsetOf("linux/amd64", "linux/arm64", "linux/arm/v7"),
             Arbitraries.longs().between(0, Times.LATEST),
-            debian(),
+            Combinators.combine(debian(), inputs()).as(Map::entry),
             files(),
             ACCOUNT.set().ofMaxSize(3),
             ACCOUNT.set().ofMaxSize(3),
             image())
         .as(
-            (name, platforms, epoch, debian, files, groups, users, image) ->
+            (name, platforms, epoch, sources, files, groups, users, image) ->
                 new Recipe(
                     name,
                     platforms.isEmpty()
                         ? List.of(Platform.parse("linux/s390x"))
                         : platforms.stream().map(Platform::parse).toList(),
                     epoch,
-                    debian,
-                    distinct(files),
+                    sources.getKey(),
+                    new TreeMap<>(sources.getValue()),
+                    distinct(
+                        files.stream()
+                            .filter(
+                                file ->
+                                    !(file instanceof FileEntry.OfInput taken)
+                                        || sources.getValue().containsKey(taken.input()))
+                            .toList()),
                     groups(groups.stream().sorted().toList()),
                     users(users.stream().sorted().toList()),
                     image));
+  }
+
+  private static Arbitrary<Map<String, InputSource>> inputs() {
+    Arbitrary<InputSource> source =
+        Combinators.combine(
+                Arbitraries.integers().between(0, 1),
+                WORD,
+                Arbitraries.of(InputSource.Unpack.class),
+                Arbitraries.integers().between(0, InputsPart.MOST_STRIPPED),
+                Arbitraries.of(true, false))
+            .as(RecipeArbitraries::input);
+    return Arbitraries.maps(Arbitraries.of("src", "lib", "x.1"), source).ofMaxSize(3);
+  }
+
+  private static InputSource input(
+      int kind, String word, InputSource.Unpack unpack, int strip, Boolean flag) {
+    String sha256 = flag ? "" : "0123456789abcdef".repeat(4);
+    return switch (kind) {
+      case 0 ->
+          new InputSource.Url(
+              List.of("https://example.org/$" + word, "https://[::1]:8080/%20?q=" + strip),
+              sha256,
+              unpack,
+              strip,
+              flag);
+      default -> new InputSource.Local(strip == 0 ? "." : word + "/$" + word);
+    };
   }
 
   private static Arbitrary<DebianSource> debian() {
@@ -92,7 +127,7 @@ final class RecipeArbitraries {
             .as(FileEntry.Attributes::new);
     Arbitrary<FileEntry> file =
         Combinators.combine(
-                Arbitraries.integers().between(0, 3),
+                Arbitraries.integers().between(0, 4),
                 PATH,
                 TEXT,
                 attributes,
@@ -108,6 +143,7 @@ final class RecipeArbitraries {
       case 0 -> new FileEntry.Copied(where, from, attributes);
       case 1 -> new FileEntry.Inline(where, text, attributes);
       case 2 -> new FileEntry.EmptyDirectory(where, attributes);
+      case 3 -> new FileEntry.OfInput(where, "src", from, attributes);
       default ->
           new FileEntry.Link(
               where,

@@ -4,6 +4,7 @@ import dev.imgstore.builder.source.debian.ControlFile;
 import dev.imgstore.builder.source.debian.DebianException;
 import dev.imgstore.builder.source.debian.DebianVersion;
 import dev.imgstore.builder.source.debian.Stanza;
+import dev.imgstore.builder.tar.Decompression;
 import dev.imgstore.builder.tar.HostileArchive;
 import dev.imgstore.builder.tar.TarReader;
 import dev.imgstore.builder.tar.TarTree;

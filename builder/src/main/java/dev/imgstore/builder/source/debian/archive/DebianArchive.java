@@ -51,9 +51,12 @@ public final class DebianArchive {
       try {
         byte[] file = fetcher.read(mirror, "dists/" + suite + "/InRelease", MAX_RELEASE);
         String text = SignedRelease.verify("the release of " + suite, file, keyring, now);
-        return Release.read(suite, text, now, fetcher.proxies().expiry());
+        Release release = Release.read(suite, text, now, fetcher.proxies().expiry());
+        untrusted.ifPresent(e -> absent.add(String.valueOf(e.getMessage())));
+        fetcher.helped(absent, String.valueOf(mirror.getHost()));
+        return release;
       } catch (MirrorStream.FailedEverywhere e) {
-        absent.add(e.getMessage());
+        absent.add(String.valueOf(e.getMessage()));
       } catch (DebianException.Untrusted e) {
         untrusted = Optional.of(untrusted.orElse(e));
       }

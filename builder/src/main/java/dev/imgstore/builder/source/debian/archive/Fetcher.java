@@ -10,6 +10,9 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /**
  * Gets files of archives. What has a known hash goes straight into the store, under the name of
@@ -21,14 +24,94 @@ public final class Fetcher {
   private static final int TRIES = 3;
 
   private final Connections connections;
+  private final Consumer<String> notices;
+  private final Set<String> told = ConcurrentHashMap.newKeySet();
+
+  /**
+   * What a file is that was taken as it came.
+   *
+   * @param mirror the place in the list of the one that gave it
+   */
+  public record Taken(Digest digest, long size, int mirror) {}
 
   /** Asks through these proxies. */
   public Fetcher(Proxies proxies) {
-    this(new Connections(proxies, CONNECT, STALL, time -> Thread.sleep(time.toMillis())));
+    this(proxies, notice -> {});
+  }
+
+  /**
+   * Asks through these proxies.
+   *
+   * @param notices gets a sentence when a mirror failed and another one helped, once for each
+   *     complaint; called from any thread
+   */
+  public Fetcher(Proxies proxies, Consumer<String> notices) {
+    this(new Connections(proxies, CONNECT, STALL, time -> Thread.sleep(time.toMillis())), notices);
   }
 
   Fetcher(Connections connections) {
+    this(connections, notice -> {});
+  }
+
+  Fetcher(Connections connections, Consumer<String> notices) {
     this.connections = connections;
+    this.notices = notices;
+  }
+
+  /** Says once what a mirror complained of, though all went well elsewhere. */
+  void helped(List<String> complaints, String by) {
+    for (String complaint : complaints) {
+      if (told.add(complaint)) {
+        notices.accept(complaint + "; " + by + " helped");
+      }
+    }
+  }
+
+  /**
+   * Puts a file into the store whose size is not known yet, from the first address that gives it.
+   *
+   * @param what names the file in complaints
+   * @param addresses whole ones, tried in this order
+   * @param expected what it must be; nothing if any file will do
+   * @param limit more bytes than this are refused
+   * @throws DebianException.Untrusted if every address that has it gives other bytes
+   */
+  public Taken take(
+      String what, List<URI> addresses, List<Digest> expected, long limit, FrameStore store)
+      throws IOException {
+    List<String> absent = new ArrayList<>();
+    List<String> wrong = new ArrayList<>();
+    for (int i = 0; i < addresses.size(); i++) {
+      for (int tries = 0; tries < TRIES; tries++) {
+        MirrorStream in = new MirrorStream(List.of(addresses.get(i)), "", what, -1, connections);
+        try (in;
+            Counted counted = new Counted(in, what, limit)) {
+          Digest got = store.putVerbatim(counted);
+          if (expected.isEmpty() || expected.contains(got)) {
+            absent.addAll(wrong);
+            helped(absent, in.name());
+            return new Taken(got, counted.count(), i);
+          }
+          wrong.add(in.name() + " gives " + got);
+          break;
+        } catch (MirrorStream.Spoiled e) {
+          if (tries == TRIES - 1) {
+            absent.add(String.valueOf(e.getMessage()));
+          }
+        } catch (MirrorStream.FailedEverywhere e) {
+          absent.addAll(in.complaints());
+          break;
+        } catch (Counted.TooLarge e) {
+          absent.add(in.name() + ": " + e.getMessage());
+          break;
+        }
+      }
+    }
+    if (wrong.isEmpty()) {
+      throw new MirrorStream.FailedEverywhere(what, absent);
+    }
+    throw new DebianException.Untrusted(
+        what, "it should be " + expected.get(0) + ", but " + String.join("; ", wrong));
   }
 
   /** What of the machine's apt configuration decides about releases too. */
@@ -78,15 +161,18 @@ public final class Fetcher {
     List<URI> left = mirrors;
     List<String> wrong = new ArrayList<>();
     while (!left.isEmpty()) {
-      MirrorStream in = new MirrorStream(left, path, size, connections);
+      String shown = path.isEmpty() ? what : path;
+      MirrorStream in = new MirrorStream(left, path, shown, size, connections);
       try (in) {
         Digest got = store.putVerbatim(in);
         if (got.equals(digest)) {
+          helped(wrong, in.name());
+          helped(in.complaints(), in.name());
           return;
         }
         wrong.add(in.name() + " gives " + got);
       } catch (MirrorStream.Spoiled e) {
-        wrong.add(e.getMessage());
+        wrong.add(String.valueOf(e.getMessage()));
       } catch (MirrorStream.FailedEverywhere e) {
         if (wrong.isEmpty()) {
           throw e;

@@ -22,6 +22,7 @@ final class MirrorStream extends InputStream {
 
   private final List<URI> mirrors;
   private final String path;
+  private final String what;
   private final long size;
   private final Connections connections;
   private final List<String> complaints = new ArrayList<>();
@@ -37,8 +38,8 @@ final class MirrorStream extends InputStream {
   static final class FailedEverywhere extends IOException {
     private static final long serialVersionUID = 1L;
 
-    FailedEverywhere(String path, List<String> complaints) {
-      super("no mirror gives " + path + " (" + String.join("; ", complaints) + ")");
+    FailedEverywhere(String what, List<String> complaints) {
+      super("no mirror gives " + what + " (" + String.join("; ", complaints) + ")");
     }
   }
 
@@ -58,8 +59,18 @@ final class MirrorStream extends InputStream {
    * @param size the exact number of bytes, or -1 if it is not known
    */
   MirrorStream(List<URI> mirrors, String path, long size, Connections connections) {
+    this(mirrors, path, path, size, connections);
+  }
+
+  /**
+   * As the other one.
+   *
+   * @param what names the file in complaints, where its path does not
+   */
+  MirrorStream(List<URI> mirrors, String path, String what, long size, Connections connections) {
     this.mirrors = mirrors;
     this.path = path;
+    this.what = what;
     this.size = size;
     this.connections = connections;
   }
@@ -67,6 +78,11 @@ final class MirrorStream extends InputStream {
   /** Which of the mirrors gave the first byte; the last one if none did. */
   int first() {
     return first < 0 ? mirrors.size() - 1 : first;
+  }
+
+  /** What mirrors said that were given up. */
+  List<String> complaints() {
+    return List.copyOf(complaints);
   }
 
   /** The mirror that is read now, for people; no password of an address is in it. */
@@ -129,7 +145,7 @@ final class MirrorStream extends InputStream {
 
   private void connect() throws IOException {
     if (mirror >= mirrors.size()) {
-      throw new FailedEverywhere(path, complaints);
+      throw new FailedEverywhere(what, complaints);
     }
     Connections.Body found =
         connections.open(Connections.address(mirrors.get(mirror), path), position);

@@ -82,6 +82,66 @@ class FetcherTest {
   }
 
   @Test
+  void whatFailedFirstIsToldOnceWhenAnotherHelps() throws IOException {
+    List<String> told = new ArrayList<>();
+    Connections connections =
+        new Connections(
+            new Proxies("", Map.of()), Duration.ofSeconds(20), Duration.ofSeconds(20), pauses::add);
+    Fetcher telling = new Fetcher(connections, told::add);
+    for (int i = 0; i < 2; i++) {
+      one.then(FaultyMirror.status(404));
+      two.then(FaultyMirror.whole(FILE));
+      fetch(telling, one.uri(), two.uri());
+    }
+    assertEquals(1, told.size(), told::toString);
+    assertTrue(told.get(0).contains("it answers 404"), told.get(0));
+    one.then(FaultyMirror.whole(OTHER));
+    two.then(FaultyMirror.whole(FILE));
+    fetch(telling, one.uri(), two.uri());
+    assertEquals(2, told.size(), told::toString);
+  }
+
+  private Fetcher.Taken take(Digest... expected) throws IOException {
+    List<URI> both = List.of(one.uri().resolve("x.tar"), two.uri().resolve("x.tar"));
+    return fetcher.take("x", both, List.of(expected), 200_000, store);
+  }
+
+  @Test
+  void aFileOfUnknownSizeIsTakenFromTheFirstThatGivesIt() throws IOException {
+    one.then(FaultyMirror.status(429), FaultyMirror.unmeasured(FILE));
+    assertEquals(new Fetcher.Taken(Digest.of(FILE), FILE.length, 0), take());
+    assertArrayEquals(FILE, store.read(Digest.of(FILE), FILE.length));
+    assertEquals(List.of(), two.requests());
+  }
+
+  @Test
+  void aFileThatIsNotWhatItMustBeIsTakenFromTheNext() throws IOException {
+    one.then(FaultyMirror.whole(OTHER));
+    two.then(FaultyMirror.whole(FILE));
+    assertEquals(1, take(Digest.of(FILE)).mirror());
+    one.then(FaultyMirror.whole(OTHER));
+    two.then(FaultyMirror.status(404));
+    Untrusted wrong = assertThrows(Untrusted.class, () -> take(Digest.of(FILE)));
+    assertHas("it should be " + Digest.of(FILE), wrong);
+  }
+
+  @Test
+  void aFileThatBreaksOffOrIsTooLargeIsTakenFromTheNext() throws IOException {
+    byte[] large = random(3, 200_001);
+    one.then(FaultyMirror.unmeasured(large));
+    two.then(FaultyMirror.cut(FILE, 500), FaultyMirror.cut(FILE, 70_000), FaultyMirror.whole(FILE));
+    assertEquals(Digest.of(FILE), take().digest());
+    assertEquals(3, two.requests().size());
+  }
+
+  @Test
+  void whereNobodyHasIt() {
+    IOException absent = assertThrows(IOException.class, this::take);
+    assertHas("no mirror gives x (", absent);
+    assertHas("it answers 404", absent);
+  }
+
+  @Test
   void aMirrorWithoutTheFileIsPassedOver() throws IOException {
     one.then(FaultyMirror.status(404));
     two.then(FaultyMirror.whole(FILE));

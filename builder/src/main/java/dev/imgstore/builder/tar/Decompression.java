@@ -1,10 +1,11 @@
-package dev.imgstore.builder.source.deb;
+package dev.imgstore.builder.tar;
 
 import com.github.luben.zstd.ZstdInputStream;
-import dev.imgstore.builder.tar.HostileArchive;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
 import org.tukaani.xz.ArrayCache;
@@ -12,23 +13,54 @@ import org.tukaani.xz.BasicArrayCache;
 import org.tukaani.xz.LZMAInputStream;
 import org.tukaani.xz.XZInputStream;
 
-/** What the end of a member's name says about its compression (deb(5)). */
-final class Decompression {
+/**
+ * Decompresses gzip, xz, zstd, bzip2 and lzma within bounds of memory, output and ratio. Damage and
+ * bombs come out as {@link HostileArchive}; what the source itself throws comes out as it is.
+ */
+public final class Decompression {
   /** Dictionaries beyond this are refused; Debian's own packages use at most 64 MiB. */
   private static final int MOST_MEMORY_KIB = 160 * 1024;
 
   private static final int LONGEST_WINDOW_LOG = 27;
   private static final int BUFFER = 64 * 1024;
+  private static final int LONGEST_MAGIC = 6;
+  private static final Map<String, String> MAGIC =
+      Map.of(
+          "\u001f\u008b", ".gz",
+          "\u00fd7zXZ\0", ".xz",
+          "(\u00b5/\u00fd", ".zst",
+          "BZh", ".bz2");
   private static final ArrayCache ARRAYS = new BasicArrayCache();
 
   private Decompression() {}
 
-  /** Decompresses {@code in}; what is wrong with it comes out as a {@link HostileArchive}. */
-  static InputStream open(String archive, String member, InputStream in, Bounds bounds)
+  /** Decompresses a member of a .deb as the end of its name says (deb(5)). */
+  public static InputStream open(String archive, String member, InputStream in, Bounds bounds)
+      throws IOException {
+    return open(archive, member, member.substring(member.indexOf(".tar") + 4), in, bounds);
+  }
+
+  /** Decompresses what begins as one of the formats do; all else comes out as it is. */
+  public static InputStream detect(String archive, InputStream in, Bounds bounds)
+      throws IOException {
+    BufferedInputStream buffered = new BufferedInputStream(in, BUFFER);
+    buffered.mark(BUFFER);
+    byte[] first = buffered.readNBytes(LONGEST_MAGIC);
+    buffered.reset();
+    String begins = new String(first, StandardCharsets.ISO_8859_1);
+    for (Map.Entry<String, String> each : MAGIC.entrySet()) {
+      if (begins.startsWith(each.getKey())) {
+        return open(archive, "", each.getValue(), buffered, bounds);
+      }
+    }
+    return open(archive, "", "", buffered, bounds);
+  }
+
+  private static InputStream open(
+      String archive, String member, String ending, InputStream in, Bounds bounds)
       throws IOException {
     Source source = new Source(in);
     try {
-      String ending = member.substring(member.indexOf(".tar") + ".tar".length());
       InputStream plain =
           switch (ending) {
             case "" -> source;
@@ -71,7 +103,7 @@ final class Decompression {
    * @param ratio bytes out for each byte in, once there are more than {@code free} bytes
    * @param free see {@code ratio}
    */
-  record Bounds(long total, long ratio, long free) {}
+  public record Bounds(long total, long ratio, long free) {}
 
   /** Counts what goes in and remembers whether the fault is the source's own. */
   private static final class Source extends InputStream {

@@ -1,0 +1,23 @@
+package dev.imgstore.builder.realise;
+
+import dev.imgstore.builder.lock.Lock;
+import dev.imgstore.builder.recipe.InputSource;
+import dev.imgstore.store.FrameStore;
+import java.io.IOException;
+import java.util.List;
+
+/** Where the inputs of one kind come from, or of all kinds; {@code cli} plugs it in. */
+public interface InputUniverse {
+  /**
+   * What a named entry of a recipe means today; every file of it is in the store on return.
+   *
+   * @param input the name of the entry
+   */
+  List<Lock.Fetched> lock(String input, InputSource source, FrameStore store) throws IOException;
+
+  /**
+   * Puts one locked file into the store as it is. On return the store has the blob {@code
+   * file.sha256()}. Called from several threads.
+   */
+  void fetch(Lock.Fetched file, InputSource source, FrameStore store) throws IOException;
+}

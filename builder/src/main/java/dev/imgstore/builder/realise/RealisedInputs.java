@@ -1,0 +1,108 @@
+package dev.imgstore.builder.realise;
+
+import dev.imgstore.builder.lock.Lock;
+import dev.imgstore.builder.recipe.InputSource;
+import dev.imgstore.builder.source.url.UrlTree;
+import dev.imgstore.model.ActionKey;
+import dev.imgstore.model.Digest;
+import dev.imgstore.model.Name;
+import dev.imgstore.model.Node;
+import dev.imgstore.model.Tree;
+import dev.imgstore.model.TreeId;
+import dev.imgstore.store.Actions;
+import dev.imgstore.store.Transaction;
+import dev.imgstore.store.Trees;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Makes trees of what is locked and of what lies beside the recipe; each once. */
+final class RealisedInputs implements InputTrees {
+  private final ImageBuilder.Request request;
+  private final SortedMap<String, TreeId> locals;
+  private final Actions actions;
+  private final Transaction store;
+  private final SortedMap<ActionKey, Digest> fresh;
+  private final Map<String, TreeId> made = new HashMap<>();
+
+  /**
+   * Of one build. All that is locked is in the store.
+   *
+   * @param fresh gets the actions that ran
+   */
+  RealisedInputs(
+      ImageBuilder.Request request,
+      SortedMap<String, TreeId> locals,
+      Actions actions,
+      Transaction store,
+      SortedMap<ActionKey, Digest> fresh) {
+    this.request = request;
+    this.locals = locals;
+    this.actions = actions;
+    this.store = store;
+    this.fresh = fresh;
+  }
+
+  @Override
+  public synchronized TreeId tree(String name) throws IOException {
+    TreeId known = made.get(name);
+    if (known == null) {
+      InputSource source = request.recipe().inputs().get(name);
+      if (source == null) {
+        throw new IllegalArgumentException("the recipe has no input " + name);
+      }
+      known = source instanceof InputSource.Local local ? local(local) : fetched(name, source);
+      made.put(name, known);
+    }
+    return known;
+  }
+
+  private TreeId local(InputSource.Local local) throws IOException {
+    TreeId taken = locals.get(local.path());
+    if (taken == null) {
+      throw new AssertionError("not taken in: " + local.path());
+    }
+    Node node = Trees.read(store, taken).entries().get(LocalTrees.ENTRY);
+    if (node instanceof Node.Directory directory) {
+      return directory.tree();
+    }
+    SortedMap<Name, Node> one = new TreeMap<>();
+    if (node != null) {
+      String path = local.path();
+      one.put(Name.of(path.substring(path.lastIndexOf('/') + 1)), node);
+    }
+    return Trees.put(store, new Tree(one));
+  }
+
+  private TreeId fetched(String name, InputSource source) throws IOException {
+    List<Lock.Fetched> files = request.lock().of(name);
+    if (files.isEmpty()) {
+      throw new RecipeMismatch("the lock has no input " + name + "; run imgstore lock");
+    }
+    ActionKey key = Keys.input(source, files);
+    Optional<Digest> known = actions.find(key);
+    if (known.isPresent() && store.has(known.get())) {
+      TreeId tree = new TreeId(known.get());
+      if (Trees.isComplete(store, tree)) {
+        return tree;
+      }
+    }
+    TreeId tree = make(name, source, files);
+    synchronized (fresh) {
+      fresh.put(key, tree.digest());
+    }
+    return tree;
+  }
+
+  private TreeId make(String name, InputSource source, List<Lock.Fetched> files)
+      throws IOException {
+    if (source instanceof InputSource.Url url) {
+      return UrlTree.make(name, url, files.get(0), store);
+    }
+    throw new AssertionError(source);
+  }
+}

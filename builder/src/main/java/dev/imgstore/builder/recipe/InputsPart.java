@@ -1,0 +1,176 @@
+package dev.imgstore.builder.recipe;
+
+import dev.imgstore.builder.recipe.InputSource.Unpack;
+import java.net.URI;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+
+/** Reads the inputs of a recipe: names, and where each comes from. */
+final class InputsPart {
+  static final SortedMap<String, Unpack> UNPACK =
+      Collections.unmodifiableSortedMap(
+          new TreeMap<>(
+              Map.of(
+                  "auto", Unpack.AUTO,
+                  "tar", Unpack.TAR,
+                  "zip", Unpack.ZIP,
+                  "none", Unpack.NONE)));
+  static final int MOST_STRIPPED = 16;
+  private static final int LONGEST_URL = 2048;
+
+  /** Which other keys go with the one that names the kind. */
+  private static final Map<String, List<String>> KINDS =
+      Map.of(
+          "url", List.of("sha256", "unpack", "strip", "executable"),
+          "urls", List.of("sha256", "unpack", "strip", "executable"),
+          "path", List.of());
+
+  private static final Rule ADDRESS = InputsPart::address;
+
+  private InputsPart() {}
+
+  /** The names that are written, whether or not something is wrong below them. */
+  static Set<String> names(Section recipe) {
+    Set<String> names = new TreeSet<>();
+    if (recipe.value("inputs").orElse(null) instanceof Yaml.Mapping mapping) {
+      mapping.entries().forEach(entry -> names.add(entry.key().text()));
+    }
+    return names;
+  }
+
+  static SortedMap<String, InputSource> read(Section recipe, Places places) {
+    SortedMap<String, InputSource> inputs = new TreeMap<>();
+    Optional<Yaml> node = recipe.value("inputs");
+    if (node.isEmpty()) {
+      return inputs;
+    }
+    if (!(node.get() instanceof Yaml.Mapping mapping)) {
+      recipe.complain(
+          node.get().place(),
+          "`inputs` is a mapping of names, this is "
+              + node.get().kind()
+              + "; write `inputs: {src: {url: ...}}`");
+      return inputs;
+    }
+    for (Yaml.Entry entry : mapping.entries()) {
+      String name = entry.key().text();
+      Rules.INPUT_NAME
+          .complaint(name)
+          .ifPresent(wrong -> recipe.complain(entry.key().place(), "`inputs`: " + wrong));
+      Section.of("`inputs." + name + "`", entry.value(), Part.INPUT, recipe.values())
+          .flatMap(InputsPart::source)
+          .ifPresent(
+              source -> {
+                inputs.put(name, source);
+                places.put(source, entry.key().place());
+              });
+    }
+    return inputs;
+  }
+
+  private static Optional<InputSource> source(Section section) {
+    List<String> given = new TreeSet<>(KINDS.keySet()).stream().filter(section::has).toList();
+    if (given.size() != 1) {
+      String all = String.join("`, `", new TreeSet<>(KINDS.keySet()));
+      section.complain(
+          section.place(),
+          given.isEmpty()
+              ? "an input needs one of `" + all + "`"
+              : "an input has only one of `" + String.join("` and `", given) + "`");
+      return Optional.empty();
+    }
+    String kind = given.get(0);
+    List<String> with = KINDS.getOrDefault(kind, List.of());
+    for (String key : Part.INPUT.keys()) {
+      if (section.has(key) && !key.equals(kind) && !with.contains(key)) {
+        section.complain(
+            section.place(key), "`" + key + "` says nothing of an input by `" + kind + "`");
+      }
+    }
+    return switch (kind) {
+      case "url" -> section.text("url", ADDRESS).flatMap(one -> url(section, List.of(one)));
+      case "urls" -> urls(section);
+      case "path" -> section.text("path", Rules.BESIDE).map(InputsPart::local);
+      default -> throw new AssertionError(kind);
+    };
+  }
+
+  private static InputSource local(String path) {
+    return new InputSource.Local(Rules.beside(path));
+  }
+
+  private static Optional<InputSource> urls(Section section) {
+    List<String> urls = section.distinct("urls", List.of(), ADDRESS);
+    if (section.value("urls").filter(RecipeReader::isEmptyList).isPresent()) {
+      section.complain(section.place("urls"), "`urls` names at least one");
+    }
+    return urls.isEmpty() ? Optional.empty() : url(section, urls);
+  }
+
+  private static Optional<InputSource> url(Section section, List<String> urls) {
+    Unpack unpack = section.choice("unpack", Unpack.AUTO, UNPACK);
+    String sha256 = section.parsed("sha256", InputsPart::sha256).orElse("");
+    if (!section.has("sha256")) {
+      urls.stream()
+          .filter(url -> !isSafe(url))
+          .forEach(
+              url ->
+                  section.complain(
+                      section.place(),
+                      Complaints.quote(url)
+                          + " is not https: anybody on the way can change the file; give its"
+                          + " `sha256`"));
+    }
+    return Optional.of(
+        new InputSource.Url(
+            urls,
+            sha256,
+            unpack,
+            (int) section.number("strip", 0, 0, MOST_STRIPPED),
+            section.flag("executable", false)));
+  }
+
+  /** TLS, or a server on this machine. */
+  private static boolean isSafe(String url) {
+    String host = String.valueOf(URI.create(url).getHost());
+    return url.startsWith("https:") || host.equals("127.0.0.1") || host.equals("localhost");
+  }
+
+  private static Parsed<String> sha256(String text) {
+    String digits = text.startsWith("sha256:") ? text.substring("sha256:".length()) : text;
+    return digits.matches("[0-9a-f]{64}")
+        ? new Parsed.Good<>(digits)
+        : new Parsed.Bad<>(
+            Complaints.quote(text) + " is no SHA-256; it has 64 digits and letters a to f");
+  }
+
+  /** An address that can be fetched as it is: no password, nothing to guess. */
+  private static Optional<String> address(String text) {
+    Function<String, Optional<String>> wrong =
+        why -> Optional.of(Complaints.quote(text) + " " + why);
+    if (!text.startsWith("https://") && !text.startsWith("http://")) {
+      return wrong.apply("is no address of the web; it starts with `https://`");
+    }
+    try {
+      URI uri = URI.create(text);
+      if (text.length() > LONGEST_URL || uri.getHost() == null) {
+        return wrong.apply("is no address of the web; it looks like `https://HOST/FILE`");
+      }
+      if (uri.getRawUserInfo() != null) {
+        return wrong.apply("holds a user or password, which a recipe must not");
+      }
+      return uri.getRawFragment() == null
+          ? Optional.empty()
+          : wrong.apply("has a part after `#`, which no server sees; leave it out");
+    } catch (IllegalArgumentException e) {
+      return wrong.apply("is no address of the web; write special characters as %XX");
+    }
+  }
+}
