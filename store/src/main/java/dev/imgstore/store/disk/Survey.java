@@ -170,4 +170,10 @@ final class Survey {
     markLeases(fresh.blobs(), fresh.segments());
     return changed || !sealed.isEmpty() || !fresh.blobs().isEmpty() || !fresh.segments().isEmpty();
   }
+
+  /** True if a root reaches the blob, by what was marked. */
+  boolean isLive(Digest blob) {
+    int spot = census().first(blob);
+    return spot >= 0 && marker().isLive(spot);
+  }
 }
