@@ -9,17 +9,22 @@ import dev.imgstore.builder.realise.ImageBuilder;
 import dev.imgstore.builder.realise.Progress;
 import dev.imgstore.builder.recipe.Recipe;
 import dev.imgstore.builder.recipe.SourceSection;
+import dev.imgstore.builder.steps.StepPorts;
 import dev.imgstore.model.Bytes;
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.Generation;
 import dev.imgstore.model.Platform;
 import dev.imgstore.model.Profile;
+import dev.imgstore.model.TreeId;
 import dev.imgstore.store.BuildRecord;
 import dev.imgstore.store.Store;
 import dev.imgstore.store.StoreException;
 import dev.imgstore.store.disk.DiskStore;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -70,8 +75,18 @@ final class BuildCommand extends ChangeCommand {
   @Option(names = "--offline", description = "Touch no network.")
   boolean offline;
 
+  @Option(
+      names = {"-j", "--jobs"},
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Run up to N steps at once (default: one for each processor).")
+  int jobs;
+
   @Option(names = "--no-switch", description = "Build only; no generation is made.")
   boolean noSwitch;
+
+  /** The recipes whose trees are being made, so that none needs its own. */
+  private final Set<Path> nested = new HashSet<>();
 
   @Override
   boolean makesStore() {
@@ -106,8 +121,7 @@ final class BuildCommand extends ChangeCommand {
     if (present.isPresent() && LockCommand.isCurrent(recipe, present.get())) {
       return present.get();
     }
-    boolean packages =
-        !recipe.recipe().debian().packages().isEmpty() || recipe.recipe().debian().essential();
+    boolean packages = recipe.recipe().usesPackages();
     boolean inputs = recipe.recipe().inputs().values().stream().anyMatch(SourceSection::isFetched);
     if (locked || (offline && (packages || inputs))) {
       throw new CommandFailure(
@@ -163,7 +177,8 @@ final class BuildCommand extends ChangeCommand {
       throws IOException, InterruptedException {
     Machine machine = new Machine(root().context(), root()::notice);
     boolean show = root().context().terminal() && !root().quiet;
-    ExecutorService pool = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
+    StepWiring wiring = new StepWiring(root().context(), recipe, jobs, StepPorts.OnFail.DROP);
+    ExecutorService pool = Executors.newFixedThreadPool(wiring.threads());
     ExecutorService downloads = Executors.newFixedThreadPool(DOWNLOADS);
     ProgressLine line = new ProgressLine(root().context().err());
     try (line) {
@@ -173,7 +188,8 @@ final class BuildCommand extends ChangeCommand {
               machine::ids,
               pool,
               downloads,
-              show ? line : Progress.NONE);
+              show ? line : Progress.NONE,
+              wiring.ports((path, platform) -> other(store, path, platform)));
       return new ImageBuilder(store, ports)
           .build(
               new ImageBuilder.Request(
@@ -190,6 +206,34 @@ final class BuildCommand extends ChangeCommand {
     } finally {
       pool.shutdownNow();
       downloads.shutdownNow();
+    }
+  }
+
+  /** The tree of another recipe, beside this one, that a step has as its root. */
+  private TreeId other(Store store, String path, Platform platform)
+      throws IOException, InterruptedException {
+    Path there = root().context().path(file);
+    Path beside = Files.isDirectory(there) ? there : there.resolveSibling("");
+    RecipeFile recipe =
+        RecipeFile.read(
+            root().context(),
+            beside.resolve(path).normalize().toString(),
+            RecipeFile.settings(List.of()));
+    if (!nested.add(recipe.file())) {
+      throw new CommandFailure(
+          ExitCode.USAGE, "recipes have each other as roots in a circle: " + recipe.file());
+    }
+    if (!recipe.recipe().platforms().contains(platform)) {
+      throw new CommandFailure(
+          ExitCode.USAGE,
+          recipe.file() + " is the root of a step for " + platform + ", which it is not for");
+    }
+    recipe.requireFiles();
+    RecipeFile one = recipe.withRecipe(recipe.recipe().withPlatforms(List.of(platform)));
+    try {
+      return build(store, one, lock(store, recipe)).record().parts().get(0).tree();
+    } finally {
+      nested.remove(recipe.file());
     }
   }
 

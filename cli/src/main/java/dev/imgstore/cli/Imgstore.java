@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.imgstore.builder.realise.RecipeMismatch;
 import dev.imgstore.builder.recipe.Nearest;
 import dev.imgstore.builder.source.debian.DebianException;
+import dev.imgstore.builder.steps.StepFault;
 import dev.imgstore.store.StoreException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -236,7 +237,9 @@ final class Imgstore implements Runnable {
     if (failure instanceof CommandFailure known) {
       return known.code();
     }
-    if (failure instanceof RecipeMismatch || failure instanceof DebianException.Missing) {
+    if (failure instanceof RecipeMismatch
+        || failure instanceof StepFault
+        || failure instanceof DebianException.Missing) {
       return ExitCode.USAGE;
     }
     if (failure instanceof StoreException.Locked) {

@@ -108,8 +108,7 @@ final class LockCommand extends StoreCommand {
       throws IOException {
     Machine machine = new Machine(root.context(), root::notice);
     Lock previous = present.orElse(DebianLocker.none());
-    boolean packages =
-        !recipe.recipe().debian().packages().isEmpty() || recipe.recipe().debian().essential();
+    boolean packages = recipe.recipe().usesPackages();
     byte[] keyring = packages ? machine.keyring(recipe.recipe().debian().keyring()) : new byte[0];
     try (Transaction transaction = store.begin()) {
       Lock chosen =

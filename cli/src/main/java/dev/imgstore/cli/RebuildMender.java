@@ -74,7 +74,8 @@ final class RebuildMender implements Mender {
     Lock lock = Records.lock(of, into);
     byte[] lockText = into.read(record.lock(), 64 << 20);
     ImageBuilder.Ports ports =
-        new ImageBuilder.Ports(Fetching.offline(), machine::ids, pool, pool, Progress.NONE);
+        new ImageBuilder.Ports(
+            Fetching.offline(), machine::ids, pool, pool, Progress.NONE, StepWiring.again(record));
     new ImageBuilder(store, ports)
         .again(
             new ImageBuilder.Request(

@@ -58,8 +58,14 @@ record RecipeDirectory(Path directory) {
 
   private Path resolve(String path) throws IOException {
     Path at = directory;
-    for (Path part : Path.of(path)) {
-      if (part.toString().equals("..") || (Files.isSymbolicLink(at) && !at.equals(directory))) {
+    String below = path;
+    while (below.equals("..") || below.startsWith("../")) { // only steps may say it, and only first
+      at = at.getParent() == null ? at : at.getParent();
+      below = below.length() > 3 ? below.substring(3) : "";
+    }
+    Path top = at;
+    for (Path part : Path.of(below)) {
+      if (part.toString().equals("..") || (Files.isSymbolicLink(at) && !at.equals(top))) {
         throw new CommandFailure(
             ExitCode.USAGE, path + " leads out of the recipe's directory; copy it there");
       }

@@ -9,6 +9,7 @@ import dev.imgstore.builder.recipe.InputSource;
 import dev.imgstore.builder.recipe.Places;
 import dev.imgstore.builder.recipe.Recipe;
 import dev.imgstore.builder.recipe.RecipeReader;
+import dev.imgstore.builder.recipe.Step;
 import dev.imgstore.model.Bytes;
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.Problem;
@@ -90,9 +91,29 @@ record RecipeFile(
                 source, "`path`: there is no file or directory " + local.path() + " beside it"));
       }
     }
+    for (Step step : recipe.steps()) {
+      for (Step.Local local : locals(step)) {
+        if (!directory().has(local.path())) {
+          problems.add(
+              places.problem(local, "there is no file or directory " + local + " beside it"));
+        }
+      }
+    }
     if (!problems.isEmpty()) {
       throw mistakes(problems, text.toArray());
     }
+  }
+
+  private static List<Step.Local> locals(Step step) {
+    List<Step.Source> sources = new ArrayList<>();
+    step.inputs().forEach(input -> sources.add(input.source()));
+    if (step.root() instanceof Step.OfTree tree) {
+      sources.add(tree.source());
+    }
+    return sources.stream()
+        .filter(Step.Local.class::isInstance)
+        .map(Step.Local.class::cast)
+        .toList();
   }
 
   private static CommandFailure mistakes(List<Problem> problems, byte[] text) {

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  *
  * @param source digest of the recipe's source section; another means stale
  * @param date when it was locked, in whole seconds; the image configuration shows it as created
- * @param inputs sorted; one of each kind, platform, name and architecture
+ * @param inputs sorted; one of each kind, platform, name, architecture and root
  * @param fetched what the recipe's {@code inputs:} are made of, sorted; one of each input and path
  */
 public record Lock(Digest source, Instant date, List<Input> inputs, List<Fetched> fetched) {
@@ -59,9 +59,20 @@ public record Lock(Digest source, Instant date, List<Input> inputs, List<Fetched
     return fetched.stream().filter(each -> each.input().equals(input)).toList();
   }
 
-  /** The inputs of one platform, in the lock's order. */
+  /** The inputs of one platform's image, in the lock's order. */
   public List<Input> of(Platform platform) {
-    return inputs.stream().filter(input -> input.platform().equals(platform)).toList();
+    return of(platform, "");
+  }
+
+  /**
+   * The inputs of one platform, in the lock's order.
+   *
+   * @param root the step whose root they make; empty for the image
+   */
+  public List<Input> of(Platform platform, String root) {
+    return inputs.stream()
+        .filter(input -> input.platform().equals(platform) && input.root().equals(root))
+        .toList();
   }
 
   private static void check(String field, String text) {
@@ -159,6 +170,7 @@ public record Lock(Digest source, Instant date, List<Input> inputs, List<Fetched
    * @param size bytes
    * @param path relative to the mirror of the suite, plain: no scheme, no empty part, no dots
    * @param reason {@code requested}, {@code essential}, or the package that needs it
+   * @param root the first step that has this root; empty for the image
    */
   public record Input(
       String kind,
@@ -171,8 +183,37 @@ public record Lock(Digest source, Instant date, List<Input> inputs, List<Fetched
       Digest sha256,
       long size,
       String path,
-      String reason)
+      String reason,
+      String root)
       implements Pinned, Comparable<Input> {
+    /** An input of the image. */
+    public Input(
+        String kind,
+        Platform platform,
+        String name,
+        String version,
+        String architecture,
+        String suite,
+        String component,
+        Digest sha256,
+        long size,
+        String path,
+        String reason) {
+      this(
+          kind,
+          platform,
+          name,
+          version,
+          architecture,
+          suite,
+          component,
+          sha256,
+          size,
+          path,
+          reason,
+          "");
+    }
+
     /** Refuses what {@link LockCodec} could not read again. */
     public Input {
       Objects.requireNonNull(platform);
@@ -185,6 +226,7 @@ public record Lock(Digest source, Instant date, List<Input> inputs, List<Fetched
       check("component", component);
       check("path", path);
       check("reason", reason);
+      check("root", root);
       if (size < 0) {
         throw new IllegalArgumentException("negative size");
       }
@@ -192,7 +234,7 @@ public record Lock(Digest source, Instant date, List<Input> inputs, List<Fetched
 
     @Override
     public String identity() {
-      return String.join("\0", kind, platform.toString(), name, architecture);
+      return String.join("\0", kind, platform.toString(), name, architecture, root);
     }
 
     @Override

@@ -80,18 +80,20 @@ public final class LockCodec {
   }
 
   private static CanonicalObject line(Lock.Input input) {
-    return new CanonicalObject()
-        .text("kind", input.kind())
-        .text("platform", input.platform().toString())
-        .text("name", input.name())
-        .text("version", input.version())
-        .text("architecture", input.architecture())
-        .text("suite", input.suite())
-        .text("component", input.component())
-        .text("sha256", input.sha256().hex())
-        .number("size", input.size())
-        .text("path", input.path())
-        .text("reason", input.reason());
+    CanonicalObject line =
+        new CanonicalObject()
+            .text("kind", input.kind())
+            .text("platform", input.platform().toString())
+            .text("name", input.name())
+            .text("version", input.version())
+            .text("architecture", input.architecture())
+            .text("suite", input.suite())
+            .text("component", input.component())
+            .text("sha256", input.sha256().hex())
+            .number("size", input.size())
+            .text("path", input.path())
+            .text("reason", input.reason());
+    return input.root().isEmpty() ? line : line.text("root", input.root());
   }
 
   private static CanonicalObject line(Lock.Fetched one) {

@@ -49,6 +49,10 @@ final class LockParser {
           "reason");
   private static final List<String> FETCHED_TEXTS =
       List.of("input", "source", "kind", "name", "version", "sha256", "path", "reason");
+
+  /** Only there if the input is for the root of a step. */
+  private static final String ROOT = "root";
+
   private static final Set<String> KINDS = Set.of("debian");
   private static final Set<String> FETCHED_KINDS = Set.of("url");
   private static final Set<String> FORMATS =
@@ -213,7 +217,8 @@ final class LockParser {
         String name = parser.currentName();
         JsonLocation at = here();
         parser.nextToken();
-        if (texts.contains(name) || name.equals("size")) {
+        boolean root = name.equals(ROOT) && texts.contains("platform");
+        if (texts.contains(name) || name.equals("size") || root) {
           fields.put(name, field());
         } else {
           add(at, "unknown field `" + plain(name) + "` of " + what);
@@ -235,6 +240,7 @@ final class LockParser {
         value(fields, name, text -> checked(name, text, KINDS)).ifPresent(t -> texts.put(name, t));
       }
     }
+    value(fields, ROOT, text -> checked(ROOT, text, KINDS)).ifPresent(t -> texts.put(ROOT, t));
     Optional<Platform> platform = value(fields, "platform", Platform::parse);
     Optional<Digest> sha256 = value(fields, "sha256", Digest::new);
     Optional<Long> size = size(fields);
@@ -258,7 +264,8 @@ final class LockParser {
             sha256.get(),
             size.get(),
             text.apply("path"),
-            text.apply("reason"));
+            text.apply("reason"),
+            text.apply(ROOT));
     return once(start, input);
   }
 

@@ -15,15 +15,26 @@ final class LockRules {
 
   private static final Map<String, Pattern> PATTERNS =
       Map.of(
-          "input", Pattern.compile("[a-z0-9][a-z0-9._-]{0,62}"),
-          "source", Pattern.compile("[0-9a-f]{16}"),
-          "kind", Pattern.compile("[a-z][a-z0-9-]{0,31}"),
-          "name", WORD,
-          "version", WORD,
-          "architecture", Pattern.compile("[a-z0-9-]{0,32}"),
-          "suite", WORD_OR_NOTHING,
-          "component", WORD_OR_NOTHING,
-          "reason", WORD);
+          "input",
+          Pattern.compile("[a-z0-9][a-z0-9._-]{0,62}"),
+          "source",
+          Pattern.compile("[0-9a-f]{16}"),
+          "kind",
+          Pattern.compile("[a-z][a-z0-9-]{0,31}"),
+          "name",
+          WORD,
+          "version",
+          WORD,
+          "architecture",
+          Pattern.compile("[a-z0-9-]{0,32}"),
+          "suite",
+          WORD_OR_NOTHING,
+          "component",
+          WORD_OR_NOTHING,
+          "reason",
+          WORD,
+          "root",
+          Pattern.compile("[a-z0-9_-]{0,63}"));
 
   private LockRules() {}
 

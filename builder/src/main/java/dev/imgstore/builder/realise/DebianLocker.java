@@ -6,6 +6,7 @@ import dev.imgstore.builder.recipe.DebianSource;
 import dev.imgstore.builder.recipe.PackageRequest;
 import dev.imgstore.builder.recipe.Recipe;
 import dev.imgstore.builder.recipe.SourceSection;
+import dev.imgstore.builder.recipe.Step;
 import dev.imgstore.builder.source.debian.archive.DebianArchive;
 import dev.imgstore.builder.source.debian.archive.Release;
 import dev.imgstore.builder.source.debian.resolve.DebianUniverse;
@@ -79,10 +80,12 @@ public final class DebianLocker {
   }
 
   /** The platform's own, then the foreign ones that packages are asked for of. */
-  private static List<String> architectures(Platform platform, DebianSource debian)
+  private static List<String> architectures(Platform platform, Recipe recipe)
       throws RecipeMismatch {
     Set<String> architectures = new LinkedHashSet<>(List.of(architecture(platform)));
-    for (PackageRequest each : debian.packages()) {
+    List<PackageRequest> all = new ArrayList<>(recipe.debian().packages());
+    recipe.packageRoots().values().forEach(root -> all.addAll(root.packages()));
+    for (PackageRequest each : all) {
       if (!each.architecture().isEmpty() && !NO_INDEX.contains(each.architecture())) {
         architectures.add(each.architecture());
       }
@@ -103,25 +106,50 @@ public final class DebianLocker {
     DebianSource debian = recipe.debian();
     List<Lock.Input> inputs = new ArrayList<>();
     Instant date = Instant.ofEpochSecond(CanonicalTar.TIME);
-    if (!debian.packages().isEmpty() || debian.essential()) {
+    if (recipe.usesPackages()) {
       List<Release> releases = archive.releases(debian.suites(), debian.components(), keyring, now);
       date = releases.stream().map(Release::date).max(Comparator.naturalOrder()).orElse(date);
       for (Platform platform : recipe.platforms()) {
         DebianUniverse universe =
-            archive.universe(releases, debian.components(), architectures(platform, debian), store);
-        Request request = request(debian, kept(previous, platform, update));
-        Result result = Resolver.resolve(universe, request);
-        complain(platform, result);
-        inputs.addAll(
-            result.match(
-                resolved -> inputs(platform, resolved),
-                unsatisfiable -> List.of(),
-                unknown -> List.of()));
+            archive.universe(releases, debian.components(), architectures(platform, recipe), store);
+        for (Map.Entry<String, DebianSource> root : roots(recipe).entrySet()) {
+          SortedMap<String, String> kept = kept(previous, platform, root.getKey(), update);
+          Result result = Resolver.resolve(universe, request(root.getValue(), kept));
+          complain(platform, result);
+          inputs.addAll(
+              result.match(
+                  resolved -> inputs(platform, root.getKey(), resolved),
+                  unsatisfiable -> List.of(),
+                  unknown -> List.of()));
+        }
       }
     }
     Lock fresh = new Lock(SourceSection.digest(recipe), date, inputs);
     boolean same = fresh.inputs().equals(previous.inputs());
     return same && fresh.source().equals(previous.source()) ? previous : fresh;
+  }
+
+  /** What is to be installed: for the image under the empty name, and for each root of steps. */
+  private static SortedMap<String, DebianSource> roots(Recipe recipe) {
+    SortedMap<String, DebianSource> roots = new TreeMap<>();
+    if (!recipe.debian().packages().isEmpty() || recipe.debian().essential()) {
+      roots.put("", recipe.debian());
+    }
+    recipe.packageRoots().forEach((name, root) -> roots.put(name, of(recipe, root)));
+    return roots;
+  }
+
+  /** The packages of a root as a source of their own. */
+  static DebianSource of(Recipe recipe, Step.Packages root) {
+    DebianSource debian = recipe.debian();
+    return new DebianSource(
+        debian.suites(),
+        debian.components(),
+        debian.keyring(),
+        root.essential(),
+        root.recommends(),
+        root.scripts(),
+        root.packages());
   }
 
   /** A lock before there is one. */
@@ -148,10 +176,11 @@ public final class DebianLocker {
     }
   }
 
-  private static SortedMap<String, String> kept(Lock previous, Platform platform, Update update) {
+  private static SortedMap<String, String> kept(
+      Lock previous, Platform platform, String root, Update update) {
     SortedMap<String, String> kept = new TreeMap<>();
     if (update instanceof Update.Only only) {
-      for (Lock.Input input : previous.of(platform)) {
+      for (Lock.Input input : previous.of(platform, root)) {
         if (!only.packages().contains(input.name())) {
           kept.put(input.name(), input.version());
         }
@@ -172,7 +201,7 @@ public final class DebianLocker {
         kept);
   }
 
-  private static List<Lock.Input> inputs(Platform platform, Result.Resolved resolved) {
+  private static List<Lock.Input> inputs(Platform platform, String root, Result.Resolved resolved) {
     List<Lock.Input> inputs = new ArrayList<>();
     for (Result.Chosen each : resolved.packages()) {
       String reason =
@@ -193,7 +222,8 @@ public final class DebianLocker {
               each.digest(),
               each.size(),
               each.path(),
-              reason));
+              reason,
+              root));
     }
     return inputs;
   }

@@ -4,7 +4,9 @@ import dev.imgstore.builder.lock.Lock;
 import dev.imgstore.builder.pack.ImageAssembler;
 import dev.imgstore.builder.recipe.InputSource;
 import dev.imgstore.builder.recipe.Recipe;
-import dev.imgstore.builder.sandbox.IdRange;
+import dev.imgstore.builder.sandbox.SandboxIds;
+import dev.imgstore.builder.steps.StepPorts;
+import dev.imgstore.builder.steps.StepsBuild;
 import dev.imgstore.model.ActionKey;
 import dev.imgstore.model.Bytes;
 import dev.imgstore.model.Digest;
@@ -47,23 +49,15 @@ public final class ImageBuilder {
    * @param ids what a sandbox may map; empty where the machine gives none
    * @param pool runs unpacking and packing; stays the caller's
    * @param downloads runs what waits for the network; stays the caller's
+   * @param steps what only steps need
    */
   public record Ports(
       InputFetcher fetcher,
       SandboxIds ids,
       ExecutorService pool,
       ExecutorService downloads,
-      Progress progress) {}
-
-  /** Ids for a sandbox, asked for only when one is needed. */
-  public interface SandboxIds {
-    /**
-     * The range this user may map.
-     *
-     * @throws IOException saying what to set up, where there is none
-     */
-    IdRange get() throws IOException;
-  }
+      Progress progress,
+      StepPorts steps) {}
 
   /**
    * What to build.
@@ -99,8 +93,7 @@ public final class ImageBuilder {
    */
   public Result build(Request request) throws IOException, InterruptedException {
     try (Transaction transaction = store.begin()) {
-      SortedMap<String, TreeId> locals =
-          LocalTrees.read(request.recipe(), request.locals(), transaction);
+      SortedMap<String, TreeId> locals = locals(request, transaction);
       Digest lock = Digest.of(request.lockText().toArray());
       ActionKey key = Keys.build(request.recipe(), lock, locals);
       Optional<Result> known = known(key, store.actions(), transaction);
@@ -119,45 +112,68 @@ public final class ImageBuilder {
    */
   public Result again(Request request, Transaction transaction)
       throws IOException, InterruptedException {
-    SortedMap<String, TreeId> locals =
-        LocalTrees.read(request.recipe(), request.locals(), transaction);
+    SortedMap<String, TreeId> locals = locals(request, transaction);
     Digest lock = Digest.of(request.lockText().toArray());
     return make(request, locals, Keys.build(request.recipe(), lock, locals), transaction);
+  }
+
+  private SortedMap<String, TreeId> locals(Request request, Transaction transaction)
+      throws IOException, InterruptedException {
+    SortedMap<String, TreeId> locals =
+        LocalTrees.read(request.recipe(), request.locals(), transaction);
+    OtherRecipes.read(request.recipe(), ports.steps().recipes(), locals);
+    return locals;
   }
 
   private Result make(
       Request request, SortedMap<String, TreeId> locals, ActionKey key, Transaction transaction)
       throws IOException, InterruptedException {
     SortedMap<ActionKey, Digest> fresh = new TreeMap<>();
-    BuildRecord record;
-    try {
-      record = run(request, locals, transaction, fresh);
-    } catch (IOException e) {
-      keepWhatWasDone(transaction, fresh, e);
-      throw e;
+    try (StepsBuild steps = steps(transaction)) {
+      BuildRecord record;
+      try {
+        record = run(request, locals, transaction, fresh, steps);
+      } catch (IOException e) {
+        keepWhatWasDone(transaction, fresh, steps, e);
+        throw e;
+      }
+      Digest digest = transaction.putMetadata(record.encode());
+      fresh.put(key, digest);
+      keep(transaction, fresh, steps);
+      return new Result(record, digest, false);
     }
-    Digest digest = transaction.putMetadata(record.encode());
-    fresh.put(key, digest);
-    keep(transaction, fresh);
-    return new Result(record, digest, false);
+  }
+
+  private StepsBuild steps(Transaction transaction) {
+    return new StepsBuild(
+        store,
+        transaction,
+        ports.steps(),
+        ports.ids(),
+        ports.pool(),
+        (done, total) -> ports.progress().at("running steps", done, total));
   }
 
   /** Law 2: an action is recorded once what it gave is durable. */
-  private void keep(Transaction transaction, SortedMap<ActionKey, Digest> fresh)
+  private void keep(Transaction transaction, SortedMap<ActionKey, Digest> fresh, StepsBuild steps)
       throws IOException {
     transaction.flush();
     for (Map.Entry<ActionKey, Digest> action : fresh.entrySet()) {
       store.actions().record(action.getKey(), action.getValue());
     }
+    steps.keep();
   }
 
   private void keepWhatWasDone(
-      Transaction transaction, SortedMap<ActionKey, Digest> fresh, IOException failure) {
+      Transaction transaction,
+      SortedMap<ActionKey, Digest> fresh,
+      StepsBuild steps,
+      IOException failure) {
     if (Thread.currentThread().isInterrupted()) {
       return;
     }
     try {
-      keep(transaction, fresh);
+      keep(transaction, fresh, steps);
     } catch (IOException e) {
       failure.addSuppressed(e);
     }
@@ -235,7 +251,8 @@ public final class ImageBuilder {
       Request request,
       SortedMap<String, TreeId> locals,
       Transaction transaction,
-      SortedMap<ActionKey, Digest> fresh)
+      SortedMap<ActionKey, Digest> fresh,
+      StepsBuild steps)
       throws IOException, InterruptedException {
     Digest recipe = transaction.putMetadata(request.recipeText().toArray());
     Digest lock = transaction.putMetadata(request.lockText().toArray());
@@ -244,7 +261,8 @@ public final class ImageBuilder {
     SortedMap<Platform, Image> images = new TreeMap<>();
     for (Platform platform : request.recipe().platforms()) {
       PlatformBuild build =
-          new PlatformBuild(request, platform, locals, store.actions(), transaction, ports, fresh);
+          new PlatformBuild(
+              request, platform, locals, store.actions(), transaction, ports, fresh, steps);
       PlatformBuild.Made made = build.run();
       parts.add(made.part());
       images.put(platform, made.image());

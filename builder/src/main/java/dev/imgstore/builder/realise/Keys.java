@@ -7,6 +7,7 @@ import dev.imgstore.builder.recipe.DebianSource.Scripts;
 import dev.imgstore.builder.recipe.InputSource;
 import dev.imgstore.builder.recipe.Recipe;
 import dev.imgstore.builder.recipe.RecipeDigest;
+import dev.imgstore.builder.sandbox.StepSandbox;
 import dev.imgstore.builder.setup.StaticSetup;
 import dev.imgstore.builder.source.deb.DebUnpacker;
 import dev.imgstore.builder.source.scripts.ScriptedSetup;
@@ -39,6 +40,9 @@ final class Keys {
       text.append("inputs ").append(INPUTS).append('\n');
     }
     text.append(PackKey.encoder(recipe.image().compression())).append('\n');
+    if (!recipe.steps().isEmpty()) {
+      text.append("sandbox ").append(StepSandbox.VERSION).append('\n');
+    }
     text.append("recipe ").append(RecipeDigest.of(recipe)).append('\n');
     text.append("lock ").append(lock).append('\n');
     locals.forEach((path, tree) -> text.append(tree).append(' ').append(path).append('\n'));

@@ -3,11 +3,14 @@ package dev.imgstore.builder.realise;
 import dev.imgstore.builder.recipe.FileEntry;
 import dev.imgstore.builder.recipe.InputSource;
 import dev.imgstore.builder.recipe.Recipe;
+import dev.imgstore.builder.recipe.Step;
 import dev.imgstore.model.Name;
 import dev.imgstore.model.TreeId;
 import dev.imgstore.store.BlobStore;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -21,8 +24,8 @@ final class LocalTrees {
   private LocalTrees() {}
 
   /**
-   * Every path a recipe's {@code files:} and {@code inputs:} take from, as the entry {@link #ENTRY}
-   * of a tree of its own.
+   * Every path that a recipe's files, inputs and steps take from, as the entry {@link #ENTRY} of a
+   * tree of its own.
    *
    * @throws FileNotFoundException naming the path that is not there
    */
@@ -39,6 +42,7 @@ final class LocalTrees {
         paths.add(local.path());
       }
     }
+    recipe.steps().forEach(step -> paths.addAll(paths(step)));
     SortedMap<String, TreeId> trees = new TreeMap<>();
     for (String from : paths) {
       TreeId tree =
@@ -53,5 +57,21 @@ final class LocalTrees {
       trees.put(from, tree);
     }
     return trees;
+  }
+
+  /** The paths beside the recipe that a step takes. */
+  private static List<String> paths(Step step) {
+    List<String> paths = new ArrayList<>();
+    step.inputs().forEach(input -> path(input.source(), paths));
+    if (step.root() instanceof Step.OfTree tree) {
+      path(tree.source(), paths);
+    }
+    return paths;
+  }
+
+  private static void path(Step.Source source, List<String> paths) {
+    if (source instanceof Step.Local local) {
+      paths.add(local.path());
+    }
   }
 }

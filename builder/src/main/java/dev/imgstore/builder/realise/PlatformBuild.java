@@ -1,47 +1,28 @@
 package dev.imgstore.builder.realise;
 
-import dev.imgstore.builder.lock.Lock;
 import dev.imgstore.builder.pack.ImageAssembler;
 import dev.imgstore.builder.pack.LayerContent;
 import dev.imgstore.builder.pack.LayerPacker;
 import dev.imgstore.builder.pack.LayerSplit;
-import dev.imgstore.builder.recipe.DebianSource.Scripts;
 import dev.imgstore.builder.recipe.Recipe;
-import dev.imgstore.builder.setup.SetupRequest;
-import dev.imgstore.builder.setup.SetupResult;
-import dev.imgstore.builder.setup.StaticSetup;
-import dev.imgstore.builder.setup.Unhandled;
-import dev.imgstore.builder.source.deb.DebUnpacker;
-import dev.imgstore.builder.source.deb.UnpackedDeb;
-import dev.imgstore.builder.source.dpkg.DpkgDatabase;
-import dev.imgstore.builder.source.dpkg.Merge;
-import dev.imgstore.builder.source.dpkg.MergeRules;
-import dev.imgstore.builder.source.dpkg.MergedTree;
-import dev.imgstore.builder.source.scripts.ScriptedSetup;
+import dev.imgstore.builder.recipe.Step;
+import dev.imgstore.builder.steps.StepsBuild;
 import dev.imgstore.builder.tree.TreeEditor;
 import dev.imgstore.model.ActionKey;
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.Image;
 import dev.imgstore.model.Node;
 import dev.imgstore.model.Platform;
-import dev.imgstore.model.Tree;
 import dev.imgstore.model.TreeId;
 import dev.imgstore.model.TreePath;
 import dev.imgstore.store.Actions;
 import dev.imgstore.store.BuildRecord;
-import dev.imgstore.store.BuildRecord.InstalledPackage;
 import dev.imgstore.store.Transaction;
-import dev.imgstore.store.Trees;
 import java.io.IOException;
-import java.io.InputStream;
-import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.SortedMap;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** One platform's share of a build: packages, setup, the recipe's files, layers, manifest. */
 final class PlatformBuild {
@@ -54,6 +35,7 @@ final class PlatformBuild {
   private final ImageBuilder.Ports ports;
   private final SortedMap<ActionKey, Digest> fresh;
   private final InputTrees inputs;
+  private final StepsBuild steps;
 
   /** What one platform gave. */
   record Made(BuildRecord.Part part, Image image) {}
@@ -65,7 +47,9 @@ final class PlatformBuild {
       Actions actions,
       Transaction store,
       ImageBuilder.Ports ports,
-      SortedMap<ActionKey, Digest> fresh) {
+      SortedMap<ActionKey, Digest> fresh,
+      StepsBuild steps) {
+    this.steps = steps;
     this.request = request;
     this.recipe = request.recipe();
     this.platform = platform;
@@ -78,9 +62,18 @@ final class PlatformBuild {
   }
 
   Made run() throws IOException, InterruptedException {
-    BaseRecord base = base();
+    Map<Step.Output, TreeId> outputs =
+        recipe.steps().isEmpty()
+            ? Map.of()
+            : steps.run(
+                new StepRoots(request, platform, inputs, actions, store, ports, fresh)
+                    .steps(locals));
+    BaseRecord base =
+        new Installation(
+                recipe, platform, request.lock().of(platform), actions, store, ports, fresh)
+            .base();
     TreeEditor tree = TreeEditor.of(store, base.tree());
-    SortedMap<TreePath, Long> times = RecipeFiles.apply(recipe, locals, inputs, tree);
+    SortedMap<TreePath, Long> times = RecipeFiles.apply(recipe, locals, inputs, outputs, tree);
     TreeId root = tree.write();
     SortedMap<TreePath, Node> entries = LayerSplit.entries(store, root);
     SortedMap<TreePath, Node> merged = LayerSplit.entries(store, base.merged());
@@ -106,132 +99,5 @@ final class PlatformBuild {
         new BuildRecord.Part(
             platform, root, image.manifest().digest(), base.packages(), base.unhandled()),
         image);
-  }
-
-  private BaseRecord base() throws IOException, InterruptedException {
-    List<Lock.Input> inputs = request.lock().of(platform);
-    Scripts scripts = recipe.debian().scripts();
-    ActionKey key = Keys.base(recipe, platform, inputs);
-    Optional<BaseRecord> known = known(key);
-    if (known.isPresent() && haveAll(inputs)) {
-      return known.get();
-    }
-    BaseRecord made = install(inputs, scripts);
-    fresh.put(key, store.put(made.encode()));
-    return made;
-  }
-
-  private boolean haveAll(List<Lock.Input> inputs) throws IOException {
-    for (Lock.Input input : inputs) {
-      if (!store.has(input.sha256())) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private Optional<BaseRecord> known(ActionKey key) throws IOException {
-    Optional<Digest> found = actions.find(key);
-    if (found.isEmpty() || !store.has(found.get())) {
-      return Optional.empty();
-    }
-    try {
-      BaseRecord record = BaseRecord.decode(store.read(found.get(), BaseRecord.MAX_BYTES));
-      boolean whole =
-          Trees.isComplete(store, record.tree()) && Trees.isComplete(store, record.merged());
-      return whole ? Optional.of(record) : Optional.empty();
-    } catch (RuntimeException e) {
-      return Optional.empty(); // a hint that cannot be read is a miss
-    }
-  }
-
-  private BaseRecord install(List<Lock.Input> inputs, Scripts scripts)
-      throws IOException, InterruptedException {
-    if (inputs.isEmpty()) {
-      TreeId empty = Trees.put(store, Tree.EMPTY);
-      return new BaseRecord(empty, empty, Collections.emptySortedMap(), List.of(), List.of());
-    }
-    List<UnpackedDeb> debs = unpackAll(inputs);
-    List<InstalledPackage> packages = new ArrayList<>();
-    debs.forEach(
-        deb -> packages.add(new InstalledPackage(deb.name(), deb.version(), deb.architecture())));
-    if (scripts == Scripts.SANDBOX) {
-      return scripted(debs, packages);
-    }
-    MergeRules rules =
-        new MergeRules(MergeRules.Layout.MERGED_USR, StaticSetup.diversions(store, debs));
-    MergedTree merged = Merge.of(store, debs, rules);
-    TreeId known = DpkgDatabase.statusOnly(store, debs, merged);
-    SetupResult setUp =
-        StaticSetup.run(
-            store, new SetupRequest(known, debs, recipe.users(), recipe.groups(), recipe.epoch()));
-    List<String> unhandled = setUp.unhandled().stream().map(PlatformBuild::sentence).toList();
-    return new BaseRecord(merged.root(), setUp.tree(), merged.owners(), packages, unhandled);
-  }
-
-  private static String sentence(Unhandled one) {
-    return one.packageName() + ", " + one.script() + " line " + one.line() + ": " + one.text();
-  }
-
-  private BaseRecord scripted(List<UnpackedDeb> debs, List<InstalledPackage> packages)
-      throws IOException, InterruptedException {
-    MergeRules rules = new MergeRules(MergeRules.Layout.MERGED_USR, List.of());
-    MergedTree merged = Merge.of(store, debs, rules);
-    ports.progress().at("configuring packages", 0, 1);
-    TreeId tree = ScriptedSetup.configure(store, debs, merged, ports.ids().get(), recipe.epoch());
-    ports.progress().at("configuring packages", 1, 1);
-    return new BaseRecord(merged.root(), tree, merged.owners(), packages, List.of());
-  }
-
-  /**
-   * Downloads run on their own threads, so that unpacking goes on while the network is waited for.
-   */
-  private List<UnpackedDeb> unpackAll(List<Lock.Input> inputs) throws IOException {
-    List<Lock.Input> largestFirst =
-        inputs.stream().sorted(Comparator.comparingLong(Lock.Input::size).reversed()).toList();
-    AtomicInteger fetched = new AtomicInteger();
-    AtomicInteger unpacked = new AtomicInteger();
-    Tasks tasks = new Tasks();
-    List<Future<UnpackedDeb>> debs = new ArrayList<>();
-    for (Lock.Input input : largestFirst) {
-      Future<Void> download =
-          tasks.submit(
-              ports.downloads(),
-              () -> {
-                if (!store.has(input.sha256())) {
-                  ports.fetcher().fetch(input, store);
-                }
-                ports.progress().at("fetching", fetched.incrementAndGet(), inputs.size());
-                return null;
-              });
-      debs.add(
-          tasks.submit(
-              ports.pool(),
-              () -> {
-                download.get();
-                UnpackedDeb deb = unpack(input);
-                ports.progress().at("unpacking", unpacked.incrementAndGet(), inputs.size());
-                return deb;
-              }));
-    }
-    return tasks.results(debs);
-  }
-
-  private UnpackedDeb unpack(Lock.Input input) throws IOException {
-    ActionKey key = Keys.unpack(input.sha256());
-    Optional<Digest> known = actions.find(key);
-    if (known.isPresent()) {
-      TreeId root = new TreeId(known.get());
-      if (store.has(root.digest()) && Trees.isComplete(store, root)) {
-        return UnpackedDeb.open(store, root);
-      }
-    }
-    try (InputStream deb = store.open(input.sha256())) {
-      UnpackedDeb unpacked = DebUnpacker.unpack(input.name() + " " + input.version(), deb, store);
-      synchronized (fresh) {
-        fresh.put(key, unpacked.root().digest());
-      }
-      return unpacked;
-    }
   }
 }

@@ -4,6 +4,7 @@ import dev.imgstore.builder.accounts.Accounts;
 import dev.imgstore.builder.recipe.FileEntry;
 import dev.imgstore.builder.recipe.Group;
 import dev.imgstore.builder.recipe.Recipe;
+import dev.imgstore.builder.recipe.Step;
 import dev.imgstore.builder.recipe.User;
 import dev.imgstore.builder.tree.TreeEditor;
 import dev.imgstore.model.Bytes;
@@ -21,9 +22,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /** The recipe's own users, groups and files, put into a tree that has the packages. */
 final class RecipeFiles {
@@ -33,12 +34,18 @@ final class RecipeFiles {
   private final TreeEditor tree;
   private final SortedMap<String, TreeId> locals;
   private final InputTrees inputs;
+  private final Map<Step.Output, TreeId> outputs;
   private final SortedMap<TreePath, Long> times = new TreeMap<>();
 
   /** The paths of files that have several names, by the number their own tree gives them. */
   private final Map<Long, List<TreePath>> links = new TreeMap<>();
 
-  private RecipeFiles(TreeEditor tree, SortedMap<String, TreeId> locals, InputTrees inputs) {
+  private RecipeFiles(
+      TreeEditor tree,
+      SortedMap<String, TreeId> locals,
+      InputTrees inputs,
+      Map<Step.Output, TreeId> outputs) {
+    this.outputs = outputs;
     this.tree = tree;
     this.locals = locals;
     this.inputs = inputs;
@@ -50,10 +57,14 @@ final class RecipeFiles {
    * @return the times that entries have of their own
    */
   static SortedMap<TreePath, Long> apply(
-      Recipe recipe, SortedMap<String, TreeId> locals, InputTrees inputs, TreeEditor tree)
+      Recipe recipe,
+      SortedMap<String, TreeId> locals,
+      InputTrees inputs,
+      Map<Step.Output, TreeId> outputs,
+      TreeEditor tree)
       throws IOException {
     Accounts accounts = accounts(recipe, tree);
-    RecipeFiles files = new RecipeFiles(tree, locals, inputs);
+    RecipeFiles files = new RecipeFiles(tree, locals, inputs, outputs);
     for (FileEntry entry : recipe.files()) {
       files.put(entry, accounts);
     }
@@ -107,9 +118,27 @@ final class RecipeFiles {
   }
 
   private void put(FileEntry entry, Accounts accounts) throws IOException {
+    if (entry instanceof FileEntry.OfStep made && made.attributes().user().isEmpty()) {
+      put(made, made.attributes(), new Owner(-1, -1));
+      return;
+    }
     FileEntry.Attributes attributes = entry.attributes();
     int uid = known(accounts.uid(attributes.user()), "user", attributes.user(), entry.path());
     int gid = known(accounts.gid(attributes.group()), "group", attributes.group(), entry.path());
+    put(entry, attributes, new Owner(uid, gid));
+  }
+
+  /** Whose it becomes; -1 for whoever's it is in the tree it comes from. */
+  private record Owner(int uid, int gid) {
+    Meta of(Meta meta) {
+      return uid < 0 ? meta : meta.withOwner(uid, gid);
+    }
+  }
+
+  private void put(FileEntry entry, FileEntry.Attributes attributes, Owner owner)
+      throws IOException {
+    int uid = owner.uid();
+    int gid = owner.gid();
     TreePath path = tree.resolveParent(entry.path());
     tree.makeDirectories(path.parent());
     if (entry instanceof FileEntry.Inline inline) {
@@ -122,9 +151,13 @@ final class RecipeFiles {
       tree.remove(path);
       tree.put(path, new Node.Symlink(Bytes.utf8(link.target()), Meta.of(0777, uid, gid)));
     } else if (entry instanceof FileEntry.Copied copied) {
-      copy(copied, path, attributes, uid, gid);
+      copy(local(copied), path, attributes, owner);
     } else if (entry instanceof FileEntry.OfInput taken) {
-      copy(taken, path, uid, gid);
+      copy(input(taken), path, attributes, owner);
+      joinLinks();
+    } else if (entry instanceof FileEntry.OfStep made) {
+      copy(made(made), path, attributes, owner);
+      joinLinks();
     } else {
       throw new AssertionError(entry);
     }
@@ -137,49 +170,83 @@ final class RecipeFiles {
     return attributes.mode() < 0 ? otherwise : attributes.mode();
   }
 
-  private void copy(
-      FileEntry.Copied copied, TreePath path, FileEntry.Attributes attributes, int uid, int gid)
-      throws IOException {
+  private Node local(FileEntry.Copied copied) throws IOException {
     TreeId local = locals.get(copied.from());
-    if (local == null) {
+    Node node =
+        local == null ? null : Trees.read(tree.blobs(), local).entries().get(LocalTrees.ENTRY);
+    if (node == null) {
       throw new AssertionError("not taken in: " + copied.from());
     }
-    Node node = Trees.read(tree.blobs(), local).entries().get(LocalTrees.ENTRY);
-    copy(node, path, attributes, uid, gid);
+    return plain(node);
   }
 
-  private void copy(FileEntry.OfInput taken, TreePath path, int uid, int gid) throws IOException {
+  /** The way a directory is copied unless it was made by a step: its own mode does not count. */
+  private static Node plain(Node node) {
+    return node instanceof Node.Directory directory
+        ? directory.withMeta(TreeEditor.PLAIN_DIRECTORY)
+        : node;
+  }
+
+  private Node input(FileEntry.OfInput taken) throws IOException {
     TreeId at = inputs.tree(taken.input());
-    TreePath file = TreePath.of(taken.file());
-    Node node = new Node.Directory(at, TreeEditor.PLAIN_DIRECTORY);
-    for (Name name : file.names()) {
+    return plain(
+        find(at, taken.file())
+            .orElseThrow(
+                () ->
+                    new RecipeMismatch(
+                        taken.path()
+                            + " is to be "
+                            + taken.file()
+                            + " of the input "
+                            + taken.input()
+                            + ", which has no such file; "
+                            + held(at))));
+  }
+
+  private Node made(FileEntry.OfStep made) throws IOException {
+    TreeId output = outputs.get(made.output());
+    if (output == null) {
+      throw new AssertionError("not made: " + made.output());
+    }
+    return find(output, made.file())
+        .orElseThrow(
+            () ->
+                new RecipeMismatch(
+                    made.path()
+                        + " is to be "
+                        + made.file()
+                        + " of the step "
+                        + made.output()
+                        + ", which did not make it; "
+                        + held(output)));
+  }
+
+  private Optional<Node> find(TreeId root, String file) throws IOException {
+    Node node = new Node.Directory(root, TreeEditor.PLAIN_DIRECTORY);
+    for (Name name : TreePath.of(file).names()) {
       Tree tree =
           node instanceof Node.Directory directory
               ? Trees.read(this.tree.blobs(), directory.tree())
               : Tree.EMPTY;
       node = tree.entries().get(name);
       if (node == null) {
-        throw new RecipeMismatch(
-            taken.path()
-                + " is to be "
-                + taken.file()
-                + " of the input "
-                + taken.input()
-                + ", which has no such file; "
-                + held(at));
+        return Optional.empty();
       }
     }
-    copy(node, path, taken.attributes(), uid, gid);
-    joinLinks();
+    return Optional.of(node);
   }
 
-  private String held(TreeId input) throws IOException {
-    List<String> names =
-        Trees.read(tree.blobs(), input).entries().keySet().stream().map(Name::toString).toList();
-    String shown = String.join(", ", names.subList(0, Math.min(NAMED, names.size())));
-    return names.isEmpty()
-        ? "it is empty"
-        : "it holds " + shown + (names.size() > NAMED ? ", ..." : "");
+  private String held(TreeId root) {
+    try {
+      List<String> names =
+          Trees.read(tree.blobs(), root).entries().keySet().stream().map(Name::toString).toList();
+      String shown = String.join(", ", names.subList(0, Math.min(NAMED, names.size())));
+      return names.isEmpty()
+          ? "it is empty"
+          : "it holds " + shown + (names.size() > NAMED ? ", ..." : "");
+    } catch (IOException e) {
+      return "what there is cannot be read: " + e.getMessage();
+    }
   }
 
   /** Names of one file keep together under numbers of their new paths. */
@@ -195,17 +262,6 @@ final class RecipeFiles {
     links.clear();
   }
 
-  private void copy(
-      @Nullable Node node, TreePath path, FileEntry.Attributes attributes, int uid, int gid)
-      throws IOException {
-    if (node instanceof Node.Directory directory) {
-      tree.putDirectory(path, Meta.of(mode(attributes, 0755), uid, gid));
-      below(Trees.read(tree.blobs(), directory.tree()), path, attributes, uid, gid);
-    } else if (node != null) {
-      leaf(path, node.withMeta(Meta.of(mode(attributes, node.meta().mode()), uid, gid)));
-    }
-  }
-
   private void leaf(TreePath path, Node node) throws IOException {
     tree.remove(path);
     tree.put(path, node);
@@ -214,15 +270,27 @@ final class RecipeFiles {
     }
   }
 
-  private void below(Tree from, TreePath to, FileEntry.Attributes attributes, int uid, int gid)
+  private void copy(Node node, TreePath path, FileEntry.Attributes attributes, Owner owner)
+      throws IOException {
+    if (node instanceof Node.Directory directory) {
+      tree.putDirectory(
+          path, owner.of(directory.meta()).withMode(mode(attributes, directory.meta().mode())));
+      below(Trees.read(tree.blobs(), directory.tree()), path, attributes, owner);
+    } else {
+      Meta meta = owner.of(node.meta());
+      leaf(path, node.withMeta(meta.withMode(mode(attributes, meta.mode()))));
+    }
+  }
+
+  private void below(Tree from, TreePath to, FileEntry.Attributes attributes, Owner owner)
       throws IOException {
     for (Map.Entry<Name, Node> entry : from.entries().entrySet()) {
       TreePath path = to.child(entry.getKey());
       Node node = entry.getValue();
-      Meta meta = node.meta().withOwner(uid, gid);
+      Meta meta = owner.of(node.meta());
       if (node instanceof Node.Directory directory) {
         tree.putDirectory(path, meta);
-        below(Trees.read(tree.blobs(), directory.tree()), path, attributes, uid, gid);
+        below(Trees.read(tree.blobs(), directory.tree()), path, attributes, owner);
       } else {
         leaf(path, node.withMeta(meta));
       }

@@ -65,6 +65,11 @@ final class DebianPart {
     return words;
   }
 
+  /** The packages of a step's root, of the same suites. */
+  static List<PackageRequest> packages(Section root, List<String> suites, Places places) {
+    return new DebianPart(root, places).packages(suites);
+  }
+
   /** Sorted: the order in which packages are asked for means nothing. */
   private List<PackageRequest> packages(List<String> suites) {
     List<PackageRequest> requests = new ArrayList<>();

@@ -33,6 +33,15 @@ public sealed interface FileEntry {
   record OfInput(TreePath path, String input, String file, Attributes attributes)
       implements FileEntry {}
 
+  /**
+   * A file or directory that a step made.
+   *
+   * @param file path in the output, {@code .} for all of it
+   * @param attributes an empty user or group, and a mode of -1, are as the step left them
+   */
+  record OfStep(TreePath path, Step.Output output, String file, Attributes attributes)
+      implements FileEntry {}
+
   /** Text written in the recipe, as UTF-8. */
   record Inline(TreePath path, String text, Attributes attributes) implements FileEntry {}
 

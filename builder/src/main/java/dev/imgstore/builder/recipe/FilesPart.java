@@ -12,7 +12,7 @@ import java.util.TreeMap;
 /** Reads the files of a recipe. */
 final class FilesPart {
   private static final List<String> SOURCES =
-      List.of("from", "input", "text", "symlink", "directory");
+      List.of("from", "input", "step", "text", "symlink", "directory");
   private static final String OWNER = "an owner is `user` or `user:group`, each a name or a number";
   private static final String NUMBER = "0|[1-9][0-9]{0,9}";
 
@@ -21,20 +21,23 @@ final class FilesPart {
   private final Values values;
   private final Accounts accounts;
   private final Set<String> inputs;
+  private final StepsPart.Steps steps;
   private final Places places;
   private final List<FileEntry> entries = new ArrayList<>();
   private final Map<TreePath, FileEntry> seen = new TreeMap<>();
 
-  private FilesPart(Values values, Accounts accounts, Set<String> inputs, Places places) {
+  private FilesPart(
+      Values values, Accounts accounts, Set<String> inputs, StepsPart.Steps steps, Places places) {
     this.values = values;
     this.accounts = accounts;
     this.inputs = inputs;
+    this.steps = steps;
     this.places = places;
   }
 
   static List<FileEntry> read(
-      Section recipe, Accounts accounts, Set<String> inputs, Places places) {
-    FilesPart part = new FilesPart(recipe.values(), accounts, inputs, places);
+      Section recipe, Accounts accounts, Set<String> inputs, StepsPart.Steps steps, Places places) {
+    FilesPart part = new FilesPart(recipe.values(), accounts, inputs, steps, places);
     for (Yaml item : recipe.list("files")) {
       Section.of("an entry of `files`", item, Part.FILE, part.values).ifPresent(part::add);
     }
@@ -51,15 +54,18 @@ final class FilesPart {
       section.complain(
           section.place("path"),
           Complaints.quote(earlier.path().toString())
-              + " is here twice; only `from` and `input` may meet, the later one wins");
+              + " is here twice; only `from`, `input` and `step` may meet, the later one wins");
       return;
     }
     entries.add(entry.get());
-    places.put(entry.get(), section.place(section.has("input") ? "input" : "from"));
+    String source = SOURCES.stream().filter(section::has).findFirst().orElse("from");
+    places.put(entry.get(), section.place(source));
   }
 
   private static boolean copies(FileEntry entry) {
-    return entry instanceof FileEntry.Copied || entry instanceof FileEntry.OfInput;
+    return entry instanceof FileEntry.Copied
+        || entry instanceof FileEntry.OfInput
+        || entry instanceof FileEntry.OfStep;
   }
 
   private Optional<FileEntry> entry(Section section) {
@@ -73,7 +79,7 @@ final class FilesPart {
       section.complain(
           section.place(),
           given.isEmpty()
-              ? "a file needs one of `from`, `input`, `text`, `symlink` or `directory: true`"
+              ? "a file needs one of `from`, `input`, `step`, `text`, `symlink` or `directory: true`"
               : "a file has only one of `" + String.join("` and `", given) + "`");
       given.stream().skip(1).forEach(key -> what(section, key, TreePath.ROOT, attributes));
       return Optional.empty();
@@ -87,8 +93,9 @@ final class FilesPart {
     if (source.equals("symlink") && section.has("mode")) {
       section.complain(section.place("mode"), "`mode`: a symlink has none; leave it out");
     }
-    if (section.has("file") && !source.equals("input")) {
-      section.complain(section.place("file"), "`file` is a file of an `input`; leave it out here");
+    if (section.has("file") && !source.equals("input") && !source.equals("step")) {
+      section.complain(
+          section.place("file"), "`file` is a file of an `input` or `step`; leave it out here");
     }
     TreePath path = written.map(TreePath::of).orElse(TreePath.ROOT);
     Optional<FileEntry> entry = what(section, source, path, attributes);
@@ -103,6 +110,7 @@ final class FilesPart {
               .text("from", Rules.BESIDE)
               .map(from -> new FileEntry.Copied(path, Rules.beside(from), attributes));
       case "input" -> ofInput(section, path, attributes);
+      case "step" -> produced(section, path, attributes);
       case "text" ->
           section
               .text("text", Rules.CONTENT)
@@ -139,8 +147,26 @@ final class FilesPart {
     return input.map(name -> new FileEntry.OfInput(path, name, Rules.beside(file), attributes));
   }
 
+  private Optional<FileEntry> produced(
+      Section section, TreePath path, FileEntry.Attributes attributes) {
+    String file = section.text("file", Rules.WITHIN).map(Rules::beside).orElse(".");
+    return section
+        .text("step", Rules.ANY)
+        .flatMap(text -> output(section, text))
+        .map(output -> new FileEntry.OfStep(path, output, file, attributes));
+  }
+
+  private Optional<Step.Output> output(Section section, String text) {
+    Parsed<Step.Output> output = StepsPart.output(text, steps);
+    output
+        .complaint()
+        .ifPresent(wrong -> section.complain(section.place("step"), "`step`: " + wrong));
+    return output.value();
+  }
+
   private FileEntry.Attributes attributes(Section section) {
-    Owner owner = section.parsed("owner", this::owner).orElse(new Owner("root", "root"));
+    String otherwise = section.has("step") ? "" : "root";
+    Owner owner = section.parsed("owner", this::owner).orElse(new Owner(otherwise, otherwise));
     return new FileEntry.Attributes(
         section.parsed("mode", FilesPart::mode).orElse(-1),
         owner.user(),

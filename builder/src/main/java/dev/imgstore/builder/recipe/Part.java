@@ -25,6 +25,7 @@ enum Part implements Keys {
       "files",
       "groups",
       "users",
+      "steps",
       "image"),
   /** Where packages come from. */
   DEBIAN("under `debian`", "suites", "components", "keyring"),
@@ -55,6 +56,7 @@ enum Part implements Keys {
       "path",
       "from",
       "input",
+      "step",
       "file",
       "text",
       "symlink",
@@ -65,7 +67,17 @@ enum Part implements Keys {
   /** One group. */
   GROUP("in an entry of `groups`", "name", "gid"),
   /** One user. */
-  USER("in an entry of `users`", "name", "uid", "group", "groups", "home", "shell", "comment");
+  USER("in an entry of `users`", "name", "uid", "group", "groups", "home", "shell", "comment"),
+  /** One step. */
+  STEP("in a step", "root", "inputs", "run", "env", "outputs", "limits", "secrets", "tolerates"),
+  /** What a step sees as its file system. */
+  STEP_ROOT("under `root`", "packages", "essential", "recommends", "scripts", "recipe", "from"),
+  /** One input of a step. */
+  STEP_INPUT("in an input of a step", "from", "at"),
+  /** What a step may use. */
+  LIMITS("under `limits`", "time", "memory", "output", "cpus", "processes"),
+  /** One secret of a step. */
+  SECRET("in a secret", "env", "file");
 
   /** What other tools call our keys. */
   private static final Map<String, String> ELSEWHERE =

@@ -49,6 +49,16 @@ public final class Places {
     return at(group, text);
   }
 
+  /** A mistake in a step's root, or one of its inputs. */
+  public Problem problem(Step.Source source, String text) {
+    return at(source, text);
+  }
+
+  /** A mistake in a step's root that is another recipe. */
+  public Problem problem(Step.OfRecipe root, String text) {
+    return at(root, text);
+  }
+
   /** A mistake in the recipe that has no place. */
   public Problem problem(String text) {
     return new Problem(file, 0, 0, text);

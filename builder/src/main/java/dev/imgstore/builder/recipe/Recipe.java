@@ -14,6 +14,7 @@ import java.util.TreeMap;
  * @param epoch the time, in seconds, that package scripts and steps see as SOURCE_DATE_EPOCH
  * @param inputs by name: what files and steps may take from
  * @param files in the order written; a later one replaces what is there
+ * @param steps sorted by name; their needs make no circle
  */
 public record Recipe(
     String name,
@@ -24,6 +25,7 @@ public record Recipe(
     List<FileEntry> files,
     List<Group> groups,
     List<User> users,
+    List<Step> steps,
     RunConfig image) {
   /** The constant time of the format, 1980-01-01T00:00:00Z. */
   public static final long DEFAULT_EPOCH = 315_532_800L;
@@ -35,10 +37,27 @@ public record Recipe(
     files = List.copyOf(files);
     groups = List.copyOf(groups);
     users = List.copyOf(users);
+    steps = steps.stream().sorted((one, other) -> one.name().compareTo(other.name())).toList();
+  }
+
+  /** True if packages are to be resolved: for the image, or for the root of a step. */
+  public boolean usesPackages() {
+    return !debian.packages().isEmpty() || debian.essential() || !packageRoots().isEmpty();
+  }
+
+  /** The distinct roots of packages, each under the name of the first step that has it. */
+  public SortedMap<String, Step.Packages> packageRoots() {
+    SortedMap<String, Step.Packages> roots = new TreeMap<>();
+    for (Step step : steps) {
+      if (step.root() instanceof Step.Packages packages && !roots.containsValue(packages)) {
+        roots.put(step.name(), packages);
+      }
+    }
+    return roots;
   }
 
   /** The same recipe for other platforms. */
   public Recipe withPlatforms(List<Platform> others) {
-    return new Recipe(name, others, epoch, debian, inputs, files, groups, users, image);
+    return new Recipe(name, others, epoch, debian, inputs, files, groups, users, steps, image);
   }
 }

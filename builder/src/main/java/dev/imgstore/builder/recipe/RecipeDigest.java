@@ -46,12 +46,14 @@ public final class RecipeDigest {
     if (!recipe.inputs().isEmpty()) {
       whole.object("inputs", inputs(recipe.inputs()));
     }
-    return whole
+    whole
         .objects("files", recipe.files().stream().map(RecipeDigest::file).toList())
         .objects("groups", recipe.groups().stream().map(RecipeDigest::group).toList())
-        .objects("users", recipe.users().stream().map(RecipeDigest::user).toList())
-        .object("image", image(recipe.image()))
-        .toString();
+        .objects("users", recipe.users().stream().map(RecipeDigest::user).toList());
+    if (!recipe.steps().isEmpty()) {
+      whole.object("steps", StepText.of(recipe.steps()));
+    }
+    return whole.object("image", image(recipe.image())).toString();
   }
 
   private static CanonicalObject inputs(SortedMap<String, InputSource> inputs) {
@@ -93,6 +95,10 @@ public final class RecipeDigest {
       file.text("input", taken.input()).text("file", literal(taken.file()));
       return attributes(file, taken.attributes());
     }
+    if (entry instanceof FileEntry.OfStep produced) {
+      file.text("step", produced.output().toString()).text("file", literal(produced.file()));
+      return attributes(file, produced.attributes());
+    }
     if (entry instanceof FileEntry.Inline inline) {
       file.text("text", literal(inline.text()));
       return attributes(file, inline.attributes());
@@ -109,7 +115,9 @@ public final class RecipeDigest {
   }
 
   private static CanonicalObject attributes(CanonicalObject file, FileEntry.Attributes attributes) {
-    file.text("owner", literal(attributes.user() + ":" + attributes.group()));
+    if (!attributes.user().isEmpty()) {
+      file.text("owner", literal(attributes.user() + ":" + attributes.group()));
+    }
     if (attributes.mode() >= 0) {
       file.text("mode", String.format(Locale.ROOT, "%04o", attributes.mode()));
     }
@@ -169,18 +177,18 @@ public final class RecipeDigest {
     return nanos / 1_000_000 + "ms";
   }
 
-  private static String word(Enum<?> value) {
+  static String word(Enum<?> value) {
     return value.name().toLowerCase(Locale.ROOT);
   }
 
-  private static SortedMap<String, String> literals(SortedMap<String, String> texts) {
+  static SortedMap<String, String> literals(SortedMap<String, String> texts) {
     SortedMap<String, String> literals = new TreeMap<>();
     texts.forEach((name, text) -> literals.put(name, literal(text)));
     return literals;
   }
 
   /** A text that no variable is put into when it is read. */
-  private static String literal(String text) {
+  static String literal(String text) {
     return text.replace("$", "$$");
   }
 }

@@ -112,15 +112,18 @@ public final class RecipeReader {
   private static Recipe recipe(Section section, String defaultName, Places places) {
     Accounts accounts = AccountsPart.read(section, places);
     SortedMap<String, InputSource> inputs = InputsPart.read(section, places);
+    DebianSource debian = DebianPart.read(section, places);
+    StepsPart.Steps steps = StepsPart.read(section, debian, places);
     return new Recipe(
         name(section, defaultName),
         platforms(section),
         section.parsed("epoch", Times::seconds).orElse(Recipe.DEFAULT_EPOCH),
-        DebianPart.read(section, places),
+        debian,
         inputs,
-        FilesPart.read(section, accounts, InputsPart.names(section), places),
+        FilesPart.read(section, accounts, InputsPart.names(section), steps, places),
         accounts.groups(),
         accounts.users(),
+        steps.all(),
         ImagePart.read(section));
   }
 

@@ -173,7 +173,30 @@ final class Rules {
             return path.equals(".") ? Optional.empty() : components(path, text);
           });
 
+  /** As {@link #BESIDE}, but its first parts may lead up. */
+  static final Rule NEAR =
+      ANY.and(
+          text -> {
+            if (text.startsWith("/") || text.isEmpty()) {
+              return Optional.of(
+                  Complaints.quote(text)
+                      + " must be relative to the recipe's directory, like `./src` or `../lib`");
+            }
+            String path = near(text);
+            while (path.startsWith("../")) {
+              path = path.substring(3);
+            }
+            return path.equals(".") || path.equals("..")
+                ? Optional.empty()
+                : components(path, text);
+          });
+
   private Rules() {}
+
+  /** A path near the recipe without any leading {@code ./} and its last slash. */
+  static String near(String text) {
+    return beside(text);
+  }
 
   /** A path beside the recipe without its leading {@code ./} and its last slash. */
   static String beside(String text) {

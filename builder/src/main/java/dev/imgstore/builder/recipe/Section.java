@@ -113,6 +113,44 @@ final class Section {
     return value(key).flatMap(node -> of("`" + key + "`", node, part, values));
   }
 
+  /** The entries of the mapping under a key; complains of anything but a mapping. */
+  List<Yaml.Entry> entries(String key) {
+    Optional<Yaml> node = value(key);
+    if (node.isPresent() && node.get() instanceof Yaml.Mapping inner) {
+      return inner.entries();
+    }
+    node.ifPresent(
+        other ->
+            complain(
+                other.place(),
+                "`"
+                    + key
+                    + "` is a mapping, this is "
+                    + other.kind()
+                    + "; write `name: ...` lines"));
+    return List.of();
+  }
+
+  /** The names in the mapping under a key, if there is one; complains of nothing. */
+  List<String> names(String key) {
+    return mapping.get(key).orElse(mapping) instanceof Yaml.Mapping inner && has(key)
+        ? inner.entries().stream().map(entry -> entry.key().text()).toList()
+        : List.of();
+  }
+
+  /** A section that has only the value of a key, under another one. */
+  Section named(String key, String other) {
+    List<Yaml.Entry> entries =
+        mapping.entries().stream()
+            .filter(entry -> entry.key().text().equals(key))
+            .map(
+                entry ->
+                    new Yaml.Entry(
+                        new Yaml.Scalar(other, false, false, entry.key().place()), entry.value()))
+            .toList();
+    return new Section(new Yaml.Mapping(entries, mapping.place()), values);
+  }
+
   /** One of a few words. */
   <E> E choice(String key, E fallback, Map<String, E> words) {
     return text(key, Rule.oneOf(words.keySet())).map(words::get).orElse(fallback);

@@ -5,6 +5,7 @@ import dev.imgstore.model.Digest;
 import dev.imgstore.model.Platform;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.SortedMap;
 
 /**
  * The part of a recipe that decides which inputs are fetched. A lock remembers its digest; as long
@@ -49,7 +50,16 @@ public final class SourceSection {
         any = true;
       }
     }
-    return (any ? section.object("inputs", inputs) : section).toString();
+    if (any) {
+      section.object("inputs", inputs);
+    }
+    SortedMap<String, Step.Packages> roots = recipe.packageRoots();
+    if (!roots.isEmpty()) {
+      CanonicalObject all = new CanonicalObject();
+      roots.forEach((name, root) -> all.object(name, root(root)));
+      section.object("roots", all);
+    }
+    return section.toString();
   }
 
   /** Whether what an input is made of is fetched and pinned, rather than taken when building. */
@@ -69,5 +79,12 @@ public final class SourceSection {
       return new CanonicalObject().texts("urls", url.urls()).text("sha256", url.sha256());
     }
     throw new AssertionError(source);
+  }
+
+  private static CanonicalObject root(Step.Packages root) {
+    return new CanonicalObject()
+        .flag("essential", root.essential())
+        .flag("recommends", root.recommends())
+        .texts("packages", root.packages().stream().map(PackageRequest::toString).toList());
   }
 }

@@ -1,17 +1,12 @@
 package dev.imgstore.builder.sandbox;
 
-import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -19,12 +14,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A user and mount namespace with a file system in memory at {@code /tmp}, kept alive by a process
  * that ends when this one does, however that happens; then everything in it is gone. Directories
- * are named by a single word. Not for several threads at once. The caller closes it.
+ * are named by a single word. The caller closes it.
  *
  * <p>Inside, ids 0 to 65535 exist and are nobody's outside, also when root runs us.
  */
 public final class Sandbox implements Closeable {
-  private static final int MAX_COMPLAINT = 16 << 10;
   private final Process holder;
 
   private Sandbox(Process holder) {
@@ -53,7 +47,7 @@ public final class Sandbox implements Closeable {
     Process holder;
     try {
       holder =
-          start(
+          Spawn.start(
               List.of(
                   "unshare",
                   "--user",
@@ -75,7 +69,7 @@ public final class Sandbox implements Closeable {
     try {
       byte[] up = holder.getInputStream().readNBytes(3);
       if (up.length < 3) {
-        throw refused(complaint(holder));
+        throw refused(Spawn.complaint(holder));
       }
       sandbox.mapIds(ids);
       sandbox.must(
@@ -140,6 +134,11 @@ public final class Sandbox implements Closeable {
     }
   }
 
+  /** The process that started the sandbox. */
+  long parent() {
+    return holder.toHandle().parent().map(ProcessHandle::pid).orElse(0L);
+  }
+
   /** Makes an empty directory. */
   public void makeDirectory(String name) throws IOException, InterruptedException {
     must("making a directory", List.of("mkdir", "/tmp/" + name));
@@ -148,7 +147,7 @@ public final class Sandbox implements Closeable {
   /** Unpacks a tar into a directory, with owners, modes and attributes as in the tar. */
   public void extract(String directory, TarWriter tar) throws IOException, InterruptedException {
     Process process =
-        start(
+        Spawn.start(
             packing(
                 directory,
                 List.of(
@@ -164,7 +163,7 @@ public final class Sandbox implements Closeable {
                     "--directory=/tmp/" + directory,
                     "--file=-")));
     try {
-      FutureTask<String> complaint = later(() -> complaint(process));
+      FutureTask<String> complaint = Spawn.later(() -> Spawn.complaint(process));
       Pipe in = new Pipe(process.getOutputStream());
       IOException broken = null;
       try (in) {
@@ -185,7 +184,7 @@ public final class Sandbox implements Closeable {
   public <T> T archive(String directory, TarReader<T> reader)
       throws IOException, InterruptedException {
     Process process =
-        start(
+        Spawn.start(
             packing(
                 directory,
                 List.of(
@@ -202,7 +201,8 @@ public final class Sandbox implements Closeable {
                     ".")));
     try {
       process.getOutputStream().close();
-      FutureTask<String> complaint = later(() -> text(process.getErrorStream(), MAX_COMPLAINT));
+      FutureTask<String> complaint =
+          Spawn.later(() -> Spawn.text(process.getErrorStream(), Spawn.MAX_COMPLAINT));
       T result;
       try (InputStream out = process.getInputStream()) {
         result = reader.read(out);
@@ -240,15 +240,16 @@ public final class Sandbox implements Closeable {
     words.add("/bin/sh");
     words.addAll(List.of("-c", "umask 022; \"$@\"; exit $?", "sh"));
     words.addAll(cell.command());
-    Process process = builder(inside(words)).redirectErrorStream(true).start();
+    Process process = Spawn.builder(inside(words)).redirectErrorStream(true).start();
     try {
       process.getOutputStream().close();
-      FutureTask<String> output = later(() -> text(process.getInputStream(), cell.maxOutput()));
+      FutureTask<String> output =
+          Spawn.later(() -> Spawn.text(process.getInputStream(), cell.maxOutput()));
       boolean ended = process.waitFor(cell.limit().toMillis(), TimeUnit.MILLISECONDS);
       if (!ended) {
         process.destroyForcibly().waitFor();
       }
-      return new Cell.Ended(process.exitValue(), got(output), !ended);
+      return new Cell.Ended(process.exitValue(), Spawn.got(output), !ended);
     } finally {
       process.destroyForcibly();
     }
@@ -274,16 +275,16 @@ public final class Sandbox implements Closeable {
     holder.destroyForcibly();
   }
 
-  private void must(String doing, List<String> command) throws IOException, InterruptedException {
+  void must(String doing, List<String> command) throws IOException, InterruptedException {
     run(doing, inside(command));
   }
 
   private static void run(String doing, List<String> command)
       throws IOException, InterruptedException {
-    Process process = start(command);
+    Process process = Spawn.start(command);
     try {
       process.getOutputStream().close();
-      FutureTask<String> complaint = later(() -> complaint(process));
+      FutureTask<String> complaint = Spawn.later(() -> Spawn.complaint(process));
       ended(doing, process, complaint, null);
     } finally {
       process.destroyForcibly();
@@ -294,14 +295,15 @@ public final class Sandbox implements Closeable {
       String doing, Process process, FutureTask<String> complaint, @Nullable IOException broken)
       throws IOException, InterruptedException {
     int code = process.waitFor();
-    String said = got(complaint).strip();
+    String said = Spawn.got(complaint).strip();
     if (code != 0 || broken != null) {
       throw new SandboxException(
           doing + " failed (" + (said.isEmpty() ? "exit code " + code : said) + ")", broken);
     }
   }
 
-  private List<String> inside(List<String> command) {
+  /** The words that run a command of the host in the namespaces. */
+  List<String> inside(List<String> command) {
     List<String> words = new ArrayList<>(List.of("nsenter", "--target"));
     words.addAll(List.of(Long.toString(holder.pid()), "--user", "--mount", "--"));
     words.addAll(command);
@@ -315,53 +317,5 @@ public final class Sandbox implements Closeable {
     words.addAll(List.of("--die-with-parent", "--ro-bind", "/", "/", "--bind", there, there, "--"));
     words.addAll(command);
     return inside(words);
-  }
-
-  private static Process start(List<String> command) throws IOException {
-    return builder(command).start();
-  }
-
-  private static ProcessBuilder builder(List<String> command) {
-    ProcessBuilder builder = new ProcessBuilder(command).directory(new File("/"));
-    Map<String, String> environment = builder.environment();
-    environment.clear();
-    environment.put("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-    environment.put("LC_ALL", "C");
-    environment.put("TZ", "UTC");
-    return builder;
-  }
-
-  private static String complaint(Process process) throws IOException {
-    String out = text(process.getInputStream(), MAX_COMPLAINT);
-    return (out + text(process.getErrorStream(), MAX_COMPLAINT)).strip();
-  }
-
-  /** All of a stream is read, so that nobody blocks; the first {@code most} bytes are kept. */
-  private static String text(InputStream stream, int most) throws IOException {
-    ByteArrayOutputStream kept = new ByteArrayOutputStream();
-    byte[] buffer = new byte[8192];
-    for (int n = stream.read(buffer); n >= 0; n = stream.read(buffer)) {
-      kept.write(buffer, 0, Math.min(n, most - kept.size()));
-    }
-    return kept.toString(StandardCharsets.UTF_8);
-  }
-
-  private static <T> FutureTask<T> later(Callable<T> work) {
-    FutureTask<T> task = new FutureTask<>(work);
-    Thread thread = new Thread(task, "sandbox-output");
-    thread.setDaemon(true);
-    thread.start();
-    return task;
-  }
-
-  private static String got(FutureTask<String> task) throws IOException, InterruptedException {
-    try {
-      return task.get();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof IOException io) {
-        throw io;
-      }
-      throw new IllegalStateException(e.getCause());
-    }
   }
 }

@@ -82,5 +82,18 @@ final class ExportSamples {
 
     @Override
     public void record(ActionKey key, Digest result) {}
+
+    @Override
+    public List<Digest> results(ActionKey key) {
+      return List.of();
+    }
+
+    @Override
+    public void remember(ActionKey key, Digest newest) {}
+
+    @Override
+    public List<ActionKey> startingWith(String hex) {
+      return List.of();
+    }
   }
 }

@@ -128,6 +128,22 @@ class ImageBuilderTest {
     }
 
     @Override
+    public List<Digest> results(ActionKey key) throws IOException {
+      return store.actions().results(key);
+    }
+
+    @Override
+    public void remember(ActionKey key, Digest newest) throws IOException {
+      assertTrue(store.blobs().has(newest), "remembered before it is durable: " + key);
+      store.actions().remember(key, newest);
+    }
+
+    @Override
+    public List<ActionKey> startingWith(String hex) throws IOException {
+      return store.actions().startingWith(hex);
+    }
+
+    @Override
     public BlobReader blobs() {
       return store.blobs();
     }
@@ -259,13 +275,20 @@ class ImageBuilderTest {
   private ImageBuilder.Result build(String recipe, SortedMap<String, String> settings)
       throws IOException, InterruptedException {
     InputFetcher fetcher = new Fetched();
-    ImageBuilder.SandboxIds none =
+    dev.imgstore.builder.sandbox.SandboxIds none =
         () -> {
           throw new IOException("no sandbox in this test");
         };
     ImageBuilder builder =
         new ImageBuilder(
-            store, new ImageBuilder.Ports(fetcher, none, pool, downloads, Progress.NONE));
+            store,
+            new ImageBuilder.Ports(
+                fetcher,
+                none,
+                pool,
+                downloads,
+                Progress.NONE,
+                dev.imgstore.builder.steps.StepPorts.none(2)));
     Lock lock = lock();
     return builder.build(
         new ImageBuilder.Request(

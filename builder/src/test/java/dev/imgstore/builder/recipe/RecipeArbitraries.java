@@ -57,6 +57,7 @@ final class RecipeArbitraries {
                             .toList()),
                     groups(groups.stream().sorted().toList()),
                     users(users.stream().sorted().toList()),
+                    steps(image),
                     image));
   }
 
@@ -85,6 +86,41 @@ final class RecipeArbitraries {
               flag);
       default -> new InputSource.Local(strip == 0 ? "." : word + "/$" + word);
     };
+  }
+
+  /** A few steps that need each other in a row, made of what the image has. */
+  private static List<Step> steps(RunConfig image) {
+    List<Step> steps = new ArrayList<>();
+    for (int i = 0; i < image.layerBudget() % 4; i++) {
+      List<Step.Input> inputs = new ArrayList<>();
+      inputs.add(new Step.Input("up", new Step.Local(i % 2 == 0 ? "src/a" : "../b"), "/up"));
+      if (i > 0) {
+        inputs.add(new Step.Input("in", new Step.Output("s" + (i - 1), "x"), "/in/it"));
+      }
+      Step.Root packages =
+          new Step.Packages(
+              List.of(new PackageRequest("gcc", "", "", "")),
+              i % 2 == 0,
+              i % 3 == 0,
+              DebianSource.Scripts.NONE);
+      Step.Root[] roots = {
+        packages, new Step.OfRecipe("../x$y"), new Step.OfTree(new Step.Local("."))
+      };
+      SortedMap<String, Step.Secret> secrets = new TreeMap<>();
+      secrets.put("a", i % 2 == 0 ? new Step.FromVariable("A") : new Step.FromFile("~/$a"));
+      steps.add(
+          new Step(
+              "s" + i,
+              roots[i % roots.length],
+              inputs,
+              image.cmd().isEmpty() ? new Step.Script("x $y ${z}") : new Step.Argv(image.cmd()),
+              image.env(),
+              List.of("out", "x"),
+              new Step.Limits(1_000_000L * (i + 1), i * 7L, 1L << (10 * i), i, i + 1),
+              secrets,
+              List.of("a/b")));
+    }
+    return steps;
   }
 
   private static Arbitrary<DebianSource> debian() {

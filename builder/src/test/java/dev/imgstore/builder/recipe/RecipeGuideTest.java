@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 
 /** The guide says what is so. */
 class RecipeGuideTest {
-  private static final Path GUIDE = Path.of("../docs/guide/recipes.md");
+  private static final List<Path> GUIDES =
+      List.of(Path.of("../docs/guide/recipes.md"), Path.of("../docs/guide/steps.md"));
 
   private record Block(String kind, String text) {}
 
@@ -76,8 +77,12 @@ class RecipeGuideTest {
   }
 
   private static List<Block> blocks() throws IOException {
+    StringBuilder text = new StringBuilder();
+    for (Path guide : GUIDES) {
+      text.append(Files.readString(guide));
+    }
     return Pattern.compile("^```([a-z ]+)\\n(.*?)^```$", Pattern.DOTALL | Pattern.MULTILINE)
-        .matcher(Files.readString(GUIDE))
+        .matcher(text)
         .results()
         .map(match -> new Block(match.group(1), match.group(2)))
         .toList();

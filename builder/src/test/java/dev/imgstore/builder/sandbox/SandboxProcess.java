@@ -16,9 +16,7 @@ import java.util.stream.Stream;
 
 /** A process of its own that uses a sandbox: to be killed, or to be another user's. */
 public final class SandboxProcess {
-  private static final String[] CLASSES = {
-    "dev/imgstore/builder/sandbox", "dev/imgstore/builder/tar"
-  };
+  private static final String CLASSES = "dev/imgstore";
 
   private SandboxProcess() {}
 
@@ -38,20 +36,28 @@ public final class SandboxProcess {
     return start(List.of(), System.getProperty("java.class.path"), "hang");
   }
 
+  /** The same with a step. */
+  static Process startStep() throws IOException {
+    return start(List.of(), System.getProperty("java.class.path"), "step");
+  }
+
   /**
    * Starts one as a user, which prints what became of a file.
    *
    * @param classes an empty directory that the user may read; what the process needs is copied
    */
-  static Process startAs(String user, Path classes) throws IOException {
+  static Process startAs(String user, Path classes, String... what) throws IOException {
+    StringBuilder path = new StringBuilder(classes.toString());
     for (String part : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
-      for (String wanted : CLASSES) {
-        if (Files.isDirectory(Path.of(part, wanted))) {
-          copy(Path.of(part), Path.of(part, wanted), classes);
-        }
+      if (Files.isDirectory(Path.of(part, CLASSES))) {
+        copy(Path.of(part), Path.of(part, CLASSES), classes);
+      } else if (part.contains("store") && part.endsWith(".jar")) {
+        Path jar = classes.resolve(Path.of(part).getFileName());
+        Files.copy(Path.of(part), jar, StandardCopyOption.REPLACE_EXISTING);
+        path.append(File.pathSeparator).append(jar);
       }
     }
-    return start(List.of("runuser", "-u", user, "--"), classes.toString(), "pass");
+    return start(List.of("runuser", "-u", user, "--"), path.toString(), what);
   }
 
   private static void copy(Path root, Path from, Path to) throws IOException {
@@ -66,12 +72,13 @@ public final class SandboxProcess {
     }
   }
 
-  private static Process start(List<String> prefix, String classPath, String what)
+  private static Process start(List<String> prefix, String classPath, String... what)
       throws IOException {
     List<String> words = new ArrayList<>(prefix);
     words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     words.addAll(List.of("-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-    words.addAll(List.of("-cp", classPath, SandboxProcess.class.getName(), what));
+    words.addAll(List.of("-cp", classPath, SandboxProcess.class.getName()));
+    words.addAll(List.of(what));
     return new ProcessBuilder(words)
         .directory(new File("/"))
         .redirectError(ProcessBuilder.Redirect.INHERIT)
@@ -90,6 +97,10 @@ public final class SandboxProcess {
                     Files.readString(Path.of("/etc/subuid")),
                     Files.readString(Path.of("/etc/subgid")))
                 .orElseThrow();
+    if (args[0].equals("escape") || args[0].equals("step")) {
+      steps(ids, args);
+      return;
+    }
     try (Sandbox sandbox = Sandbox.open(ids, 64L << 20)) {
       sandbox.makeDirectory("root");
       byte[] busybox = Files.readAllBytes(Path.of("/bin/busybox"));
@@ -112,6 +123,17 @@ public final class SandboxProcess {
     }
   }
 
+  private static void steps(IdRange ids, String[] args) throws Exception {
+    try (StepSandbox sandbox = StepSandbox.open(ids)) {
+      StepEscapes.plant(sandbox);
+      if (args[0].equals("step")) {
+        tellWhenRunning(5);
+        StepEscapes.run(sandbox, "(trap '' 1 15; sleep 1000) & sleep 1000");
+      }
+      System.out.println("all tried: " + StepEscapes.failures(sandbox, Integer.parseInt(args[1])));
+    }
+  }
+
   private static Cell.Ended run(Sandbox sandbox, String script) throws Exception {
     TreeMap<String, String> environment = new TreeMap<>();
     return sandbox.run(
@@ -120,16 +142,20 @@ public final class SandboxProcess {
   }
 
   private static void hang(Sandbox sandbox) throws Exception {
+    tellWhenRunning(4);
+    run(sandbox, "(trap '' 1 15; sleep 1000) & sleep 1000");
+  }
+
+  private static void tellWhenRunning(int processes) {
     Thread told =
         new Thread(
             () -> {
-              while (ProcessHandle.current().descendants().count() < 4) {
+              while (ProcessHandle.current().descendants().count() < processes) {
                 Thread.onSpinWait();
               }
               System.out.println("running");
             });
     told.setDaemon(true);
     told.start();
-    run(sandbox, "(trap '' 1 15; sleep 1000) & sleep 1000");
   }
 }

@@ -279,7 +279,7 @@ class SandboxTest {
     Path classes = Files.createTempDirectory(Path.of("/var/tmp"), "imgstore-test");
     try {
       Files.setPosixFilePermissions(classes, PosixFilePermissions.fromString("rwxr-xr-x"));
-      Process child = SandboxProcess.startAs(user.orElseThrow(), classes);
+      Process child = SandboxProcess.startAs(user.orElseThrow(), classes, "pass");
       String out = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertEquals("33 44 4755\n0004755\n00000410000054\n", out);
     } finally {

@@ -27,6 +27,9 @@ public final class DiskActions implements Actions {
   /** A step that never gives the same twice must not fill the disk with what it gave. */
   private static final int MAX_RESULTS = 64;
 
+  /** Of what is asked for by its newest. */
+  private static final int MAX_REMEMBERED = 8;
+
   private final Filesystem files;
   private final BlobReader blobs;
 
@@ -42,7 +45,7 @@ public final class DiskActions implements Actions {
 
   @Override
   public Optional<Digest> find(ActionKey key) throws IOException {
-    for (Digest result : results(key)) {
+    for (Digest result : recorded(key)) {
       if (blobs.has(result)) {
         return Optional.of(result);
       }
@@ -51,11 +54,53 @@ public final class DiskActions implements Actions {
   }
 
   @Override
+  public List<Digest> results(ActionKey key) throws IOException {
+    List<Digest> present = new ArrayList<>();
+    for (Digest result : recorded(key)) {
+      if (blobs.has(result)) {
+        present.add(result);
+      }
+    }
+    return present;
+  }
+
+  @Override
+  @SuppressWarnings("try") // the lock is held, not used
+  public void remember(ActionKey key, Digest newest) throws IOException {
+    files.makeDirectoriesLoosely(file(key).parent());
+    try (Filesystem.Lock lock = files.lock(LOCK)) {
+      List<Digest> before = recorded(key);
+      List<Digest> values = new ArrayList<>(List.of(newest));
+      before.stream()
+          .filter(each -> !each.equals(newest))
+          .limit(MAX_REMEMBERED - 1)
+          .forEach(values::add);
+      if (!values.equals(before)) {
+        StateFile.replaceLoosely(files, file(key), encode(key, values));
+      }
+    }
+  }
+
+  @Override
+  public List<ActionKey> startingWith(String hex) throws IOException {
+    List<ActionKey> keys = new ArrayList<>();
+    RelPath directory = DIRECTORY.child(hex.substring(0, 2));
+    if (files.stat(directory).isPresent()) {
+      for (RelPath file : files.list(directory)) {
+        if (isRecord(file) && file.name().startsWith(hex)) {
+          keys.add(new ActionKey(new Digest(file.name())));
+        }
+      }
+    }
+    return keys;
+  }
+
+  @Override
   @SuppressWarnings("try") // the lock is held, not used
   public void record(ActionKey key, Digest result) throws IOException {
     files.makeDirectoriesLoosely(file(key).parent());
     try (Filesystem.Lock lock = files.lock(LOCK)) {
-      List<Digest> results = new ArrayList<>(results(key));
+      List<Digest> results = new ArrayList<>(recorded(key));
       if (!results.contains(result) && results.size() < MAX_RESULTS) {
         results.add(result);
         StateFile.replaceLoosely(files, file(key), encode(key, results));
@@ -74,7 +119,7 @@ public final class DiskActions implements Actions {
         continue;
       }
       for (RelPath file : files.list(directory)) {
-        if (isRecord(file) && results(file).stream().noneMatch(present)) {
+        if (isRecord(file) && recorded(file).stream().noneMatch(present)) {
           files.stat(file).ifPresent(stat -> found.add(new Found(file, stat.size())));
         }
       }
@@ -94,7 +139,7 @@ public final class DiskActions implements Actions {
   @SuppressWarnings("try") // the lock is held, not used
   boolean remove(RelPath file, Predicate<Digest> present) throws IOException {
     try (Filesystem.Lock lock = files.lock(LOCK)) {
-      if (files.stat(file).isEmpty() || results(file).stream().anyMatch(present)) {
+      if (files.stat(file).isEmpty() || recorded(file).stream().anyMatch(present)) {
         return false;
       }
       files.delete(file);
@@ -102,8 +147,8 @@ public final class DiskActions implements Actions {
     }
   }
 
-  private List<Digest> results(RelPath file) throws IOException {
-    return results(new ActionKey(new Digest(file.name())));
+  private List<Digest> recorded(RelPath file) throws IOException {
+    return recorded(new ActionKey(new Digest(file.name())));
   }
 
   private static RelPath file(ActionKey key) {
@@ -120,7 +165,7 @@ public final class DiskActions implements Actions {
   }
 
   /** In the order they were recorded; none if the record cannot be read. */
-  private List<Digest> results(ActionKey key) throws IOException {
+  private List<Digest> recorded(ActionKey key) throws IOException {
     Optional<byte[]> bytes;
     try {
       bytes = StateFile.read(files, file(key));

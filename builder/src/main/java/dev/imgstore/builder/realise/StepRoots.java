@@ -1,0 +1,110 @@
+package dev.imgstore.builder.realise;
+
+import dev.imgstore.builder.recipe.DebianSource;
+import dev.imgstore.builder.recipe.Recipe;
+import dev.imgstore.builder.recipe.Step;
+import dev.imgstore.builder.steps.StepsRequest;
+import dev.imgstore.model.ActionKey;
+import dev.imgstore.model.Digest;
+import dev.imgstore.model.Platform;
+import dev.imgstore.model.TreeId;
+import dev.imgstore.store.Actions;
+import dev.imgstore.store.Transaction;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** The roots of a platform's steps, and what else they need that no step makes. */
+final class StepRoots {
+  private final ImageBuilder.Request request;
+  private final Platform platform;
+  private final InputTrees inputs;
+  private final Actions actions;
+  private final Transaction store;
+  private final ImageBuilder.Ports ports;
+  private final SortedMap<ActionKey, Digest> fresh;
+
+  StepRoots(
+      ImageBuilder.Request request,
+      Platform platform,
+      InputTrees inputs,
+      Actions actions,
+      Transaction store,
+      ImageBuilder.Ports ports,
+      SortedMap<ActionKey, Digest> fresh) {
+    this.request = request;
+    this.platform = platform;
+    this.inputs = inputs;
+    this.actions = actions;
+    this.store = store;
+    this.ports = ports;
+    this.fresh = fresh;
+  }
+
+  /**
+   * The steps with their roots, installed where they were not.
+   *
+   * @param locals the files beside the recipe and the trees of other recipes
+   */
+  StepsRequest steps(SortedMap<String, TreeId> locals) throws IOException, InterruptedException {
+    Recipe recipe = request.recipe();
+    Map<Step.Root, TreeId> made = new java.util.HashMap<>();
+    SortedMap<String, TreeId> roots = new TreeMap<>();
+    for (Map.Entry<String, Step.Packages> each : recipe.packageRoots().entrySet()) {
+      made.put(each.getValue(), installation(each.getKey(), each.getValue()).base().tree());
+    }
+    SortedMap<String, TreeId> named = new TreeMap<>();
+    for (Step step : recipe.steps()) {
+      if (step.root() instanceof Step.Packages packages) {
+        roots.put(step.name(), made.get(packages));
+      } else if (step.root() instanceof Step.OfRecipe other) {
+        roots.put(step.name(), locals.get(OtherRecipes.name(other, platform)));
+      }
+      for (String name : names(step)) {
+        if (!named.containsKey(name)) {
+          named.put(name, inputs.tree(name));
+        }
+      }
+    }
+    return new StepsRequest(
+        recipe.name(), platform, recipe.epoch(), recipe.steps(), roots, locals, named);
+  }
+
+  /** The recipe's inputs that a step uses. */
+  static List<String> names(Step step) {
+    List<String> names = new java.util.ArrayList<>();
+    step.inputs().forEach(input -> name(input.source(), names));
+    if (step.root() instanceof Step.OfTree tree) {
+      name(tree.source(), names);
+    }
+    return names;
+  }
+
+  private static void name(Step.Source source, List<String> names) {
+    if (source instanceof Step.Named named) {
+      names.add(named.name());
+    }
+  }
+
+  /** The packages of a root, without the users and groups of the image. */
+  Installation installation(String name, Step.Packages root) {
+    Recipe recipe = request.recipe();
+    DebianSource source = DebianLocker.of(recipe, root);
+    Recipe alone =
+        new Recipe(
+            recipe.name(),
+            recipe.platforms(),
+            recipe.epoch(),
+            source,
+            new TreeMap<>(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            recipe.image());
+    return new Installation(
+        alone, platform, request.lock().of(platform, name), actions, store, ports, fresh);
+  }
+}

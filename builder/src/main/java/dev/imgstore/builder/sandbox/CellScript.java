@@ -1,0 +1,71 @@
+package dev.imgstore.builder.sandbox;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** What the launcher of a step does once the cell's files are there. */
+final class CellScript {
+  /** What a step may do to its own files; nothing of it reaches beyond the namespace. */
+  private static final List<String> CAPABILITIES =
+      List.of(
+          "CAP_CHOWN",
+          "CAP_DAC_OVERRIDE",
+          "CAP_DAC_READ_SEARCH",
+          "CAP_FOWNER",
+          "CAP_FSETID",
+          "CAP_SETFCAP",
+          "CAP_SETGID",
+          "CAP_SETUID",
+          "CAP_SYS_CHROOT",
+          "CAP_KILL");
+
+  private CellScript() {}
+
+  /** Runs the step with its log on the error stream, then packs its outputs. */
+  static String of(StepCell cell) {
+    return new ShellText()
+        .raw("set +e\n")
+        .raw(command(cell))
+        .raw(" </dev/null >&2\n")
+        .raw("code=$?\n")
+        .raw("[ $code -eq 0 ] || exit $code\n")
+        .raw("exec tar --create --numeric-owner --xattrs '--xattrs-include=*' --sort=name")
+        .raw(" --format=posix --warning=no-file-ignored --directory=\"$cell/outputs\" --file=- .\n")
+        .toString();
+  }
+
+  /** Words for a shell that knows {@code $cell}. */
+  static String command(StepCell cell) {
+    ShellText text = new ShellText();
+    limits(text, cell.limits());
+    text.raw(" bwrap --unshare-pid --unshare-net --unshare-ipc --unshare-uts --unshare-cgroup-try");
+    text.raw(" --die-with-parent --new-session --clearenv --hostname localhost");
+    text.raw(" --ro-bind \"$cell/root\" /");
+    for (StepCell.Mount mount : cell.mounts()) {
+      String path = mount.path().isRoot() ? "" : "/" + mount.path().bytes().text();
+      text.words("--ro-bind", "/tmp/tree-" + mount.tree() + path, "/" + mount.at().bytes().text());
+    }
+    text.raw(" --proc /proc --ro-bind \"$cell/uptime\" /proc/uptime");
+    text.raw(" --ro-bind \"$cell/stat\" /proc/stat");
+    text.raw(" --dev /dev --bind \"$cell/shm\" /dev/shm --remount-ro /dev");
+    text.raw(" --bind \"$cell/build\" /build --bind \"$cell/tmp\" /tmp");
+    text.raw(" --bind \"$cell/outputs\" /outputs --chdir /build --cap-drop ALL");
+    CAPABILITIES.forEach(each -> text.words("--cap-add", each));
+    for (Map.Entry<String, String> variable : cell.environment().entrySet()) {
+      text.words("--setenv", variable.getKey(), variable.getValue());
+    }
+    return text.raw(" --").words(cell.command()).toString();
+  }
+
+  private static void limits(ShellText text, StepCell.Limits limits) {
+    text.raw("prlimit --core=0:0 --nproc=" + limits.processes() + ":" + limits.processes());
+    if (limits.memory() > 0) {
+      text.raw(" --data=" + limits.memory() + ":" + limits.memory());
+    }
+    if (!limits.cpus().isEmpty()) {
+      text.raw(" taskset --cpu-list ");
+      text.raw(limits.cpus().stream().map(String::valueOf).collect(Collectors.joining(",")));
+    }
+  }
+}

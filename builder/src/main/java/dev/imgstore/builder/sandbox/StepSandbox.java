@@ -1,0 +1,235 @@
+package dev.imgstore.builder.sandbox;
+
+import dev.imgstore.model.Bytes;
+import dev.imgstore.model.Name;
+import dev.imgstore.model.Node;
+import dev.imgstore.model.TreePath;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PushbackInputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the steps of one build run. Trees are unpacked once, into memory, and seen read-only by
+ * every step that has them; each step writes into a file system of its own, of bounded size, that
+ * is gone when it ends. Safe for many threads. The caller closes it, which ends whatever runs.
+ */
+public final class StepSandbox implements Closeable {
+  /** Raised when the same step may give something else; part of every step's key. */
+  public static final int VERSION = 1;
+
+  /** Trees are what the recipe asks for; how large they are is not for us to say. */
+  private static final long MOST_TREES = 1L << 42;
+
+  private static final long FILES_PER_MIB = 64;
+  private static final int LEAST_FILES = 4096;
+  private static final int MOST_FILES = 4 << 20;
+
+  /**
+   * Enters namespaces of its own, whose first process dies with us and whose processes and mounts
+   * end with that. Arguments: our process, and those of {@link #LAUNCH}.
+   */
+  private static final String ENTER =
+      """
+      [ "$PPID" = "$1" ] || exit 125
+      shift
+      exec unshare --mount --propagation private --pid --fork --kill-child -- sh "$@"
+      """;
+
+  /** Makes the file system of a cell. Arguments: the cell's name, its bytes, its files. */
+  private static final String LAUNCH =
+      """
+      set -e
+      umask 022
+      cell=/tmp/cell-$1
+      mkdir "$cell"
+      mount -t tmpfs -o "mode=0700,size=$2,nr_inodes=$3" cell "$cell"
+      tar --extract --preserve-permissions --same-owner --numeric-owner --xattrs \
+        --xattrs-include='*' --warning=no-timestamp --directory="$cell" --file=-
+      cd /
+      . "$cell/run"
+      """;
+
+  private final Sandbox sandbox;
+  private final long us;
+  private final ConcurrentMap<String, FutureTask<Void>> planted = new ConcurrentHashMap<>();
+  private final AtomicInteger cells = new AtomicInteger();
+  private final Set<Process> running = ConcurrentHashMap.newKeySet();
+
+  private StepSandbox(Sandbox sandbox) {
+    this.sandbox = sandbox;
+    this.us = sandbox.parent();
+  }
+
+  /**
+   * Makes one.
+   *
+   * @throws SandboxException if the machine has no namespaces for us, naming what to change
+   */
+  public static StepSandbox open(IdRange ids) throws IOException, InterruptedException {
+    Sandbox sandbox = Sandbox.open(ids, MOST_TREES);
+    try {
+      // A namespace below ours would give a step privileges that we took from it.
+      sandbox.must(
+          "closing the sandbox",
+          List.of("sh", "-c", "echo 0 > /proc/sys/user/max_user_namespaces"));
+      return new StepSandbox(sandbox);
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      sandbox.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Unpacks a tree unless it is there.
+   *
+   * @param tree its name, one word
+   */
+  public void plant(String tree, Sandbox.TarWriter tar) throws IOException, InterruptedException {
+    FutureTask<Void> task =
+        new FutureTask<>(
+            () -> {
+              sandbox.makeDirectory("tree-" + tree);
+              sandbox.extract("tree-" + tree, tar);
+              return null;
+            });
+    FutureTask<Void> first = planted.putIfAbsent(tree, task);
+    if (first == null) {
+      task.run();
+    }
+    Spawn.got(first == null ? task : first);
+  }
+
+  /**
+   * Runs a step.
+   *
+   * @param outputs reads the tar of {@code /outputs} if the step succeeded; else it is not asked
+   * @throws SecretFound if an output holds the value of a secret; then the reader had read no
+   *     further than that
+   */
+  public StepCell.Ended run(StepCell cell, Sandbox.TarReader<?> outputs)
+      throws IOException, InterruptedException {
+    Process process = Spawn.start(sandbox.inside(words(cell)));
+    running.add(process);
+    try {
+      SecretSearch printed = new SecretSearch(cell.secrets());
+      FutureTask<Bytes> log = Spawn.later(() -> LogBuffer.of(process.getErrorStream(), printed));
+      FutureTask<@Nullable IOException> result =
+          Spawn.later(() -> read(process.getInputStream(), cell, outputs));
+      FutureTask<@Nullable IOException> told = Spawn.later(() -> tell(process, cell));
+      long until = System.nanoTime() + cell.limits().time().toNanos();
+      boolean inTime = process.waitFor(until - System.nanoTime(), TimeUnit.NANOSECONDS);
+      if (!inTime) {
+        process.destroyForcibly().waitFor();
+      }
+      Spawn.got(told);
+      IOException failure = Spawn.got(result);
+      StepCell.Ended ended =
+          new StepCell.Ended(process.exitValue(), !inTime, Spawn.got(log), printed.found());
+      if (failure != null) {
+        throw failure;
+      }
+      return ended;
+    } finally {
+      process.destroyForcibly();
+      running.remove(process);
+    }
+  }
+
+  private static @Nullable IOException read(
+      InputStream stream, StepCell cell, Sandbox.TarReader<?> outputs) {
+    try (PushbackInputStream in = new PushbackInputStream(stream, 1)) {
+      int first = in.read();
+      if (first >= 0) {
+        in.unread(first);
+        InputStream searched = new SearchedStream(in, new SecretSearch(cell.secrets()));
+        outputs.read(searched);
+        searched.transferTo(java.io.OutputStream.nullOutputStream());
+      }
+      return null;
+    } catch (IOException e) {
+      return e;
+    }
+  }
+
+  /** What came of writing; that the process ended early is told by its exit code. */
+  private static @Nullable IOException tell(Process process, StepCell cell) {
+    try (Pipe in = new Pipe(process.getOutputStream())) {
+      control(cell).writeTar(in);
+      return null;
+    } catch (IOException e) {
+      return e;
+    }
+  }
+
+  private List<String> words(StepCell cell) {
+    long written = cell.limits().written();
+    long files = Math.max(LEAST_FILES, Math.min(MOST_FILES, (written >> 20) * FILES_PER_MIB));
+    return List.of(
+        "setpriv",
+        "--pdeathsig",
+        "KILL",
+        "sh",
+        "-c",
+        ENTER,
+        "imgstore-step",
+        Long.toString(us),
+        "-c",
+        LAUNCH,
+        "imgstore-step",
+        Integer.toString(cells.incrementAndGet()),
+        Long.toString(written),
+        Long.toString(files));
+  }
+
+  /** All that the launcher needs, and the skeleton of the step's root. */
+  static ControlFiles control(StepCell cell) {
+    ControlFiles files = new ControlFiles();
+    files.file("run", CellScript.of(cell).getBytes(StandardCharsets.UTF_8), 0600);
+    for (String own : List.of("build", "shm", "tmp", "outputs")) {
+      files.directory(own, own.equals("build") || own.equals("outputs") ? 0755 : 01777);
+    }
+    cell.outputs().forEach(name -> files.directory("outputs/" + name, 0755));
+    files.file("uptime", "0.00 0.00\n".getBytes(StandardCharsets.UTF_8), 0444);
+    files.file(
+        "stat",
+        "cpu  0 0 0 0 0 0 0 0 0 0\nbtime 315532800\n".getBytes(StandardCharsets.UTF_8),
+        0444);
+    files.directory("root", 0755);
+    for (Map.Entry<TreePath, Node> entry : cell.skeleton().entrySet()) {
+      files.add(below("root", entry.getKey()), entry.getValue());
+    }
+    for (String own : List.of("build", "dev", "outputs", "proc", "run", "tmp")) {
+      files.directory("root/" + own, 0755);
+    }
+    files.secrets("root" + StepCell.SECRETS, cell.secrets());
+    if (cell.script().length() > 0) {
+      files.file("root" + StepCell.SCRIPT, cell.script().toArray(), 0555);
+    }
+    return files;
+  }
+
+  private static TreePath below(String directory, TreePath path) {
+    List<Name> names = new ArrayList<>(List.of(Name.of(directory)));
+    names.addAll(path.names());
+    return new TreePath(names);
+  }
+
+  /** Ends all that runs inside. */
+  @Override
+  public void close() {
+    running.forEach(Process::destroyForcibly);
+    sandbox.close();
+  }
+}

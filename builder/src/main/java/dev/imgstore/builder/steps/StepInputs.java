@@ -1,0 +1,75 @@
+package dev.imgstore.builder.steps;
+
+import dev.imgstore.builder.json.CanonicalObject;
+import dev.imgstore.builder.recipe.Step;
+import dev.imgstore.builder.sandbox.StepSandbox;
+import dev.imgstore.model.ActionKey;
+import dev.imgstore.model.Digest;
+import dev.imgstore.model.Platform;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * All that can change what a step gives, by names a person understands. Limits and secrets are not
+ * among them: a step that obeys gives the same under any.
+ */
+public record StepInputs(SortedMap<String, String> values) {
+  private static final String FORMAT = "imgstore step 1\n";
+  private static final int HALF = 32;
+
+  /** Copies in. */
+  public StepInputs {
+    values = Collections.unmodifiableSortedMap(new TreeMap<>(values));
+  }
+
+  /**
+   * Those of a step.
+   *
+   * @param trees what is seen at each absolute path, the root among them, as a digest
+   */
+  static StepInputs of(Step step, Platform platform, long epoch, SortedMap<String, String> trees) {
+    SortedMap<String, String> values = new TreeMap<>();
+    values.put("sandbox", Integer.toString(StepSandbox.VERSION));
+    values.put("platform", platform.toString());
+    values.put("epoch", Long.toString(epoch));
+    trees.forEach((at, tree) -> values.put("tree at " + at, tree));
+    if (step.run() instanceof Step.Script script) {
+      values.put("run", script.text());
+    } else if (step.run() instanceof Step.Argv argv) {
+      values.put("run", new CanonicalObject().texts("argv", argv.words()).toString());
+    }
+    step.env().forEach((name, value) -> values.put("env " + name, value));
+    values.put("outputs", String.join(" ", step.outputs().stream().sorted().toList()));
+    return new StepInputs(values);
+  }
+
+  /** The key of the action. */
+  public ActionKey key() {
+    String text = FORMAT + new CanonicalObject().map("inputs", values);
+    return new ActionKey(Digest.of(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** Where the logs of an action are remembered: it begins as the action's key does. */
+  public static ActionKey log(ActionKey action) {
+    return beside(action, "log");
+  }
+
+  /** Where what a failed action had written is remembered. */
+  public static ActionKey kept(ActionKey action) {
+    return beside(action, "kept");
+  }
+
+  private static ActionKey beside(ActionKey action, String what) {
+    String hex = action.digest().hex();
+    Digest other = Digest.of((FORMAT + what + "\n" + hex).getBytes(StandardCharsets.UTF_8));
+    return new ActionKey(new Digest(hex.substring(0, HALF) + other.hex().substring(HALF)));
+  }
+
+  /** Where the runs of a step are remembered. */
+  public static ActionKey history(String recipe, Platform platform, String step) {
+    String text = FORMAT + "history\n" + recipe + "\n" + platform + "\n" + step + "\n";
+    return new ActionKey(Digest.of(text.getBytes(StandardCharsets.UTF_8)));
+  }
+}

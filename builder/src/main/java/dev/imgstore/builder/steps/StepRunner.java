@@ -1,0 +1,250 @@
+package dev.imgstore.builder.steps;
+
+import dev.imgstore.builder.pack.CanonicalTar;
+import dev.imgstore.builder.pack.LayerContent;
+import dev.imgstore.builder.pack.LayerSplit;
+import dev.imgstore.builder.recipe.Step;
+import dev.imgstore.builder.sandbox.SandboxIds;
+import dev.imgstore.builder.sandbox.SecretFound;
+import dev.imgstore.builder.sandbox.StepCell;
+import dev.imgstore.builder.sandbox.StepSandbox;
+import dev.imgstore.builder.tar.TarReader;
+import dev.imgstore.builder.tar.TarTree;
+import dev.imgstore.builder.tar.UnpackLimits;
+import dev.imgstore.model.ActionKey;
+import dev.imgstore.model.Bytes;
+import dev.imgstore.model.Digest;
+import dev.imgstore.model.Name;
+import dev.imgstore.model.Node;
+import dev.imgstore.model.TreeId;
+import dev.imgstore.model.TreePath;
+import dev.imgstore.store.BlobStore;
+import dev.imgstore.store.Store;
+import dev.imgstore.store.Transaction;
+import dev.imgstore.store.Trees;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs actions, all in one sandbox that is made when the first one runs. Safe for many threads. The
+ * caller closes it.
+ */
+final class StepRunner implements Closeable {
+  private static final UnpackLimits LIMITS =
+      new UnpackLimits(UnpackLimits.Devices.REFUSED, UnpackLimits.MOST_ENTRIES);
+
+  private final Store store;
+  private final Transaction transaction;
+  private final StepResults results;
+  private final StepPorts ports;
+  private final SandboxIds ids;
+  private final AtomicInteger started = new AtomicInteger();
+  private @Nullable StepSandbox sandbox;
+
+  StepRunner(
+      Store store, Transaction transaction, StepResults results, StepPorts ports, SandboxIds ids) {
+    this.store = store;
+    this.transaction = transaction;
+    this.results = results;
+    this.ports = ports;
+    this.ids = ids;
+  }
+
+  private synchronized StepSandbox sandbox() throws IOException, InterruptedException {
+    StepSandbox open = sandbox;
+    if (open == null) {
+      open = StepSandbox.open(ids.get());
+      sandbox = open;
+    }
+    return open;
+  }
+
+  /** How many have run. */
+  int started() {
+    return started.get();
+  }
+
+  /**
+   * Runs an action.
+   *
+   * @param history where its run is remembered, also if it fails
+   * @throws StepFailed if it fails, or gives away a secret
+   */
+  StepRecord run(Prepared action, ActionKey history) throws IOException, InterruptedException {
+    Step step = action.step();
+    SortedMap<String, Bytes> secrets = new TreeMap<>();
+    for (Map.Entry<String, Step.Secret> each : step.secrets().entrySet()) {
+      secrets.put(
+          each.getKey(), ports.secrets().value(step.name(), each.getKey(), each.getValue()));
+    }
+    Layout layout = Layout.of(transaction, action.root(), action.placed());
+    plant(action.root());
+    for (Layout.Placed each : action.placed().values()) {
+      plant(each.tree());
+    }
+    started.incrementAndGet();
+    if (secrets.isEmpty()) {
+      return run(action, layout, secrets, transaction, history);
+    }
+    // What holds a secret must not even be in bytes that another step's flush makes durable.
+    try (Transaction own = store.begin()) {
+      StepRecord record = run(action, layout, secrets, own, history);
+      own.flush();
+      return record;
+    }
+  }
+
+  private void plant(TreeId tree) throws IOException, InterruptedException {
+    sandbox()
+        .plant(
+            tree.digest().hex(),
+            out -> {
+              SortedMap<TreePath, Node> entries = LayerSplit.entries(transaction, tree);
+              entries
+                  .values()
+                  .removeIf(node -> node instanceof Node.Device || node instanceof Node.Fifo);
+              try (InputStream tar =
+                  CanonicalTar.open(LayerContent.of("tree", entries), transaction)) {
+                tar.transferTo(out);
+              }
+            });
+  }
+
+  private StepRecord run(
+      Prepared action,
+      Layout layout,
+      SortedMap<String, Bytes> secrets,
+      BlobStore into,
+      ActionKey history)
+      throws IOException, InterruptedException {
+    String name = action.step().name();
+    AtomicReference<@Nullable TreeId> given = new AtomicReference<>();
+    StepCell.Ended ended;
+    try {
+      ended =
+          sandbox()
+              .run(
+                  cell(action, layout, secrets),
+                  tar -> {
+                    TreeId tree =
+                        TarTree.unpack(new TarReader("what " + name + " made", tar), into, LIMITS);
+                    given.set(tree);
+                    return tree;
+                  });
+    } catch (SecretFound e) {
+      throw new StepFailed("step " + name + " failed: " + e.getMessage());
+    }
+    if (!ended.secret().isEmpty()) {
+      throw new StepFailed(
+          "step "
+              + name
+              + " failed: it printed the value of the secret "
+              + ended.secret()
+              + "; its log is not kept");
+    }
+    results.remember(StepInputs.log(action.key()), into.put(ended.log().toArray()));
+    TreeId all = given.get();
+    boolean done = ended.exitCode() == 0 && !ended.timedOut() && all != null;
+    StepRecord record =
+        new StepRecord(
+            action.inputs(),
+            done ? 0 : Math.max(1, ended.exitCode()),
+            all == null ? new TreeMap<>() : outputs(action.step(), into, all));
+    Digest digest = into.putMetadata(record.encode());
+    results.remember(history, digest);
+    if (!done) {
+      throw new StepFailed(FailureText.of(action, ended));
+    }
+    results.result(action.key(), digest);
+    return record;
+  }
+
+  private static SortedMap<String, TreeId> outputs(Step step, BlobStore blobs, TreeId all)
+      throws IOException {
+    SortedMap<String, TreeId> outputs = new TreeMap<>();
+    for (String name : step.outputs()) {
+      Optional<Node> node =
+          Optional.ofNullable(Trees.read(blobs, all).entries().get(Name.of(name)));
+      if (node.isEmpty() || !(node.get() instanceof Node.Directory directory)) {
+        throw new StepFailed(
+            "step "
+                + step.name()
+                + " failed: it removed the directory of its output "
+                + name
+                + ", or put something else there");
+      }
+      outputs.put(name, directory.tree());
+    }
+    return outputs;
+  }
+
+  private StepCell cell(Prepared action, Layout layout, SortedMap<String, Bytes> secrets) {
+    Step step = action.step();
+    Bytes script = Bytes.EMPTY;
+    List<String> command = List.of("/bin/sh", "-eu", StepCell.SCRIPT);
+    if (step.run() instanceof Step.Script text) {
+      script = Bytes.utf8(text.text());
+    } else if (step.run() instanceof Step.Argv argv) {
+      command = argv.words();
+    }
+    return new StepCell(
+        layout.skeleton(),
+        layout.mounts(),
+        script,
+        command,
+        environment(step, action.inputs()),
+        step.outputs(),
+        secrets,
+        limits(step.limits()));
+  }
+
+  static SortedMap<String, String> environment(Step step, StepInputs inputs) {
+    SortedMap<String, String> environment = new TreeMap<>();
+    environment.put("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    environment.put("HOME", StepCell.BUILD);
+    environment.put("TMPDIR", "/tmp");
+    environment.put("USER", "root");
+    environment.put("LOGNAME", "root");
+    environment.put("LC_ALL", "C.UTF-8");
+    environment.put("TZ", "UTC");
+    environment.put("TERM", "dumb");
+    environment.put("SOURCE_DATE_EPOCH", inputs.values().getOrDefault("epoch", ""));
+    environment.putAll(step.env());
+    step.outputs().forEach(name -> environment.put(name, StepCell.OUTPUTS + "/" + name));
+    return environment;
+  }
+
+  private StepCell.Limits limits(Step.Limits limits) {
+    List<Integer> cpus = new ArrayList<>();
+    if (limits.cpus() > 0 && limits.cpus() < ports.processors()) {
+      int first = started.get() * limits.cpus();
+      for (int i = 0; i < limits.cpus(); i++) {
+        cpus.add((first + i) % ports.processors());
+      }
+    }
+    return new StepCell.Limits(
+        Duration.ofNanos(limits.nanos()),
+        limits.memory(),
+        limits.output(),
+        cpus,
+        limits.processes() * ports.jobs());
+  }
+
+  @Override
+  public synchronized void close() {
+    if (sandbox != null) {
+      sandbox.close();
+    }
+  }
+}

@@ -1,0 +1,221 @@
+package dev.imgstore.builder.steps;
+
+import dev.imgstore.builder.recipe.Step;
+import dev.imgstore.builder.sandbox.SandboxIds;
+import dev.imgstore.model.ActionKey;
+import dev.imgstore.model.Digest;
+import dev.imgstore.model.TreeId;
+import dev.imgstore.store.Actions;
+import dev.imgstore.store.BlobReader;
+import dev.imgstore.store.Store;
+import dev.imgstore.store.Transaction;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The steps of one build: each runs once its inputs are trees, unless a result of its key is known;
+ * so a change that gives the same trees stops there. One build has one result per key. One thread
+ * calls; the caller closes it.
+ */
+public final class StepsBuild implements Closeable {
+  private final Store store;
+  private final Transaction transaction;
+  private final StepPorts ports;
+  private final ExecutorService pool;
+  private final Watcher watcher;
+  private final StepResults results = new StepResults();
+  private final StepRunner runner;
+  private final ConcurrentMap<ActionKey, FutureTask<StepRecord>> once = new ConcurrentHashMap<>();
+
+  /** Told how many of the steps are done. */
+  public interface Watcher {
+    /** Called from the calling thread. */
+    void at(long done, long total);
+  }
+
+  private record Ended(Step step, Map<String, TreeId> outputs) {}
+
+  /**
+   * Steps whose trees go into a transaction.
+   *
+   * @param ids asked for when the first step runs
+   * @param pool runs them; has at least as many threads as there are jobs
+   */
+  public StepsBuild(
+      Store store,
+      Transaction transaction,
+      StepPorts ports,
+      SandboxIds ids,
+      ExecutorService pool,
+      Watcher watcher) {
+    this.store = store;
+    this.transaction = transaction;
+    this.ports = ports;
+    this.pool = pool;
+    this.watcher = watcher;
+    this.runner = new StepRunner(store, transaction, results, ports, ids);
+  }
+
+  /**
+   * Runs what must run; afterwards nothing runs any more, whatever happened.
+   *
+   * @return the tree of every output
+   * @throws StepFailed if one fails; those that ran beside it have ended, no other was started
+   */
+  public Map<Step.Output, TreeId> run(StepsRequest request)
+      throws IOException, InterruptedException {
+    return new Round(request).run();
+  }
+
+  /** Records what steps gave; call it once all of it is durable (law 2). */
+  public void keep() throws IOException {
+    results.keep(store.actions());
+  }
+
+  /** How many steps ran. */
+  public int ran() {
+    return runner.started();
+  }
+
+  /** The first recorded result of a key that is present and whole. */
+  static Optional<StepRecord> known(Actions actions, BlobReader blobs, ActionKey key)
+      throws IOException {
+    for (Digest result : actions.results(key)) {
+      Optional<StepRecord> record = StepRecord.read(blobs, result);
+      if (record.isPresent() && record.get().isWhole(blobs)) {
+        return record;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private StepRecord realise(Prepared action, ActionKey history)
+      throws IOException, InterruptedException {
+    FutureTask<StepRecord> task =
+        new FutureTask<>(
+            () -> {
+              Optional<StepRecord> known = known(store.actions(), transaction, action.key());
+              return known.isPresent() ? known.get() : runner.run(action, history);
+            });
+    FutureTask<StepRecord> first = once.putIfAbsent(action.key(), task);
+    if (first == null) {
+      task.run();
+      first = task;
+    }
+    try {
+      return first.get();
+    } catch (ExecutionException e) {
+      throw rethrown(e.getCause());
+    }
+  }
+
+  private static IOException rethrown(@Nullable Throwable cause) throws InterruptedException {
+    if (cause instanceof RuntimeException unchecked) {
+      throw unchecked;
+    }
+    if (cause instanceof Error error) {
+      throw error;
+    }
+    if (cause instanceof InterruptedException interrupted) {
+      throw interrupted;
+    }
+    return cause instanceof IOException io ? io : new IOException(cause);
+  }
+
+  /** Ends what runs. */
+  @Override
+  public void close() {
+    runner.close();
+  }
+
+  /** The steps of one platform. */
+  private final class Round {
+    private final StepsRequest request;
+    private final Sources sources;
+    private final Map<Step.Output, TreeId> outputs = new TreeMap<>(BY_NAME);
+    private final Set<String> done = new HashSet<>();
+    private final List<Step> waiting;
+    private final ExecutorCompletionService<Ended> running = new ExecutorCompletionService<>(pool);
+    private int count;
+    private @Nullable Throwable failure;
+
+    Round(StepsRequest request) {
+      this.request = request;
+      this.sources = new Sources(request, transaction);
+      this.waiting = new ArrayList<>(request.steps());
+    }
+
+    Map<Step.Output, TreeId> run() throws IOException, InterruptedException {
+      boolean interrupted = false;
+      watcher.at(0, request.steps().size());
+      start();
+      while (count > 0) {
+        try {
+          Future<Ended> next = running.take();
+          count--;
+          ended(next.get());
+        } catch (ExecutionException e) {
+          failure = failure == null ? e.getCause() : failure;
+        } catch (InterruptedException e) {
+          interrupted = true;
+          failure = failure == null ? new InterruptedIOException("interrupted") : failure;
+          runner.close(); // not interrupted themselves: that would close files of the store
+        }
+        if (failure == null) {
+          start();
+        }
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+      if (failure != null) {
+        throw rethrown(failure);
+      }
+      return outputs;
+    }
+
+    private void start() {
+      for (Step step : List.copyOf(waiting)) {
+        if (count < ports.jobs() && done.containsAll(Sources.needs(step))) {
+          waiting.remove(step);
+          count++;
+          Map<Step.Output, TreeId> now = Map.copyOf(outputs);
+          running.submit(() -> one(step, now));
+        }
+      }
+    }
+
+    private Ended one(Step step, Map<Step.Output, TreeId> now)
+        throws IOException, InterruptedException {
+      ActionKey history = StepInputs.history(request.recipe(), request.platform(), step.name());
+      return new Ended(step, realise(sources.prepare(step, now), history).outputs());
+    }
+
+    private void ended(Ended ended) {
+      ended
+          .outputs()
+          .forEach((name, tree) -> outputs.put(new Step.Output(ended.step().name(), name), tree));
+      done.add(ended.step().name());
+      watcher.at(done.size(), request.steps().size());
+    }
+  }
+
+  private static final java.util.Comparator<Step.Output> BY_NAME =
+      java.util.Comparator.comparing(Step.Output::step).thenComparing(Step.Output::output);
+}
