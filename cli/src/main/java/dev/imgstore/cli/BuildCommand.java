@@ -1,7 +1,5 @@
 package dev.imgstore.cli;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.imgstore.builder.lock.Lock;
 import dev.imgstore.builder.lock.LockCodec;
 import dev.imgstore.builder.realise.DebianLocker;
@@ -21,7 +19,6 @@ import dev.imgstore.store.Store;
 import dev.imgstore.store.StoreException;
 import dev.imgstore.store.disk.DiskStore;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -40,8 +37,9 @@ import picocli.CommandLine.Parameters;
     name = "build",
     mixinStandardHelpOptions = true,
     description = {
-      "Build a recipe: lock it if needed, build what changed, and make the result current.",
-      "A result that is current already makes no new generation."
+      "Build recipes: lock them if needed, build what changed, and make the results current.",
+      "A result that is current already makes no new generation. Of several recipes, or",
+      "variants of a matrix, one that fails does not stop the others."
     },
     footerHeading = "%nExample:%n",
     footer = "  imgstore build web/recipe.yaml --set port=8080 -m 'new landing page'")
@@ -50,14 +48,18 @@ final class BuildCommand extends ChangeCommand {
 
   @Parameters(
       paramLabel = "RECIPE",
-      description = "The recipe's file, or the directory of a recipe.yaml.")
-  String file;
+      arity = "1..*",
+      description =
+          "A recipe's file, or the directory of a recipe.yaml, or one whose directories"
+              + " have one each.")
+  List<String> files = new ArrayList<>();
 
   @Option(
       names = "--profile",
       paramLabel = "NAME",
       defaultValue = "",
-      description = "The profile to add the generation to (default: the recipe's name).")
+      description =
+          "The profile to add the generation to (default: the recipe's name); for one image.")
   String profile;
 
   @Option(
@@ -66,7 +68,10 @@ final class BuildCommand extends ChangeCommand {
       description = "Only these of the recipe's platforms.")
   List<String> platforms = new ArrayList<>();
 
-  @Option(names = "--set", paramLabel = "NAME=VALUE", description = "A variable of the recipe.")
+  @Option(
+      names = "--set",
+      paramLabel = "NAME=VALUE",
+      description = "A variable of the recipe; of its matrix, what to build.")
   List<String> set = new ArrayList<>();
 
   @Option(names = "--locked", description = "Refuse a lock that is missing or stale.")
@@ -95,44 +100,62 @@ final class BuildCommand extends ChangeCommand {
 
   @Override
   ExitCode run(Store store) throws IOException, InterruptedException {
-    RecipeFile recipe = RecipeFile.read(root().context(), file, RecipeFile.settings(set));
-    RecipeFile limited = limited(recipe);
-    recipe.requireFiles();
-    String name = profile.isEmpty() ? recipe.recipe().name() : profile;
-    if (!Profile.isName(name)) {
-      throw new CommandFailure(
-          ExitCode.USAGE, "--profile " + name + " is no name; " + Profile.NAME_RULE);
+    Recipes recipes = Recipes.read(root().context(), files, RecipeFile.settings(set));
+    if (!profile.isEmpty()) {
+      refuseProfile(recipes.all().size());
     }
-    Lock lock = lock(store, recipe);
-    int current = store.profiles().open(name).map(Profile::current).orElse(0);
-    ImageBuilder.Result built = build(store, limited, lock);
-    warn(built.record());
-    if (noSwitch) {
-      print(
-          json(built).put("profile", name).put("generation", 0).put("fresh", false),
-          built.record().image() + "\n");
+    for (RecipeFile each : recipes.all()) {
+      limited(each);
+    }
+    if (!recipes.listed()) {
+      Built built = one(store, recipes.all().get(0));
+      print(built.put(object()), built.line() + "\n");
       return ExitCode.DONE;
     }
-    return commit(store, name, current, built);
+    requireLocks(recipes.all());
+    return new BuildList(root()).run(recipes.all(), (recipe, number) -> one(store, recipe));
+  }
+
+  private void refuseProfile(int images) throws CommandFailure {
+    if (images > 1) {
+      throw new CommandFailure(
+          ExitCode.USAGE,
+          "--profile " + profile + ": these are " + images + " images; each has its own profile");
+    }
+    if (!Profile.isName(profile)) {
+      throw new CommandFailure(
+          ExitCode.USAGE, "--profile " + profile + " is no name; " + Profile.NAME_RULE);
+    }
+  }
+
+  /** Sees that all locks can be used, before anything takes time. */
+  private void requireLocks(List<RecipeFile> recipes) throws IOException {
+    RecipeMistakes mistakes = new RecipeMistakes();
+    for (RecipeFile each : recipes) {
+      try {
+        current(each);
+      } catch (CommandFailure e) {
+        mistakes.add(e);
+      }
+    }
+    mistakes.orThrow();
+  }
+
+  private Built one(Store store, RecipeFile recipe) throws IOException, InterruptedException {
+    String name = profile.isEmpty() ? recipe.recipe().name() : profile;
+    Lock lock = lock(store, recipe);
+    int current = store.profiles().open(name).map(Profile::current).orElse(0);
+    ImageBuilder.Result built = build(store, limited(recipe), lock);
+    warn(built.record());
+    return noSwitch ? new Built(name, 0, false, built) : commit(store, name, current, built);
   }
 
   private Lock lock(Store store, RecipeFile recipe) throws IOException {
+    Optional<Lock> current = current(recipe);
+    if (current.isPresent()) {
+      return current.get();
+    }
     Optional<Lock> present = recipe.lock();
-    if (present.isPresent() && LockCommand.isCurrent(recipe, present.get())) {
-      return present.get();
-    }
-    boolean packages = recipe.recipe().usesPackages();
-    boolean inputs = recipe.recipe().inputs().values().stream().anyMatch(SourceSection::isFetched);
-    if (locked || (offline && (packages || inputs))) {
-      throw new CommandFailure(
-          ExitCode.USAGE,
-          (present.isPresent()
-                  ? recipe.lockFile() + " does not fit the recipe any more"
-                  : "there is no " + recipe.lockFile())
-              + "; run imgstore lock "
-              + file
-              + " and keep the result");
-    }
     Lock lock =
         LockCommand.make(root(), store, recipe, present, new DebianLocker.Update.Only(Set.of()));
     recipe.writeLock(lock);
@@ -147,6 +170,27 @@ final class BuildCommand extends ChangeCommand {
                 + " in "
                 + recipe.lockFile());
     return lock;
+  }
+
+  /** The lock if it fits the recipe; empty if another may be made. */
+  private Optional<Lock> current(RecipeFile recipe) throws IOException {
+    Optional<Lock> present = recipe.lock();
+    if (present.isPresent() && LockCommand.isCurrent(recipe, present.get())) {
+      return present;
+    }
+    boolean packages = recipe.recipe().usesPackages();
+    boolean inputs = recipe.recipe().inputs().values().stream().anyMatch(SourceSection::isFetched);
+    if (locked || (offline && (packages || inputs))) {
+      throw new CommandFailure(
+          ExitCode.USAGE,
+          (present.isPresent()
+                  ? recipe.lockFile() + " does not fit the recipe any more"
+                  : "there is no " + recipe.lockFile())
+              + "; run imgstore lock "
+              + recipe.typed()
+              + " and keep the result");
+    }
+    return Optional.empty();
   }
 
   private RecipeFile limited(RecipeFile recipe) throws CommandFailure {
@@ -189,7 +233,7 @@ final class BuildCommand extends ChangeCommand {
               pool,
               downloads,
               show ? line : Progress.NONE,
-              wiring.ports((path, platform) -> other(store, path, platform)));
+              wiring.ports((path, platform) -> other(store, recipe, path, platform)));
       return new ImageBuilder(store, ports)
           .build(
               new ImageBuilder.Request(
@@ -210,10 +254,9 @@ final class BuildCommand extends ChangeCommand {
   }
 
   /** The tree of another recipe, beside this one, that a step has as its root. */
-  private TreeId other(Store store, String path, Platform platform)
+  private TreeId other(Store store, RecipeFile above, String path, Platform platform)
       throws IOException, InterruptedException {
-    Path there = root().context().path(file);
-    Path beside = Files.isDirectory(there) ? there : there.resolveSibling("");
+    Path beside = above.file().resolveSibling("");
     RecipeFile recipe =
         RecipeFile.read(
             root().context(),
@@ -263,13 +306,13 @@ final class BuildCommand extends ChangeCommand {
     }
   }
 
-  private ExitCode commit(Store store, String name, int current, ImageBuilder.Result built)
+  private Built commit(Store store, String name, int current, ImageBuilder.Result built)
       throws IOException {
     Profile before = store.profiles().open(name).orElse(Profile.empty(name));
     Digest image = built.record().image();
     Optional<Generation> now = before.currentGeneration();
     if (now.isPresent() && now.get().image().equals(image)) {
-      return said(built, name, now.get(), false);
+      return new Built(name, now.get().number(), false, built);
     }
     Generation made;
     try {
@@ -278,26 +321,10 @@ final class BuildCommand extends ChangeCommand {
       // Two builds of one recipe at once: who comes second finds the same image current.
       Optional<Generation> theirs = store.profiles().open(name).flatMap(Profile::currentGeneration);
       if (theirs.isPresent() && theirs.get().image().equals(image)) {
-        return said(built, name, theirs.get(), false);
+        return new Built(name, theirs.get().number(), false, built);
       }
       throw e;
     }
-    return said(built, name, made, true);
-  }
-
-  private ExitCode said(
-      ImageBuilder.Result built, String name, Generation generation, boolean fresh) {
-    print(
-        json(built).put("profile", name).put("generation", generation.number()).put("fresh", fresh),
-        name + "@" + generation.number() + " " + generation.image() + "\n");
-    return ExitCode.DONE;
-  }
-
-  private static ObjectNode json(ImageBuilder.Result built) {
-    ObjectNode json = object().put("image", built.record().image().toString());
-    json.put("reused", built.reused());
-    ArrayNode unhandled = json.putArray("unhandled");
-    built.record().parts().forEach(part -> part.unhandled().forEach(unhandled::add));
-    return json;
+    return new Built(name, made.number(), true, built);
   }
 }

@@ -209,12 +209,23 @@ final class Imgstore implements Runnable {
       object.putObject("error").put("code", code(failure).number()).put("message", sentence);
       context.out().println(object);
     }
+    trace(failure);
+  }
+
+  /** Says that one of several things failed. */
+  void explain(String what, Exception failure) {
+    context.err().println("imgstore: " + plain(what + ": " + sentence(failure)));
+    trace(failure);
+  }
+
+  private void trace(Exception failure) {
     if (verbose.length >= 2) {
       failure.printStackTrace(context.err());
     }
   }
 
-  private static String sentence(Exception failure) {
+  /** What happened, for a person. */
+  static String sentence(Exception failure) {
     String message = failure.getMessage();
     if (failure instanceof java.nio.file.AccessDeniedException) {
       return "no permission for " + message;
@@ -225,6 +236,9 @@ final class Imgstore implements Runnable {
     if (failure instanceof IOException && message != null && message.contains(FULL)) {
       return message + "; make room there, or use --store on a larger disk (see imgstore doctor)";
     }
+    if (failure instanceof InterruptedException) {
+      return message == null ? "interrupted" : message;
+    }
     if (failure instanceof IOException && message != null) {
       return message;
     }
@@ -233,7 +247,8 @@ final class Imgstore implements Runnable {
         + "; with -vv it says where, please report it";
   }
 
-  private static ExitCode code(Throwable failure) {
+  /** What the process says of a failure when it ends. */
+  static ExitCode code(Throwable failure) {
     if (failure instanceof CommandFailure known) {
       return known.code();
     }

@@ -1,5 +1,8 @@
 package dev.imgstore.cli;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.imgstore.builder.lock.Lock;
 import dev.imgstore.builder.realise.DebianLocker;
 import dev.imgstore.builder.realise.InputLocker;
@@ -48,29 +51,60 @@ final class LockCommand extends StoreCommand {
 
   @Override
   ExitCode run(Store store) throws IOException {
-    RecipeFile recipe = RecipeFile.read(root().context(), file, RecipeFile.settings(set));
-    Optional<Lock> present = recipe.lock();
-    Lock lock;
-    if (present.isPresent() && !updates() && isCurrent(recipe, present.get())) {
-      lock = present.get();
-    } else {
-      lock = make(root(), store, recipe, present, how(present));
-      recipe.writeLock(lock);
+    RecipeMistakes mistakes = new RecipeMistakes();
+    List<RecipeFile> recipes =
+        RecipeFile.read(root().context(), file, RecipeFile.settings(set), mistakes);
+    mistakes.orThrow();
+    List<Optional<Lock>> present = new ArrayList<>();
+    for (RecipeFile each : recipes) {
+      present.add(each.lock());
     }
-    print(
-        object()
-            .put("lock", recipe.lockFile().toString())
-            .put("date", lock.date().toString())
-            .put("inputs", lock.pinned().size())
-            .put("changed", present.isEmpty() || !present.get().equals(lock)),
-        recipe.lockFile()
-            + ": "
-            + lock.inputs().size()
-            + " packages, "
-            + (lock.fetched().isEmpty() ? "" : lock.fetched().size() + " files of inputs, ")
-            + lock.date()
-            + "\n");
+    DebianLocker.Update how = how(present.stream().flatMap(Optional::stream).toList());
+    ArrayNode list = JsonNodeFactory.instance.arrayNode();
+    StringBuilder lines = new StringBuilder();
+    for (int i = 0; i < recipes.size(); i++) {
+      Lock lock = lock(store, recipes.get(i), present.get(i), how);
+      boolean changed = present.get(i).isEmpty() || !present.get(i).get().equals(lock);
+      list.add(json(recipes.get(i), lock, changed));
+      lines.append(line(recipes.get(i), lock));
+    }
+    if (recipes.get(0).variant().label().isEmpty()) {
+      print(object().setAll((ObjectNode) list.get(0)), lines.toString());
+    } else {
+      ObjectNode all = object();
+      all.set("locks", list);
+      print(all, lines.toString());
+    }
     return ExitCode.DONE;
+  }
+
+  private Lock lock(Store store, RecipeFile recipe, Optional<Lock> present, DebianLocker.Update how)
+      throws IOException {
+    if (present.isPresent() && !updates() && isCurrent(recipe, present.get())) {
+      return present.get();
+    }
+    Lock lock = make(root(), store, recipe, present, how);
+    recipe.writeLock(lock);
+    return lock;
+  }
+
+  private static ObjectNode json(RecipeFile recipe, Lock lock, Boolean changed) {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("lock", recipe.lockFile().toString())
+        .put("date", lock.date().toString())
+        .put("inputs", lock.pinned().size())
+        .put("changed", changed);
+  }
+
+  private static String line(RecipeFile recipe, Lock lock) {
+    return recipe.lockFile()
+        + ": "
+        + lock.inputs().size()
+        + " packages, "
+        + (lock.fetched().isEmpty() ? "" : lock.fetched().size() + " files of inputs, ")
+        + lock.date()
+        + "\n";
   }
 
   /** Whether the option was given, with packages or without. */
@@ -78,19 +112,22 @@ final class LockCommand extends StoreCommand {
     return spec.commandLine().getParseResult().hasMatchedOption("--update");
   }
 
-  private DebianLocker.Update how(Optional<Lock> present) throws CommandFailure {
+  private DebianLocker.Update how(List<Lock> present) throws CommandFailure {
     if (updates() && update.isEmpty()) {
       return new DebianLocker.Update.All();
     }
     for (String name : update) {
-      if (present.isPresent()
-          && present.get().pinned().stream().noneMatch(input -> input.name().equals(name))
-          && present.get().of(name).isEmpty()) {
+      if (!present.isEmpty() && present.stream().noneMatch(lock -> has(lock, name))) {
         throw new CommandFailure(
             ExitCode.USAGE, "--update " + name + ": the lock has no such package; nothing changed");
       }
     }
     return new DebianLocker.Update.Only(Set.copyOf(update));
+  }
+
+  private static boolean has(Lock lock, String name) {
+    return lock.pinned().stream().anyMatch(input -> input.name().equals(name))
+        || !lock.of(name).isEmpty();
   }
 
   /** Whether a lock is of the recipe's source section as it is now. */

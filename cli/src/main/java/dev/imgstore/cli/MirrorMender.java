@@ -70,7 +70,7 @@ record MirrorMender(InputFetcher mirrors) implements Mender {
       return Collections.emptySortedMap();
     }
     byte[] text = into.read(record.recipe(), MAX_RECIPE);
-    return RecipeReader.read("recipe.yaml", of.profile(), text, record.settings())
+    return RecipeReader.kept(of.profile(), text, record.settings())
         .match(read -> read.recipe().inputs(), mistakes -> Collections.emptySortedMap());
   }
 }

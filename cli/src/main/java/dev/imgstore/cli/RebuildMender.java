@@ -66,8 +66,7 @@ final class RebuildMender implements Mender {
       throws IOException, InterruptedException {
     BuildRecord record = of.record();
     byte[] text = into.read(record.recipe(), MAX_RECIPE);
-    RecipeReader.Result result =
-        RecipeReader.read("recipe.yaml", of.profile(), text, record.settings());
+    RecipeReader.Result result = RecipeReader.kept(of.profile(), text, record.settings());
     if (!(result instanceof RecipeReader.Read read)) {
       throw new IOException("this imgstore does not understand its recipe any more");
     }

@@ -59,7 +59,7 @@ record RecipeDirectory(Path directory) {
   private Path resolve(String path) throws IOException {
     Path at = directory;
     String below = path;
-    while (below.equals("..") || below.startsWith("../")) { // only steps may say it, and only first
+    while (below.equals("..") || below.startsWith("../")) { // of a base or a step, only first
       at = at.getParent() == null ? at : at.getParent();
       below = below.length() > 3 ? below.substring(3) : "";
     }

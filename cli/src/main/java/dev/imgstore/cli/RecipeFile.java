@@ -3,105 +3,167 @@ package dev.imgstore.cli;
 import dev.imgstore.builder.lock.Lock;
 import dev.imgstore.builder.lock.LockCodec;
 import dev.imgstore.builder.realise.Unresolved;
-import dev.imgstore.builder.recipe.Carets;
 import dev.imgstore.builder.recipe.FileEntry;
 import dev.imgstore.builder.recipe.InputSource;
 import dev.imgstore.builder.recipe.Places;
 import dev.imgstore.builder.recipe.Recipe;
 import dev.imgstore.builder.recipe.RecipeReader;
+import dev.imgstore.builder.recipe.RecipeVariants;
 import dev.imgstore.builder.recipe.Step;
 import dev.imgstore.model.Bytes;
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.Problem;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
- * A recipe and the lock beside it, as files a person keeps.
+ * A recipe and the lock beside it, as files a person keeps; of a recipe with a matrix one variant.
  *
- * @param source digest of what decides about the lock
- * @param places for mistakes that are found later
+ * @param typed how a person named it
+ * @param bases the texts it was read from
+ * @param variant what was read, with what a generation keeps of it
  */
-record RecipeFile(
-    Path file,
-    Bytes text,
-    Recipe recipe,
-    Digest source,
-    Places places,
-    SortedMap<String, String> settings) {
-  private static final int MAX_RECIPE = 1 << 20;
+record RecipeFile(Path file, String typed, BaseFiles bases, RecipeVariants.Variant variant) {
+  /** What a recipe is called in a directory of its own. */
+  static final String NAME = "recipe.yaml";
+
+  static final int MAX_RECIPE = 1 << 20;
   private static final int MAX_LOCK = 64 << 20;
 
-  /** Reads a recipe, or says all that is wrong with it. */
+  /** Reads a recipe that is one image, or says all that is wrong with it. */
   static RecipeFile read(Context context, String typed, SortedMap<String, String> settings)
+      throws IOException {
+    RecipeMistakes mistakes = new RecipeMistakes();
+    List<RecipeFile> all = read(context, typed, settings, mistakes);
+    mistakes.orThrow();
+    if (all.size() > 1) {
+      throw new CommandFailure(
+          ExitCode.USAGE,
+          typed
+              + " is a recipe of "
+              + all.size()
+              + " images; name one of their profiles: "
+              + all.stream().map(each -> each.recipe().name()).collect(Collectors.joining(", ")));
+    }
+    return all.get(0);
+  }
+
+  /**
+   * Reads a recipe, every variant of it that the settings leave.
+   *
+   * @param mistakes gets what is wrong with it; then nothing is returned
+   */
+  static List<RecipeFile> read(
+      Context context, String typed, SortedMap<String, String> settings, RecipeMistakes mistakes)
       throws IOException {
     Path file = context.path(typed);
     String shown = typed;
     if (Files.isDirectory(file)) {
-      file = file.resolve("recipe.yaml");
-      shown = Path.of(typed).resolve("recipe.yaml").toString();
+      file = file.resolve(NAME);
+      shown = Path.of(typed).resolve(NAME).toString();
     }
     if (!Files.isRegularFile(file)) {
-      throw new CommandFailure(
-          ExitCode.UNKNOWN,
-          "there is no recipe "
-              + typed
-              + "; name a YAML file, or a directory that holds a recipe.yaml");
+      mistakes.add(
+          new CommandFailure(
+              ExitCode.UNKNOWN,
+              "there is no recipe "
+                  + typed
+                  + "; name a YAML file, or a directory that holds a recipe.yaml"));
+      return List.of();
     }
     if (Files.size(file) > MAX_RECIPE) {
-      throw new CommandFailure(ExitCode.USAGE, typed + " is larger than a recipe can be (1 MiB)");
+      mistakes.add(
+          new CommandFailure(ExitCode.USAGE, typed + " is larger than a recipe can be (1 MiB)"));
+      return List.of();
     }
     byte[] text = Files.readAllBytes(file);
+    BaseFiles bases = new BaseFiles(file, shown, text);
     String name = RecipeReader.defaultName(file.toString());
-    RecipeReader.Result result = RecipeReader.read(shown, name, text, settings);
-    if (result instanceof RecipeReader.Mistakes mistakes) {
-      throw mistakes(mistakes.problems(), text);
+    RecipeVariants.Result result = RecipeVariants.read(shown, name, text, settings, bases);
+    if (result instanceof RecipeVariants.Mistakes wrong) {
+      mistakes.add(wrong.problems(), bases.texts());
+      return List.of();
     }
-    if (result instanceof RecipeReader.Read read) {
-      return new RecipeFile(
-          file, Bytes.of(text), read.recipe(), read.source(), read.places(), settings);
+    if (result instanceof RecipeVariants.Found found) {
+      Path there = file;
+      return found.variants().stream()
+          .map(each -> new RecipeFile(there, typed, bases, each))
+          .toList();
     }
     throw new AssertionError(result);
   }
 
+  /** What it says. */
+  Recipe recipe() {
+    return variant.recipe();
+  }
+
+  /** What is kept of it: its text, or one that says the same. */
+  Bytes text() {
+    return variant.text();
+  }
+
+  /** The settings that the kept text has to be read with. */
+  SortedMap<String, String> settings() {
+    return variant.settings();
+  }
+
+  /** Digest of what decides about the lock. */
+  Digest source() {
+    return variant.source();
+  }
+
+  private Places places() {
+    return variant.places();
+  }
+
   /** Sees that what the recipe copies is there, before anything takes time. */
   void requireFiles() throws IOException {
+    RecipeMistakes mistakes = new RecipeMistakes();
+    requireFiles(mistakes);
+    mistakes.orThrow();
+  }
+
+  /** As {@link #requireFiles()}, for several recipes. */
+  void requireFiles(RecipeMistakes mistakes) throws IOException {
     List<Problem> problems = new ArrayList<>();
-    for (FileEntry entry : recipe.files()) {
+    for (FileEntry entry : recipe().files()) {
       if (entry instanceof FileEntry.Copied copied && !directory().has(copied.from())) {
         problems.add(
-            places.problem(
-                entry, "`from`: there is no file or directory " + copied.from() + " beside it"));
+            places()
+                .problem(
+                    entry,
+                    "`from`: there is no file or directory " + copied.from() + " beside it"));
       }
     }
-    for (InputSource source : recipe.inputs().values()) {
+    for (InputSource source : recipe().inputs().values()) {
       if (source instanceof InputSource.Local local && !directory().has(local.path())) {
         problems.add(
-            places.problem(
-                source, "`path`: there is no file or directory " + local.path() + " beside it"));
+            places()
+                .problem(
+                    source,
+                    "`path`: there is no file or directory " + local.path() + " beside it"));
       }
     }
-    for (Step step : recipe.steps()) {
+    for (Step step : recipe().steps()) {
       for (Step.Local local : locals(step)) {
         if (!directory().has(local.path())) {
           problems.add(
-              places.problem(local, "there is no file or directory " + local + " beside it"));
+              places().problem(local, "there is no file or directory " + local + " beside it"));
         }
       }
     }
-    if (!problems.isEmpty()) {
-      throw mistakes(problems, text.toArray());
-    }
+    mistakes.add(problems, bases.texts());
   }
 
   private static List<Step.Local> locals(Step step) {
@@ -116,25 +178,13 @@ record RecipeFile(
         .toList();
   }
 
-  private static CommandFailure mistakes(List<Problem> problems, byte[] text) {
-    List<Problem> inOrder =
-        problems.stream()
-            .sorted(Comparator.comparingInt(Problem::line).thenComparingInt(Problem::column))
-            .toList();
-    String rendered = Carets.render(inOrder, new String(text, StandardCharsets.UTF_8));
-    int count = problems.size();
-    return new CommandFailure(
-        ExitCode.USAGE,
-        (count == 1 ? "one mistake" : count + " mistakes") + ":\n" + rendered.stripTrailing());
-  }
-
   /** What resolving complained about, with its places in the recipe where it has some. */
   CommandFailure explained(Unresolved failure) {
     List<Problem> problems = new ArrayList<>();
-    failure.unknown().forEach((request, text) -> problems.add(places.problem(request, text)));
+    failure.unknown().forEach((request, text) -> problems.add(places().problem(request, text)));
     return problems.isEmpty()
         ? new CommandFailure(ExitCode.USAGE, String.valueOf(failure.getMessage()), failure)
-        : mistakes(problems, text.toArray());
+        : RecipeMistakes.of(problems, bases.texts());
   }
 
   /** {@code k=v} words as settings. */
@@ -152,14 +202,19 @@ record RecipeFile(
 
   /** The recipe limited to some of its platforms. */
   RecipeFile withRecipe(Recipe other) {
-    return new RecipeFile(file, text, other, source, places, settings);
+    return new RecipeFile(
+        file,
+        typed,
+        bases,
+        new RecipeVariants.Variant(variant.label(), other, source(), places(), text(), settings()));
   }
 
-  /** Where the lock is: the recipe's name with another ending. */
+  /** Where the lock is: the recipe's name, its variant, and another ending. */
   Path lockFile() {
     String name = file.getFileName().toString();
     int dot = name.lastIndexOf('.');
-    return file.resolveSibling((dot < 0 ? name : name.substring(0, dot)) + ".lock");
+    String variants = variant.label().isEmpty() ? "" : "." + variant.label();
+    return file.resolveSibling((dot < 0 ? name : name.substring(0, dot)) + variants + ".lock");
   }
 
   /** The lock, if there is one. */
@@ -174,7 +229,7 @@ record RecipeFile(
     byte[] bytes = Files.readAllBytes(path);
     LockCodec.Result result = LockCodec.read(path.toString(), bytes);
     if (result instanceof LockCodec.Mistakes mistakes) {
-      throw mistakes(mistakes.problems(), bytes);
+      throw RecipeMistakes.of(mistakes.problems(), Map.of(path.toString(), Bytes.of(bytes)));
     }
     if (result instanceof LockCodec.Read read) {
       return Optional.of(read.lock());

@@ -25,7 +25,10 @@ final class JsonTest {
       List.of(
           DONE + "build web: fresh generation image profile reused unhandled",
           DONE + "build web --no-switch: fresh generation image profile reused unhandled",
+          DONE + "build web two: builds built failed reused",
+          DONE + "build many: builds built failed reused",
           DONE + "lock web: changed date inputs lock",
+          DONE + "lock many: locks",
           DONE + "schema: schema",
           DONE + "show web: author created generation image lock message platforms profile recipe",
           DONE + "ls: profiles",
@@ -71,6 +74,7 @@ final class JsonTest {
     desk.run("build", "web", "-m", "why \"quoted\"\n").with(0);
     desk.recipe("two", "platforms: [linux/amd64, linux/arm64]\nfiles: [{path: /a, text: a}]\n");
     desk.run("build", "two", "--profile", "web").with(0);
+    desk.recipe("many", "matrix: {v: [a, b]}\nfiles: [{path: /a, text: \"${v}\"}]\n");
     desk.run("build", "two").with(0);
   }
 
@@ -85,6 +89,19 @@ final class JsonTest {
       assertTrue(codes.contains(String.valueOf(said.code())), said::toString);
       assertEquals(1, said.json().path("format").asInt(), said::toString);
       assertEquals(fields, fields(said.json()), said::toString);
+    }
+  }
+
+  @Test
+  void everyOneOfSeveralImagesHasTheSameFields() {
+    desk.run("build", "many").with(0);
+    for (JsonNode each : desk.run("--json", "build", "many").with(0).json().path("builds")) {
+      assertEquals(
+          words("error fresh generation image profile recipe reused unhandled variant"),
+          fields(each));
+    }
+    for (JsonNode each : desk.run("--json", "lock", "many").with(0).json().path("locks")) {
+      assertEquals(words("changed date inputs lock"), fields(each));
     }
   }
 

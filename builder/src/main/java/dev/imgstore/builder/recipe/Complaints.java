@@ -22,7 +22,7 @@ final class Complaints {
 
   void add(Place place, String text) {
     if (!muted.contains(place)) {
-      found.add(new Problem(file, place.line(), place.column(), text));
+      found.add(new Problem(place.file(file), place.line(), place.column(), text));
     }
   }
 
@@ -36,17 +36,26 @@ final class Complaints {
     found.add(new Problem(where, 0, 0, text));
   }
 
+  /** All that is wrong in another file. */
+  void addAll(Complaints others) {
+    found.addAll(others.found);
+  }
+
   boolean isEmpty() {
     return found.isEmpty();
   }
 
+  /** Those of a file before others, each by place. */
+  private static Comparator<Problem> inFile(String file) {
+    return Comparator.comparing((Problem each) -> each.line() > 0 && !each.file().equals(file))
+        .thenComparing(each -> each.line() > 0 ? each.file() : "")
+        .thenComparingInt(Problem::line)
+        .thenComparingInt(Problem::column);
+  }
+
   /** By place; of very many the first ones and how many more there are. */
   List<Problem> sorted() {
-    List<Problem> sorted =
-        found.stream()
-            .sorted(Comparator.comparingInt(Problem::line).thenComparingInt(Problem::column))
-            .distinct()
-            .toList();
+    List<Problem> sorted = found.stream().sorted(inFile(file)).distinct().toList();
     if (sorted.size() <= MOST) {
       return sorted;
     }

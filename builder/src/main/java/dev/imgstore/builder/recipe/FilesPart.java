@@ -106,9 +106,7 @@ final class FilesPart {
       Section section, String source, TreePath path, FileEntry.Attributes attributes) {
     return switch (source) {
       case "from" ->
-          section
-              .text("from", Rules.BESIDE)
-              .map(from -> new FileEntry.Copied(path, Rules.beside(from), attributes));
+          section.beside("from").map(from -> new FileEntry.Copied(path, from, attributes));
       case "input" -> ofInput(section, path, attributes);
       case "step" -> produced(section, path, attributes);
       case "text" ->

@@ -97,13 +97,9 @@ final class InputsPart {
     return switch (kind) {
       case "url" -> section.text("url", ADDRESS).flatMap(one -> url(section, List.of(one)));
       case "urls" -> urls(section);
-      case "path" -> section.text("path", Rules.BESIDE).map(InputsPart::local);
+      case "path" -> section.beside("path").map(InputSource.Local::new);
       default -> throw new AssertionError(kind);
     };
-  }
-
-  private static InputSource local(String path) {
-    return new InputSource.Local(Rules.beside(path));
   }
 
   private static Optional<InputSource> urls(Section section) {

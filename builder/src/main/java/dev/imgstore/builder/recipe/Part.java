@@ -13,6 +13,8 @@ enum Part implements Keys {
   RECIPE(
       "at the top of the recipe",
       "name",
+      "extends",
+      "matrix",
       "platforms",
       "variables",
       "epoch",

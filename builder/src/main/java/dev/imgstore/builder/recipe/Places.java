@@ -71,6 +71,6 @@ public final class Places {
             .findFirst()
             .map(Placed::place)
             .orElse(Place.NONE);
-    return new Problem(file, place.line(), place.column(), text);
+    return new Problem(place.file(file), place.line(), place.column(), text);
   }
 }

@@ -60,4 +60,9 @@ public record Recipe(
   public Recipe withPlatforms(List<Platform> others) {
     return new Recipe(name, others, epoch, debian, inputs, files, groups, users, steps, image);
   }
+
+  /** The same recipe by another name. */
+  Recipe withName(String other) {
+    return new Recipe(other, platforms, epoch, debian, inputs, files, groups, users, steps, image);
+  }
 }

@@ -66,30 +66,66 @@ public final class RecipeReader {
    */
   public static Result read(
       String fileName, String defaultName, byte[] yaml, SortedMap<String, String> settings) {
-    Complaints complaints = new Complaints(fileName);
+    RecipeVariants.Result all =
+        RecipeVariants.read(fileName, defaultName, yaml, settings, BaseTexts.NONE);
+    if (all instanceof RecipeVariants.Found found && found.variants().size() == 1) {
+      RecipeVariants.Variant one = found.variants().get(0);
+      return new Read(one.recipe(), one.source(), one.places());
+    }
+    if (all instanceof RecipeVariants.Mistakes mistakes) {
+      return new Mistakes(mistakes.problems());
+    }
+    return new Mistakes(
+        List.of(new Problem(fileName, 0, 0, "this is a recipe of several variants; pick one")));
+  }
+
+  /**
+   * Reads a recipe that a generation keeps: as {@link #read(String, byte[], SortedMap)}, but its
+   * paths may be of files beside what it extended.
+   */
+  public static Result kept(String defaultName, byte[] yaml, SortedMap<String, String> settings) {
+    Complaints complaints = new Complaints("recipe.yaml");
+    Places places = new Places("recipe.yaml");
+    Optional<Recipe> recipe =
+        mapping(yaml, complaints)
+            .map(written -> Bases.in(Origin.KEPT, written))
+            .map(Yaml.Mapping.class::cast)
+            .flatMap(mapping -> filled(mapping, settings, defaultName, complaints, places));
+    return recipe.isPresent() && complaints.isEmpty()
+        ? new Read(recipe.get(), SourceSection.digest(recipe.get()), places)
+        : new Mistakes(complaints.sorted());
+  }
+
+  /** The document of a text; what is wrong is complained of. */
+  static Optional<Yaml.Mapping> mapping(byte[] yaml, Complaints complaints) {
     try {
       Optional<Yaml> root = YamlComposer.compose(YamlText.decode(yaml), complaints);
       if (root.isPresent() && root.get() instanceof Yaml.Mapping mapping) {
-        Places places = new Places(fileName);
-        Yaml.Mapping filled = Variables.fill(mapping, settings, complaints);
-        Values values = new Values(complaints);
-        Optional<Recipe> recipe =
-            Section.of("a recipe", filled, Part.RECIPE, values)
-                .map(section -> recipe(section, defaultName, places));
-        if (complaints.isEmpty() && recipe.isPresent()) {
-          return new Read(recipe.get(), SourceSection.digest(recipe.get()), places);
-        }
-      } else {
-        complaints.add(
-            root.map(Yaml::place).orElse(Place.NONE),
-            "a recipe is a mapping, this is "
-                + root.map(Yaml::kind).orElse("nothing")
-                + "; begin with `packages: [...]`");
+        return Optional.of(mapping);
       }
+      complaints.add(root.map(Yaml::place).orElse(Place.NONE), noMapping(root));
     } catch (Unreadable e) {
       complaints.add(e.place(), e.why());
     }
-    return new Mistakes(complaints.sorted());
+    return Optional.empty();
+  }
+
+  static String noMapping(Optional<Yaml> root) {
+    return "a recipe is a mapping, this is "
+        + root.map(Yaml::kind).orElse("nothing")
+        + "; begin with `packages: [...]`";
+  }
+
+  /** The recipe that a document is once its variables are filled in. */
+  static Optional<Recipe> filled(
+      Yaml.Mapping document,
+      SortedMap<String, String> settings,
+      String defaultName,
+      Complaints complaints,
+      Places places) {
+    Yaml.Mapping filled = Variables.fill(document, settings, complaints);
+    return Section.of("a recipe", filled, Part.RECIPE, new Values(complaints))
+        .map(section -> recipe(section, defaultName, places));
   }
 
   /**

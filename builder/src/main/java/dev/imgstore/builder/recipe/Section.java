@@ -82,6 +82,12 @@ final class Section {
     return text(key, rule).orElse(fallback);
   }
 
+  /** A path beside the text that it is written in, as one from the recipe's directory. */
+  Optional<String> beside(String key) {
+    Origin origin = place(key).origin();
+    return text(key, origin.rule()).map(path -> origin.beside(Rules.beside(path)));
+  }
+
   long number(String key, long fallback, long least, long most) {
     return value(key).flatMap(node -> values.number(key, node, least, most)).orElse(fallback);
   }

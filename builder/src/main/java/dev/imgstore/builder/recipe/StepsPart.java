@@ -170,7 +170,7 @@ final class StepsPart {
           .map(Rules::near)
           .map(
               path -> {
-                Step.OfRecipe root = new Step.OfRecipe(path);
+                Step.OfRecipe root = new Step.OfRecipe(section.place("recipe").origin().beside(path));
                 places.put(root, section.place("recipe"));
                 return root;
               });
@@ -272,7 +272,7 @@ final class StepsPart {
       wrong.ifPresent(why -> section.complain(place, "`" + key + "`: " + why));
       return wrong.isPresent()
           ? Optional.empty()
-          : Optional.of(placed(new Step.Local(Rules.near(text)), place));
+          : Optional.of(placed(new Step.Local(place.origin().beside(Rules.near(text))), place));
     }
     if (inputs.contains(text)) {
       return Optional.of(placed(new Step.Named(text), place));
@@ -359,7 +359,10 @@ final class StepsPart {
     }
     return section.has("env")
         ? section.text("env", Rules.ENV_NAME).map(Step.FromVariable::new)
-        : section.text("file", Rules.SYMLINK).map(Step.FromFile::new);
+        : section
+            .text("file", Rules.SYMLINK)
+            .map(section.place("file").origin()::anywhere)
+            .map(Step.FromFile::new);
   }
 
   private void refuseCircles() {

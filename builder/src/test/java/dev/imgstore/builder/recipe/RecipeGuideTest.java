@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -20,6 +21,10 @@ class RecipeGuideTest {
   private static final List<Path> GUIDES =
       List.of(Path.of("../docs/guide/recipes.md"), Path.of("../docs/guide/steps.md"));
 
+  /** What examples extend. */
+  private static final Map<String, String> BASE =
+      Map.of("../base/recipe.yaml", "packages: [busybox-static]\n");
+
   private record Block(String kind, String text) {}
 
   @Test
@@ -27,7 +32,8 @@ class RecipeGuideTest {
     List<Block> examples = blocks().stream().filter(b -> b.kind().equals("yaml")).toList();
     assertTrue(examples.size() > 8, "examples were found");
     for (Block example : examples) {
-      RecipeReaderTest.read("guide/recipe.yaml", example.text());
+      RecipeVariants.Result read = VariantsText.read("guide/recipe.yaml", example.text(), BASE);
+      assertEquals(RecipeVariants.Found.class, read.getClass(), read::toString);
       assertEquals(List.of(), SchemaVerdict.of(example.text()), example.text());
     }
   }

@@ -1,0 +1,27 @@
+package dev.imgstore.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.imgstore.builder.realise.ImageBuilder;
+
+/**
+ * What became of one recipe.
+ *
+ * @param generation 0 if none was to be made
+ * @param fresh whether the generation is new
+ */
+record Built(String profile, int generation, boolean fresh, ImageBuilder.Result result) {
+  /** For people: {@code web@42 sha256:...}; without a generation only the image. */
+  String line() {
+    String image = result.record().image().toString();
+    return generation == 0 ? image : profile + "@" + generation + " " + image;
+  }
+
+  /** For programs. */
+  ObjectNode put(ObjectNode json) {
+    json.put("image", result.record().image().toString()).put("reused", result.reused());
+    ArrayNode unhandled = json.putArray("unhandled");
+    result.record().parts().forEach(part -> part.unhandled().forEach(unhandled::add));
+    return json.put("profile", profile).put("generation", generation).put("fresh", fresh);
+  }
+}
