@@ -93,6 +93,9 @@ final class BuildCommand extends ChangeCommand {
   /** The recipes whose trees are being made, so that none needs its own. */
   private final Set<Path> nested = new HashSet<>();
 
+  /** One for all that is built. */
+  private Optional<ProgressLine> progress = Optional.empty();
+
   @Override
   boolean makesStore() {
     return true;
@@ -113,7 +116,22 @@ final class BuildCommand extends ChangeCommand {
       return ExitCode.DONE;
     }
     requireLocks(recipes.all());
-    return new BuildList(root()).run(recipes.all(), (recipe, number) -> one(store, recipe));
+    ProgressLine progress = progress();
+    int images = recipes.all().size();
+    return new BuildList(root())
+        .run(
+            recipes.all(),
+            (recipe, number) -> {
+              progress.image(number, images, recipe.recipe().name());
+              return one(store, recipe);
+            });
+  }
+
+  private ProgressLine progress() {
+    if (progress.isEmpty()) {
+      progress = Optional.of(new ProgressLine(root().context().err()));
+    }
+    return progress.get();
   }
 
   private void refuseProfile(int images) throws CommandFailure {
@@ -224,11 +242,10 @@ final class BuildCommand extends ChangeCommand {
     StepWiring wiring = new StepWiring(root().context(), recipe, jobs, StepPorts.OnFail.DROP);
     ExecutorService pool = Executors.newFixedThreadPool(wiring.threads());
     ExecutorService downloads = Executors.newFixedThreadPool(DOWNLOADS);
-    ProgressLine line = new ProgressLine(root().context().err());
-    try (line) {
+    try (ProgressLine line = progress()) {
       ImageBuilder.Ports ports =
           new ImageBuilder.Ports(
-              offline ? Fetching.offline() : Fetching.mirrors(machine),
+              line.counted(offline ? Fetching.offline() : Fetching.mirrors(machine)),
               machine::ids,
               pool,
               downloads,

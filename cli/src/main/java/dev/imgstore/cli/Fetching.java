@@ -7,6 +7,7 @@ import dev.imgstore.builder.source.debian.archive.DebianArchive;
 import dev.imgstore.store.FrameStore;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 
 /** Where locked inputs come from. */
 final class Fetching {
@@ -61,6 +62,24 @@ final class Fetching {
           archive = Optional.of(machine.debian());
         }
         return archive.get();
+      }
+    };
+  }
+
+  /** As another, but tells of the bytes of all that it fetched. */
+  static InputFetcher counted(InputFetcher fetcher, LongConsumer bytes) {
+    return new InputFetcher() {
+      @Override
+      public void fetch(Lock.Input input, FrameStore store) throws IOException {
+        fetcher.fetch(input, store);
+        bytes.accept(input.size());
+      }
+
+      @Override
+      public void fetch(Lock.Fetched file, InputSource source, FrameStore store)
+          throws IOException {
+        fetcher.fetch(file, source, store);
+        bytes.accept(file.size());
       }
     };
   }

@@ -1,20 +1,60 @@
 package dev.imgstore.cli;
 
+import dev.imgstore.builder.realise.InputFetcher;
 import dev.imgstore.builder.realise.Progress;
 import java.io.PrintStream;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.StringJoiner;
+import java.util.function.LongSupplier;
 
-/** Progress on one line of a terminal, drawn a few times a second and wiped at the end. */
+/**
+ * Progress on one line of a terminal, drawn a few times a second and wiped at the end of each
+ * image: which of how many, how far its work is, what was fetched and reused for all of them, and
+ * when all will be done.
+ */
 final class ProgressLine implements Progress, AutoCloseable {
   private static final long NANOS_BETWEEN = 100_000_000L;
+  private static final long NANOS_IN_A_MINUTE = 60_000_000_000L;
+  private static final int MIB_SHIFT = 20;
+
   private final PrintStream terminal;
+  private final LongSupplier nanos;
   private final Map<String, String> phases = new LinkedHashMap<>();
-  private long last = System.nanoTime() - NANOS_BETWEEN;
+  private final long began;
+  private long last;
   private int width;
+  private long fetched;
+  private long reused;
+  private int image = 1;
+  private int images = 1;
+  private String name = "";
+  private long imageBegan;
 
   ProgressLine(PrintStream terminal) {
+    this(terminal, System::nanoTime);
+  }
+
+  /**
+   * With a clock.
+   *
+   * @param nanos since any time
+   */
+  ProgressLine(PrintStream terminal, LongSupplier nanos) {
     this.terminal = terminal;
+    this.nanos = nanos;
+    this.began = nanos.getAsLong();
+    this.imageBegan = began;
+    this.last = began - NANOS_BETWEEN;
+  }
+
+  /** Another image of several is begun. */
+  synchronized void image(int number, int all, String called) {
+    image = number;
+    images = all;
+    name = called;
+    imageBegan = nanos.getAsLong();
+    phases.clear();
   }
 
   @Override
@@ -24,17 +64,59 @@ final class ProgressLine implements Progress, AutoCloseable {
     } else {
       phases.put(phase, total == 1 ? phase : phase + " " + done + "/" + total);
     }
-    long now = System.nanoTime();
+    long now = nanos.getAsLong();
     if (now - last >= NANOS_BETWEEN) {
       last = now;
-      draw(String.join(", ", phases.values()));
+      draw(text(now));
     }
   }
 
+  @Override
+  public synchronized void reused(String action) {
+    reused++;
+  }
+
+  /** As another, with what it fetches counted here. */
+  InputFetcher counted(InputFetcher fetcher) {
+    return Fetching.counted(fetcher, this::fetched);
+  }
+
+  synchronized void fetched(long bytes) {
+    fetched += bytes;
+  }
+
+  private String text(long now) {
+    StringJoiner text = new StringJoiner(", ");
+    phases.values().forEach(text::add);
+    if (fetched > 0) {
+      long tenths = (fetched * 10) >> MIB_SHIFT;
+      text.add("fetched " + tenths / 10 + "." + tenths % 10 + " MiB");
+    }
+    if (reused > 0) {
+      text.add(reused + " reused");
+    }
+    if (images == 1) {
+      return text.toString();
+    }
+    if (image > 1) {
+      text.add(left(now));
+    }
+    return "[" + image + "/" + images + "] " + name + ": " + text;
+  }
+
+  /** What the images that are done took is what the others will take. */
+  private String left(long now) {
+    long each = (imageBegan - began) / (image - 1);
+    long all = each * (images - image + 1) - (now - imageBegan);
+    long minutes = all / NANOS_IN_A_MINUTE;
+    return all <= 0 ? "done soon" : minutes == 0 ? "less than 1 min left" : minutes + " min left";
+  }
+
   private void draw(String text) {
-    terminal.print("\r" + text + " ".repeat(Math.max(0, width - text.length())) + "\r" + text);
+    String shown = Imgstore.plain(text);
+    terminal.print("\r" + shown + " ".repeat(Math.max(0, width - shown.length())) + "\r" + shown);
     terminal.flush();
-    width = text.length();
+    width = shown.length();
   }
 
   /** Wipes the line. */

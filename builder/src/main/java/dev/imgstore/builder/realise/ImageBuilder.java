@@ -99,6 +99,7 @@ public final class ImageBuilder {
       Optional<Result> known = known(key, store.actions(), transaction);
       if (known.isPresent()) {
         transaction.flush();
+        ports.progress().reused("building");
         return known.get();
       }
       return make(request, locals, key, transaction);

@@ -70,8 +70,10 @@ final class Installation {
   BaseRecord base() throws IOException, InterruptedException {
     Optional<BaseRecord> known = known();
     if (known.isPresent() && haveAll(inputs)) {
+      ports.progress().reused("installing");
       return known.get();
     }
+    ports.progress().ran("installing");
     BaseRecord made = install(inputs, recipe.debian().scripts());
     synchronized (fresh) {
       fresh.put(Keys.base(recipe, platform, inputs), store.put(made.encode()));
@@ -186,9 +188,11 @@ final class Installation {
     if (known.isPresent()) {
       TreeId root = new TreeId(known.get());
       if (store.has(root.digest()) && Trees.isComplete(store, root)) {
+        ports.progress().reused("unpacking");
         return UnpackedDeb.open(store, root);
       }
     }
+    ports.progress().ran("unpacking");
     try (InputStream deb = store.open(input.sha256())) {
       UnpackedDeb unpacked = DebUnpacker.unpack(input.name() + " " + input.version(), deb, store);
       synchronized (fresh) {

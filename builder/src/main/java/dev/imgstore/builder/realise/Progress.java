@@ -12,4 +12,18 @@ public interface Progress {
    * @param done of {@code total} units; a phase is over when they are equal
    */
   void at(String phase, long done, long total);
+
+  /**
+   * The result of an action was known, and nothing runs for it.
+   *
+   * @param action what would have run, for instance {@code unpacking}
+   */
+  default void reused(String action) {}
+
+  /**
+   * An action runs, since no result of it was known.
+   *
+   * @param action what runs, for instance {@code unpacking}
+   */
+  default void ran(String action) {}
 }

@@ -170,7 +170,8 @@ final class StepsPart {
           .map(Rules::near)
           .map(
               path -> {
-                Step.OfRecipe root = new Step.OfRecipe(section.place("recipe").origin().beside(path));
+                Step.OfRecipe root =
+                    new Step.OfRecipe(section.place("recipe").origin().beside(path));
                 places.put(root, section.place("recipe"));
                 return root;
               });

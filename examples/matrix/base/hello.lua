@@ -1,0 +1,1 @@
+print(_VERSION .. " says " .. os.getenv("GREETING"))
