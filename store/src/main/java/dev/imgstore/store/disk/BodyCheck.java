@@ -76,6 +76,7 @@ final class BodyCheck {
     if ((int) crc.getValue() != in.crc(number)) {
       throw in.located(number).corrupt("its stored bytes have another checksum");
     }
+    hash.reset(); // a body that was wrong may have left a part of itself there
     if (in.form(number) == Form.FRAME) {
       decode(in, number, at);
       hash.update(plain, 0, (int) in.plain(number));
@@ -169,6 +170,7 @@ final class BodyCheck {
     if (verified) {
       return false;
     }
+    hash.reset();
     hash.update(plain, 0, size);
     return Digest.fromRaw(finish(hash)).equals(entry.digest());
   }

@@ -16,17 +16,19 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
 /**
  * The order in which blobs that name others are put into a store, so that each is visible only
  * after what it names (law 2): trees after their subtrees, then what is no document, then
- * configurations, manifests, indexes, and build records last. For one thread.
+ * manifests, indexes, and build records last. What it is is told by content, whatever the form in
+ * which it is stored: a file that was taken in may have the bytes of a tree. For one thread.
  */
 final class CopyOrder {
   /** Largest that is read; the largest that any reader takes. */
-  private static final int MAX = 256 << 20;
+  static final int MAX = 256 << 20;
 
   private final BlobReader reader;
   private final Set<Digest> left;
@@ -48,14 +50,29 @@ final class CopyOrder {
   /** A tree whose subtrees were put on the stack. */
   private record Step(Digest blob, boolean isOpen) {}
 
-  static List<Digest> of(BlobReader reader, Collection<Digest> blobs) throws IOException {
+  /**
+   * Reads these.
+   *
+   * @throws StoreException.Corrupt if one of them is damaged
+   */
+  static CopyOrder of(BlobReader reader, Collection<Digest> blobs) throws IOException {
     CopyOrder order = new CopyOrder(reader, blobs);
     for (Digest each : new TreeSet<>(blobs)) {
       order.add(each);
     }
-    List<Digest> all = new ArrayList<>(order.trees);
-    for (Rank rank : Rank.values()) {
-      all.addAll(order.others.getOrDefault(rank, List.of()));
+    return order;
+  }
+
+  /** Those that only look as if they named others. */
+  List<Digest> plain() {
+    return others.getOrDefault(Rank.OTHER, List.of());
+  }
+
+  /** Those that name others, each after what it names. */
+  List<Digest> naming() {
+    List<Digest> all = new ArrayList<>(trees);
+    for (Rank rank : List.of(Rank.MANIFEST, Rank.INDEX, Rank.RECORD)) {
+      all.addAll(others.getOrDefault(rank, List.of()));
     }
     return all;
   }
@@ -69,11 +86,10 @@ final class CopyOrder {
         trees.add(step.blob());
       } else if (left.remove(step.blob())) {
         byte[] bytes = reader.read(step.blob(), MAX);
-        if (TreeCodec.isTree(bytes)) {
+        Optional<List<Digest>> subtrees = subtrees(bytes);
+        if (subtrees.isPresent()) {
           stack.push(new Step(step.blob(), true));
-          for (Digest each : subtrees(step.blob(), bytes)) {
-            stack.push(new Step(each, false));
-          }
+          subtrees.get().forEach(each -> stack.push(new Step(each, false)));
         } else {
           others.computeIfAbsent(rank(step.blob(), bytes), r -> new ArrayList<>()).add(step.blob());
         }
@@ -81,7 +97,11 @@ final class CopyOrder {
     }
   }
 
-  private List<Digest> subtrees(Digest tree, byte[] bytes) throws StoreException.Corrupt {
+  /** Empty if it is no tree; a file that was fetched may begin like one. */
+  private Optional<List<Digest>> subtrees(byte[] bytes) {
+    if (!TreeCodec.isTree(bytes)) {
+      return Optional.empty();
+    }
     List<Digest> named = new ArrayList<>();
     ByteBuffer raw = ByteBuffer.wrap(bytes);
     try {
@@ -103,10 +123,10 @@ final class CopyOrder {
               }
             }
           });
+      return Optional.of(named);
     } catch (IllegalArgumentException e) {
-      throw new StoreException.Corrupt(tree.toString(), String.valueOf(e.getMessage()));
+      return Optional.empty();
     }
-    return named;
   }
 
   private Rank rank(Digest blob, byte[] bytes) throws IOException {

@@ -120,16 +120,26 @@ final class Gate implements Closeable {
         throw new IOException("the store is closed");
       }
       opened.set(opened.get() + 1);
-      boolean done = false;
       try {
         T result = removal.run();
-        done = true;
+        opened.set(opened.get() + 1);
         return result;
-      } finally {
-        if (done || files.stat(RemovalLog.FILE).isEmpty()) {
+      } catch (IOException | RuntimeException | Error e) {
+        if (leftNothing(e)) {
           opened.set(opened.get() + 1);
         }
+        throw e;
       }
+    }
+  }
+
+  /** True if there is no log; what goes wrong in asking does not hide why it is asked. */
+  private boolean leftNothing(Throwable failure) {
+    try {
+      return files.stat(RemovalLog.FILE).isEmpty();
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+      return false;
     }
   }
 

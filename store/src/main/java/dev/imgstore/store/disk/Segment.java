@@ -139,7 +139,11 @@ final class Segment implements Place {
   /** The footer if it is in memory, or once its pieces have cost as much as reading it whole. */
   private @Nullable Footer asked(SegmentFormat.Trailer end) throws IOException {
     Footer known = footer.get();
-    return known == null && pieces.get() > (long) end.count() * Entry.BYTES ? footer() : known;
+    if (known == null && pieces.get() > (long) end.count() * Entry.BYTES) {
+      pieces.set(0); // where memory is short it is forgotten soon, and would be read for each entry
+      return footer();
+    }
+    return known;
   }
 
   private ByteBuffer piece(long offset, int length) throws IOException {

@@ -31,6 +31,8 @@ final class SegmentSurvey {
 
   private static final int SLICE = 1 << 20;
 
+  private static final Digest NOTHING = Digest.of(new byte[0]);
+
   private final Segment segment;
   private final List<Located> good = new ArrayList<>();
   private final List<Located> corrected = new ArrayList<>();
@@ -164,6 +166,16 @@ final class SegmentSurvey {
       at = Math.max(at, each.entry().offset() + each.entry().stored());
     }
     searchGap(at, end);
+    if (doubtful.removeIf(SegmentSurvey::isOfNothing)) {
+      Entry nothing = new Entry(NOTHING, Form.VERBATIM, 0, 0, SegmentFormat.HEADER, 0, 0);
+      good.add(new Located(segment, nothing));
+    }
+  }
+
+  /** True for an entry of the blob that has no bytes, whichever byte of it is wrong. */
+  private static boolean isOfNothing(Entry claim) {
+    return claim.digest().equals(NOTHING)
+        || (claim.stored() == 0 && claim.plain() == 0 && claim.crc() == 0);
   }
 
   private void searchGap(long from, long to) throws IOException {
@@ -254,6 +266,9 @@ final class SegmentSurvey {
   }
 
   private static Optional<byte[]> decoded(byte[] frame) {
+    if (frame.length == 0) {
+      return Optional.empty(); // the blob that has no bytes, of which zstd may not be asked
+    }
     long size = Zstd.getFrameContentSize(frame);
     if (size < 0 || size > Frames.MAX_PLAIN || frame.length > size + Frames.MAX_OVERHEAD) {
       return Optional.empty();

@@ -3,6 +3,7 @@ package dev.imgstore.store.disk;
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.RelPath;
 import dev.imgstore.model.TreeCodec;
+import dev.imgstore.store.BlobReader;
 import dev.imgstore.store.StoreException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,14 +34,18 @@ final class StoreCopy {
   /** So much is written at most before it is made durable: what a killed copy need not repeat. */
   private static final long STEP = 256L << 20;
 
+  private static final Wanted DIRECT = (form, variant) -> form == Form.VERBATIM;
+
   private final Lookup source;
   private final Bodies bodies;
   private final DiskTransaction target;
   private final AtomicLong copied = new AtomicLong();
   private final AtomicLong unflushed = new AtomicLong();
   private final Queue<Digest> names = new ConcurrentLinkedQueue<>();
-
   private final long step;
+
+  /** True once what names others has an order. */
+  private volatile boolean isOrdered;
 
   StoreCopy(Lookup source, DiskTransaction target) {
     this(source, target, STEP);
@@ -62,8 +67,17 @@ final class StoreCopy {
     Crew<Digest> crew = new Crew<>();
     blobs.forEach(crew::add);
     crew.run(pool, threads, this::copyContent);
-    for (Digest each : CopyOrder.of(new DiskBlobReader(source, source), names)) {
+    BlobReader reader = new DiskBlobReader(source, source);
+    CopyOrder order = CopyOrder.of(reader, names);
+    isOrdered = true;
+    for (Digest each : order.plain()) {
       copy(each, bodies.readable(each));
+    }
+    for (Digest each : order.naming()) {
+      byte[] bytes = reader.read(each, CopyOrder.MAX);
+      target.putMetadata(bytes); // in any other form a flush would show it before what it names
+      count(bytes.length);
+      flushNowAndThen();
     }
     return copied.get();
   }
@@ -80,10 +94,20 @@ final class StoreCopy {
     }
   }
 
-  /** True for all metadata, and whatever begins like a tree. */
+  /** True for all metadata, and whatever begins like a tree; of frames it is seen later. */
   private static boolean namesOthers(Located found) throws IOException {
-    boolean direct = found.entry().form() == Form.VERBATIM;
-    return direct && (isMetadata(found) || isTree(found));
+    return found.entry().form() == Form.VERBATIM
+        && found.entry().plain() <= CopyOrder.MAX
+        && (isMetadata(found) || isTree(found));
+  }
+
+  /** The same of what is stored in frames, by how it begins. */
+  private boolean namesOthers(Digest blob, byte[] head) throws IOException {
+    return !isOrdered
+        && (TreeCodec.isTree(head)
+            || (head.length > 0
+                && head[0] == '{'
+                && source.find(blob, DIRECT).filter(StoreCopy::isMetadata).isPresent()));
   }
 
   private static boolean isMetadata(Located found) {
@@ -109,13 +133,28 @@ final class StoreCopy {
 
   private void copy(Located found) throws IOException {
     switch (found.entry().form()) {
-      case FRAME -> frame(found);
+      case FRAME -> single(found);
       case VERBATIM -> verbatim(found);
       case CHUNKED, STITCHED -> list(found);
     }
+    flushNowAndThen();
+  }
+
+  private void flushNowAndThen() throws IOException {
     if (unflushed.get() > step) {
       unflushed.set(0);
       target.flush();
+    }
+  }
+
+  private void single(Located found) throws IOException {
+    byte[] body = found.stored(0, (int) found.entry().stored());
+    byte[] plain = found.decode(body);
+    found.requireDigest(plain);
+    if (namesOthers(found.entry().digest(), plain)) {
+      names.add(found.entry().digest());
+    } else {
+      adopt(Purpose.CONTENT, found.entry(), body);
     }
   }
 
@@ -143,6 +182,10 @@ final class StoreCopy {
   private void list(Located found) throws IOException {
     Entry entry = found.entry();
     boolean stitched = entry.form() == Form.STITCHED;
+    if (!stitched && entry.plain() <= CopyOrder.MAX && namesOthers(entry.digest(), head(found))) {
+      names.add(entry.digest());
+      return;
+    }
     Wanted wanted = stitched ? Wanted.frame(entry.variant()) : Wanted.FRAME;
     MessageDigest whole = Digest.sha256();
     PartList.Builder parts = new PartList.Builder();
@@ -156,6 +199,13 @@ final class StoreCopy {
     }
     target.adopt(Purpose.METADATA, entry, parts.bytes(), parts.length());
     count(parts.length());
+  }
+
+  private byte[] head(Located list) throws IOException {
+    PartList parts = new PartList(list);
+    return parts.hasNext()
+        ? bodies.part(list, parts.next(), Wanted.FRAME, Located::decode)
+        : new byte[0];
   }
 
   /** What a part adds to the whole; the part itself is copied if it is not there. */

@@ -68,8 +68,13 @@ final class TreeCheckout {
       CheckedOut out = checkout.fill(beside);
       writer.publish(beside, target);
       return out;
-    } finally {
-      HostWriter.removeAll(beside);
+    } catch (IOException | RuntimeException e) {
+      try {
+        HostWriter.removeAll(beside);
+      } catch (IOException again) {
+        e.addSuppressed(again); // the first says what is wrong
+      }
+      throw e;
     }
   }
 

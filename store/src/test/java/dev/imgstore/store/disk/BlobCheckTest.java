@@ -10,6 +10,7 @@ import dev.imgstore.store.CheckReport;
 import dev.imgstore.store.StoreException;
 import dev.imgstore.store.Transaction;
 import dev.imgstore.testkit.MemoryFilesystem;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
@@ -169,5 +170,39 @@ class BlobCheckTest {
       }
       assertTrue(check().findings().size() >= count);
     }
+  }
+
+  private void flip(String purpose, int at) throws IOException {
+    RelPath file = segment(purpose);
+    Samples.replace(files, file, Rot.flipped(Samples.read(files, file), at));
+  }
+
+  /** What is wrong with one must not be added to the next. */
+  @Test
+  void afterALongDamagedBodyNothingElseIsAccused() throws IOException {
+    try (DiskBlobs blobs = Samples.open(files);
+        Transaction put = blobs.begin()) {
+      put.putVerbatim(new ByteArrayInputStream(Samples.text(1, 2 << 20)));
+      for (int seed = 2; seed < 20; seed++) {
+        put.putVerbatim(new ByteArrayInputStream(Samples.text(seed, 500)));
+      }
+      put.flush();
+    }
+    flip("verbatim", 1000);
+    assertEquals(1, check().findings().size(), check().findings().toString());
+  }
+
+  @Test
+  void afterADamagedListNothingElseIsAccused() throws IOException {
+    try (DiskBlobs blobs = Samples.open(files);
+        Transaction put = blobs.begin()) {
+      put.put(new ByteArrayInputStream(Samples.text(1, 2 << 20)));
+      for (int seed = 2; seed < 20; seed++) {
+        put.put(Samples.text(seed, 500));
+      }
+      put.flush();
+    }
+    flip("metadata", 30);
+    assertEquals(1, check().findings().size(), check().findings().toString());
   }
 }

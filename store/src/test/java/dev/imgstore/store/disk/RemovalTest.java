@@ -321,4 +321,26 @@ class RemovalTest {
     }
     assertTrue(disk.stat(RemovalLog.FILE).isPresent());
   }
+
+  /** Asking what is left behind may fail as well. */
+  @Test
+  void whyARemovalFailedIsTold() throws IOException {
+    MemoryFilesystem disk = crossed();
+    boolean[] begun = {false};
+    Filesystem faulty =
+        FaultyFilesystem.failing(disk, Call.STAT, path -> begun[0] && path.equals(RemovalLog.FILE));
+    try (Gate gate = new Gate(faulty)) {
+      IOException failed =
+          assertThrows(
+              IOException.class,
+              () ->
+                  gate.closedFor(
+                      () -> {
+                        begun[0] = true;
+                        throw new IOException("the first");
+                      }));
+      assertEquals("the first", failed.getMessage());
+    }
+    isWhole(disk);
+  }
 }

@@ -7,17 +7,26 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.Generation;
+import dev.imgstore.model.Meta;
+import dev.imgstore.model.Name;
+import dev.imgstore.model.Node;
 import dev.imgstore.model.RelPath;
+import dev.imgstore.model.Tree;
+import dev.imgstore.model.TreeCodec;
+import dev.imgstore.model.TreeId;
 import dev.imgstore.store.Reachable;
 import dev.imgstore.store.StoreException;
 import dev.imgstore.store.Transaction;
+import dev.imgstore.store.Trees;
 import dev.imgstore.testkit.CrashFilesystem;
 import dev.imgstore.testkit.MemoryFilesystem;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -142,6 +151,72 @@ class StoreCopyTest {
     try (DiskStore store = open(disk);
         InputStream in = store.blobs().open(blob)) {
       assertArrayEquals(bytes, in.readAllBytes());
+    }
+  }
+
+  private static byte[] top(Transaction put, int names) throws IOException {
+    TreeMap<Name, Node> inner = new TreeMap<>();
+    inner.put(Name.of("f"), new Node.File(put.put(Samples.text(1, 300)), 300, Meta.of(0644, 0, 0)));
+    TreeId below = Trees.put(put, new Tree(inner));
+    TreeMap<Name, Node> top = new TreeMap<>();
+    for (int i = 0; i < names; i++) {
+      top.put(Name.of("d" + i), new Node.Directory(below, Meta.of(0755, 0, 0)));
+    }
+    return TreeCodec.encode(new Tree(top));
+  }
+
+  /** Because a file that was taken in before has the same bytes. */
+  @Test
+  void aTreeThatIsStoredInFramesIsCopiedAfterItsSubtrees() throws IOException {
+    for (int names : new int[] {1, 3000}) {
+      MemoryFilesystem from = new MemoryFilesystem();
+      Digest top;
+      Digest below;
+      try (DiskStore store = open(from);
+          Transaction put = store.begin()) {
+        byte[] bytes = top(put, names);
+        below =
+            ((Node.Directory) TreeCodec.decode(bytes).entries().values().iterator().next())
+                .tree()
+                .digest();
+        top = put.put(new ByteArrayInputStream(bytes));
+        put.flush();
+      }
+      SortedSet<Digest> blobs = new TreeSet<>(List.of(top, below));
+      MemoryFilesystem start = new MemoryFilesystem();
+      open(start).close();
+      CrashFilesystem whole = new CrashFilesystem(start.afterKill());
+      copy(from, whole, blobs);
+      for (int operation = 1; operation <= whole.operations().size(); operation++) {
+        MemoryFilesystem to = start.afterKill();
+        CrashFilesystem dying = new CrashFilesystem(to, operation);
+        try {
+          copy(from, dying, blobs);
+        } catch (CrashFilesystem.Crash e) {
+          assertTrue(dying.isDead());
+        }
+        try (DiskStore store = open(to)) {
+          assertTrue(!store.blobs().has(top) || store.blobs().has(below), "at " + operation);
+        }
+      }
+      try (DiskStore store = open(whole)) {
+        assertEquals(top, Digest.of(store.blobs().read(top, 1 << 20)));
+      }
+    }
+  }
+
+  @Test
+  void aFileThatOnlyBeginsLikeATreeIsCopied() throws IOException {
+    byte[] bytes = "imgtree\u0001and goes on like none".getBytes(StandardCharsets.ISO_8859_1);
+    for (boolean verbatim : new boolean[] {true, false}) {
+      MemoryFilesystem from = new MemoryFilesystem();
+      Digest blob = twice(from, bytes, verbatim);
+      MemoryFilesystem to = new MemoryFilesystem();
+      open(to).close();
+      copy(from, to, new TreeSet<>(List.of(blob)));
+      try (DiskStore store = open(to)) {
+        assertArrayEquals(bytes, store.blobs().read(blob, 100));
+      }
     }
   }
 }
