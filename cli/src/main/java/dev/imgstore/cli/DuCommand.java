@@ -116,7 +116,9 @@ final class DuCommand extends StoreCommand {
     table.row(Table.bytes(alone), "profiles alone");
     table.row(Table.bytes(usage.between()), "shared between profiles");
     table.row(Table.bytes(usage.pins().alone()), "pins and holds alone");
-    table.row(Table.bytes(usage.unkept()), "nothing keeps it; imgstore gc frees it");
+    table.row(
+        Table.bytes(usage.unkept()),
+        "nothing keeps it; imgstore gc frees it where it is a quarter of a file or more");
     table.row(Table.bytes(usage.headers()), "headers of segments");
     table.row(Table.bytes(usage.beside()), "journal, catalog and other files");
     table.row(Table.bytes(usage.total()), "the whole store");

@@ -36,6 +36,8 @@ import picocli.CommandLine.Option;
       "  imgstore gc --plan plan.json --keep 5 && imgstore gc --apply plan.json"
     })
 final class GcCommand extends ChangeCommand {
+  private static final int NOT_GIVEN = Integer.MIN_VALUE;
+
   private static final CollectReport NOTHING =
       new CollectReport(List.of(), 0, 0, List.of(), 0, 0, 0, List.of());
 
@@ -57,7 +59,7 @@ final class GcCommand extends ChangeCommand {
       names = "--keep",
       paramLabel = "N",
       description = "Keep the last N generations of each profile.")
-  int keep;
+  int keep = NOT_GIVEN;
 
   @Option(
       names = "--keep-for",
@@ -114,12 +116,12 @@ final class GcCommand extends ChangeCommand {
   }
 
   private boolean hasRules() {
-    return keep != 0 || !keepFor.isEmpty() || !maxSize.isEmpty();
+    return keep != NOT_GIVEN || !keepFor.isEmpty() || !maxSize.isEmpty();
   }
 
   private Retention over() throws CommandFailure {
     List<Retention.Rule> rules = new ArrayList<>();
-    if (keep != 0) {
+    if (keep != NOT_GIVEN) {
       rules.add(typed("--keep", () -> new Retention.KeepLast(keep)));
     }
     if (!keepFor.isEmpty()) {

@@ -176,6 +176,16 @@ final class LogCommand extends StoreCommand {
       case "pin" -> "pin " + entry.subject() + " to " + body.path("image").asText();
       case "unpin", "release" -> entry.kind() + " " + entry.subject();
       case "hold" -> "hold " + entry.subject() + " for " + body.path("owner").asText();
+      case "collection" ->
+          "collection: freed "
+              + Table.bytes(body.path("freed").asLong())
+              + ", removed "
+              + Counted.of(body.path("segments").asLong(), "segment", "segments");
+      case "repair" ->
+          "repair: mended "
+              + Counted.of(body.path("objects").asLong(), "object", "objects")
+              + ", "
+              + Counted.of(body.path("files").asLong(), "file", "files");
       default -> entry.kind() + " " + entry.subject() + " " + entry.body();
     };
   }

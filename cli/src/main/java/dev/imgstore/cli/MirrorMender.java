@@ -26,6 +26,9 @@ record MirrorMender(InputFetcher mirrors) implements Mender {
   public void mend(Losses losses, Transaction into) throws IOException {
     List<String> failures = new ArrayList<>();
     for (Records.Of each : Records.read(losses, into, failures)) {
+      if (Records.isImported(each)) {
+        continue;
+      }
       if (!into.has(each.record().lock())) {
         failures.add("the lock of " + each.label() + " is lost");
         continue;

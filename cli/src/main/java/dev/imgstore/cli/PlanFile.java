@@ -86,6 +86,9 @@ final class PlanFile {
    * @throws CommandFailure (2) if it is no plan
    */
   static CollectPlan read(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      throw new CommandFailure(ExitCode.UNKNOWN, "there is no plan " + file);
+    }
     if (Files.size(file) > MAX) {
       throw new CommandFailure(ExitCode.USAGE, file + " is too large to be a plan");
     }

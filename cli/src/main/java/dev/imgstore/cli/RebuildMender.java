@@ -65,6 +65,10 @@ final class RebuildMender implements Mender {
   private void build(Records.Of of, Transaction into, ExecutorService pool)
       throws IOException, InterruptedException {
     BuildRecord record = of.record();
+    if (Records.isImported(of)) {
+      throw new IOException(
+          "it was imported, so only a copy of the store has what is lost (--from DIR)");
+    }
     byte[] text = into.read(record.recipe(), MAX_RECIPE);
     RecipeReader.Result result = RecipeReader.kept(of.profile(), text, record.settings());
     if (!(result instanceof RecipeReader.Read read)) {

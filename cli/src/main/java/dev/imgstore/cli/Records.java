@@ -18,6 +18,8 @@ final class Records {
   private static final int MAX_RECORD = 64 << 20;
   private static final int MAX_LOCK = 64 << 20;
 
+  private static final Digest NOTHING = Digest.of(new byte[0]);
+
   private Records() {}
 
   /** A generation's record. */
@@ -44,6 +46,11 @@ final class Records {
       records.put(name, new Of(each.label(), each.profile(), record));
     }
     return new ArrayList<>(records.values());
+  }
+
+  /** True for what came with {@code imgstore import}: it has no recipe and no lock. */
+  static boolean isImported(Of of) {
+    return of.record().recipe().equals(NOTHING) && of.record().lock().equals(NOTHING);
   }
 
   /** The lock of a record. */

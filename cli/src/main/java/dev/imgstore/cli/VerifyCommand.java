@@ -61,7 +61,7 @@ final class VerifyCommand extends StoreCommand {
   private ExitCode check(Store store) throws IOException {
     CheckReport report = store.check();
     StringBuilder text = new StringBuilder();
-    report.findings().forEach(each -> text.append(lines(each)));
+    report.findings().forEach(each -> text.append(lines(each, report)));
     text.append(summary("verified", report));
     if (!report.findings().isEmpty()) {
       text.append("imgstore verify --repair mends what can be mended\n");
@@ -99,7 +99,7 @@ final class VerifyCommand extends StoreCommand {
     ArrayNode notes = json.putArray("notes");
     report.notes().forEach(notes::add);
     report.notes().forEach(note -> text.append("not tried to the end: ").append(note).append('\n'));
-    after.findings().forEach(each -> text.append("not mended: ").append(lines(each)));
+    after.findings().forEach(each -> text.append("not mended: ").append(lines(each, after)));
     ArrayNode lost = json.putArray("lost");
     Set<String> hurt = new TreeSet<>();
     after.findings().stream()
@@ -149,22 +149,27 @@ final class VerifyCommand extends StoreCommand {
   }
 
   /** What is wrong, what that is, and who needs it. */
-  private static String lines(Finding finding) {
+  private static String lines(Finding finding, CheckReport of) {
     StringBuilder text = new StringBuilder(line(finding)).append('\n');
     if (!finding.uses().isEmpty()) {
       text.append("  it is ").append(some(finding.uses())).append('\n');
     }
     if (finding.what().startsWith("sha256:")) {
       String by =
-          finding.neededBy().isEmpty()
-              ? "nothing kept needs it"
-              : "needed by " + some(finding.neededBy());
+          finding.neededBy().isEmpty() ? unneeded(of) : "needed by " + some(finding.neededBy());
       text.append("  ").append(by).append('\n');
     }
     if (!finding.copy().isEmpty()) {
       text.append("  nothing is lost: a good copy is in ").append(finding.copy()).append('\n');
     }
     return text.toString();
+  }
+
+  /** Nobody knows, if the journal cannot be read. */
+  private static String unneeded(CheckReport report) {
+    return report.findings().stream().anyMatch(each -> each.what().equals("generations"))
+        ? "who needs it cannot be said"
+        : "nothing kept needs it";
   }
 
   private static String some(List<String> all) {

@@ -252,4 +252,36 @@ final class ByHandTest {
     desk.run("copy", "tree", "--to", "other").with(0);
     desk.run("--store", desk.path("other").toString(), "verify").with(0);
   }
+
+  @Test
+  void thePathThatCatNamesIsOneThatItTakes() throws IOException {
+    desk.run("import", "tree").with(0);
+    JsonNode json = desk.run("cat", "tree", "sbin/tool", "--json").with(0).json();
+    assertEquals("/bin/tool", json.get("path").asText());
+    assertEquals("/", desk.run("cat", "tree", "/", "--json").with(0).json().get("path").asText());
+  }
+
+  /** As on a full disk, or in somebody else's store. */
+  @Test
+  void catNeedsNoRoomInTheStore() throws IOException {
+    desk.run("import", "tree").with(0);
+    Path scratch = desk.store().resolve("tmp");
+    Bits.remove(scratch);
+    Files.writeString(scratch, "");
+    assertEquals("hello\n", desk.run("cat", "tree", "/etc/motd").with(0).out());
+    Files.delete(scratch);
+  }
+
+  /** An import has no recipe and no lock: both are the blob without bytes. */
+  @Test
+  void aDamagedImportIsMendedFromACopyAndOnlyFromThat() throws IOException {
+    desk.run("import", "tree").with(0);
+    Bits.copy(desk.store(), desk.path("copy"));
+    for (Path each : Bits.files(desk.store().resolve("segments"))) {
+      Bits.zero(each, 9, 40);
+    }
+    String said = desk.run("verify", "--repair", "--offline").with(3).out();
+    assertTrue(said.contains("tree@1 cannot be built again: it was imported"), said);
+    desk.run("verify", "--repair", "--from", "copy").with(0);
+  }
 }

@@ -85,6 +85,7 @@ final class GcTest {
     assertEquals("not kept by: keep 2", plan.at("/generations/0/reason").asText());
     assertEquals(before, onDisk());
     desk.run("gc", "--keep", "2", "-m", "tidy").with(0);
+    assertTrue(desk.run("log").with(0).out().contains("  collection: freed "));
     assertEquals(List.of(5, 6), numbers());
     long freed = plan.at("/bytes/freed").asLong();
     assertTrue(freed > before / 3, freed + " of " + before);
@@ -132,8 +133,9 @@ final class GcTest {
     build(1);
     Path plan = Files.writeString(directory.resolve("plan.json"), "{\"format\":1}");
     desk.run("gc", "--apply", plan.toString()).with(2).complains("is no plan");
+    desk.run("gc", "--apply", "no-such-plan.json").with(5).complains("there is no plan");
     desk.run("gc", "--apply", plan.toString(), "--keep", "3").with(2).complains("no rules");
-    desk.run("gc", "--keep", "0").with(0);
+    desk.run("gc", "--keep", "0").with(2).complains("keep at least 1");
     desk.run("gc", "--keep", "-1").with(2).complains("keep at least 1");
     desk.run("gc", "--keep-for", "soon").with(2).complains("not a time");
     desk.run("gc", "--max-size", "big").with(2).complains("not a size");

@@ -235,25 +235,41 @@ final class DirectoryImport {
 
   private void read(ImportSurvey.Inode inode) throws IOException {
     Found file = inode.first();
-    try {
-      readContent(inode, file);
-    } catch (FileSystemException e) {
-      scan.faults().add(file.path() + ": " + DirectoryScan.reason(e));
+    Optional<HostReader.Content> content = opened(file);
+    if (content.isPresent()) {
+      readContent(inode, file, content.get());
     }
     request.caller().at(done.addAndGet(file.stat().size()), total);
   }
 
-  private void readContent(ImportSurvey.Inode inode, Found file) throws IOException {
-    HostStat before = file.stat();
-    HostReader.Content content = new HostReader.Content(file.path(), before.size());
+  private Optional<HostReader.Content> opened(Found file) throws IOException {
+    try {
+      return Optional.of(new HostReader.Content(file.path(), file.stat().size()));
+    } catch (FileSystemException e) {
+      scan.faults().add(file.path() + ": " + DirectoryScan.reason(e));
+      return Optional.empty();
+    }
+  }
+
+  /** What goes wrong in the store is no fault of the file. */
+  private void readContent(ImportSurvey.Inode inode, Found file, HostReader.Content content)
+      throws IOException {
     Digest digest;
     try (content) {
       digest = blobs.put(content);
     }
     read.addAndGet(content.count());
-    SortedMap<Name, Bytes> attributes = attributes(file.path());
-    if (!before.isUnchangedIn(HostStat.of(file.path())) || content.count() != before.size()) {
-      scan.faults().add(file.path() + ": changed while it was read; import again when it is quiet");
+    HostStat before = file.stat();
+    SortedMap<Name, Bytes> attributes;
+    try {
+      attributes = attributes(file.path());
+      if (!before.isUnchangedIn(HostStat.of(file.path())) || content.count() != before.size()) {
+        scan.faults()
+            .add(file.path() + ": changed while it was read; import again when it is quiet");
+        return;
+      }
+    } catch (FileSystemException e) {
+      scan.faults().add(file.path() + ": " + DirectoryScan.reason(e));
       return;
     }
     if (attributes.isEmpty()) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.imgstore.model.Bytes;
+import dev.imgstore.model.Digest;
 import dev.imgstore.model.LinkGroups;
 import dev.imgstore.model.Meta;
 import dev.imgstore.model.Name;
@@ -14,14 +15,17 @@ import dev.imgstore.model.Node;
 import dev.imgstore.model.Tree;
 import dev.imgstore.model.TreeId;
 import dev.imgstore.model.TreePath;
+import dev.imgstore.store.BlobStore;
 import dev.imgstore.store.Transaction;
 import dev.imgstore.store.Trees;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -108,6 +112,48 @@ final class DirectoryImportTest {
         source.resolve("a/dangling"), HostPaths.target(Bytes.utf8("q//r/")).orElseThrow());
     Files.createFile(HostPaths.child(below, new Name(Bytes.of(new byte[] {(byte) 0xff, 'z'}))));
     Files.setAttribute(below, "unix:mode", 01500);
+  }
+
+  @Test
+  void whatGoesWrongInTheStoreIsNoFaultOfTheFile() throws IOException {
+    variety();
+    BlobStore denied =
+        new BlobStore() {
+          @Override
+          public boolean has(Digest blob) {
+            return false;
+          }
+
+          @Override
+          public long size(Digest blob) throws IOException {
+            throw new AccessDeniedException("gate");
+          }
+
+          @Override
+          public InputStream open(Digest blob) throws IOException {
+            throw new AccessDeniedException("gate");
+          }
+
+          @Override
+          public Digest put(InputStream bytes) throws IOException {
+            throw new AccessDeniedException("gate");
+          }
+        };
+    ImportRequest request =
+        new ImportRequest(
+            source,
+            ImportRequest.Keeps.EVERYTHING,
+            home,
+            later,
+            pool,
+            2,
+            new ImportRequest.Caller() {});
+    IOException failed =
+        assertThrows(
+            IOException.class,
+            () -> DirectoryImport.run(request, new DiskFilesystem(home), denied));
+    assertEquals("gate", failed.getMessage());
+    Files.setAttribute(source.resolve("a/b"), "unix:mode", 0700);
   }
 
   @Test
