@@ -225,11 +225,20 @@ final class Chains {
     return tree(census.first(digest), 0);
   }
 
+  /** Not through {@link #found}: trees are nested deep, and each call more takes of the stack. */
   private Found tree(int spot, int depth) throws IOException {
-    return found(trees, spot, ways -> tree(spot, depth, ways));
+    if (spot == Graph.NONE) {
+      return NOT;
+    }
+    Found known = trees.get(spot);
+    if (known == null) {
+      known = readTree(spot, depth);
+      trees.put(spot, known);
+    }
+    return known;
   }
 
-  private void tree(int spot, int depth, Ways ways) throws IOException {
+  private Found readTree(int spot, int depth) throws IOException {
     if (depth > Trees.MAX_DEPTH) {
       throw new StoreException.Corrupt(
           "tree " + graph.digest(spot), "it is nested deeper than any may be");
@@ -242,12 +251,20 @@ final class Chains {
     for (int directory : entries.directories()) {
       leads |= tree(directory, depth + 1).count() > 0;
     }
+    if (!leads && spot != target) {
+      return NOT;
+    }
+    Ways ways = new Ways();
+    if (spot == target) {
+      ways.here();
+    }
     if (leads) {
       TreeId id = new TreeId(graph.digest(spot));
       for (Map.Entry<Name, Node> entry : Trees.read(graph.reader(), id).entries().entrySet()) {
         entry(entry.getKey().toString(), entry.getValue(), depth, ways);
       }
     }
+    return ways.found();
   }
 
   private void entry(String name, Node node, int depth, Ways ways) throws IOException {
