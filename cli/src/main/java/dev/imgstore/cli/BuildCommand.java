@@ -87,6 +87,13 @@ final class BuildCommand extends ChangeCommand {
       description = "Run up to N steps at once (default: one for each processor).")
   int jobs;
 
+  @Option(
+      names = "--on-fail",
+      paramLabel = "drop|keep",
+      defaultValue = "drop",
+      description = "Keep what a failed step had written, for imgstore shell (default: drop).")
+  StepPorts.OnFail onFail;
+
   @Option(names = "--no-switch", description = "Build only; no generation is made.")
   boolean noSwitch;
 
@@ -239,7 +246,7 @@ final class BuildCommand extends ChangeCommand {
       throws IOException, InterruptedException {
     Machine machine = new Machine(root().context(), root()::notice);
     boolean show = root().context().terminal() && !root().quiet;
-    StepWiring wiring = new StepWiring(root().context(), recipe, jobs, StepPorts.OnFail.DROP);
+    StepWiring wiring = new StepWiring(root().context(), recipe, jobs, onFail);
     ExecutorService pool = Executors.newFixedThreadPool(wiring.threads());
     ExecutorService downloads = Executors.newFixedThreadPool(DOWNLOADS);
     try (ProgressLine line = progress()) {
@@ -271,22 +278,13 @@ final class BuildCommand extends ChangeCommand {
   }
 
   /** The tree of another recipe, beside this one, that a step has as its root. */
-  private TreeId other(Store store, RecipeFile above, String path, Platform platform)
+  private TreeId other(Store store, RecipeFile of, String path, Platform platform)
       throws IOException, InterruptedException {
-    Path beside = above.file().resolveSibling("");
-    RecipeFile recipe =
-        RecipeFile.read(
-            root().context(),
-            beside.resolve(path).normalize().toString(),
-            RecipeFile.settings(List.of()));
+    RecipeFile recipe = of.beside(root().context(), path, platform);
+    nested.add(of.file());
     if (!nested.add(recipe.file())) {
       throw new CommandFailure(
           ExitCode.USAGE, "recipes have each other as roots in a circle: " + recipe.file());
-    }
-    if (!recipe.recipe().platforms().contains(platform)) {
-      throw new CommandFailure(
-          ExitCode.USAGE,
-          recipe.file() + " is the root of a step for " + platform + ", which it is not for");
     }
     recipe.requireFiles();
     RecipeFile one = recipe.withRecipe(recipe.recipe().withPlatforms(List.of(platform)));

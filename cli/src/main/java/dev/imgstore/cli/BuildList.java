@@ -99,7 +99,7 @@ final class BuildList {
     worst = WORSE.indexOf(code) > WORSE.indexOf(worst) ? code : worst;
     String name = recipe.recipe().name();
     ObjectNode entry = entry(recipe);
-    entry.putNull("image").put("reused", false).putArray("unhandled");
+    entry.putNull("image").put("reused", false).put("stepsRun", 0).putArray("unhandled");
     entry.put("profile", name).put("generation", 0).put("fresh", false);
     entry.putObject("error").put("code", code.number()).put("message", Imgstore.sentence(failure));
     root.explain(name, failure);

@@ -20,6 +20,7 @@ record Built(String profile, int generation, boolean fresh, ImageBuilder.Result 
   /** For programs. */
   ObjectNode put(ObjectNode json) {
     json.put("image", result.record().image().toString()).put("reused", result.reused());
+    json.put("stepsRun", result.stepsRun());
     ArrayNode unhandled = json.putArray("unhandled");
     result.record().parts().forEach(part -> part.unhandled().forEach(unhandled::add));
     return json.put("profile", profile).put("generation", generation).put("fresh", fresh);

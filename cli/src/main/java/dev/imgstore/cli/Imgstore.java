@@ -138,6 +138,10 @@ final class Imgstore implements Runnable {
     Map<String, Class<?>> commands = new LinkedHashMap<>();
     commands.put("build", BuildCommand.class);
     commands.put("lock", LockCommand.class);
+    commands.put("plan", PlanCommand.class);
+    commands.put("why-rebuild", WhyRebuildCommand.class);
+    commands.put("logs", LogsCommand.class);
+    commands.put("shell", ShellCommand.class);
     commands.put("schema", SchemaCommand.class);
     commands.put("show", ShowCommand.class);
     commands.put("ls", LsCommand.class);

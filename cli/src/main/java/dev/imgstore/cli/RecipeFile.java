@@ -12,6 +12,7 @@ import dev.imgstore.builder.recipe.RecipeVariants;
 import dev.imgstore.builder.recipe.Step;
 import dev.imgstore.model.Bytes;
 import dev.imgstore.model.Digest;
+import dev.imgstore.model.Platform;
 import dev.imgstore.model.Problem;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -207,6 +208,18 @@ record RecipeFile(Path file, String typed, BaseFiles bases, RecipeVariants.Varia
         typed,
         bases,
         new RecipeVariants.Variant(variant.label(), other, source(), places(), text(), settings()));
+  }
+
+  /** Another recipe, by its path from this one's directory, for one of its platforms. */
+  RecipeFile beside(Context context, String path, Platform platform) throws IOException {
+    Path there = file.toAbsolutePath().resolveSibling(path).normalize();
+    RecipeFile other = read(context, there.toString(), new TreeMap<>());
+    if (!other.recipe().platforms().contains(platform)) {
+      throw new CommandFailure(
+          ExitCode.USAGE,
+          other.file() + " is the root of a step for " + platform + ", which it is not for");
+    }
+    return other;
   }
 
   /** Where the lock is: the recipe's name, its variant, and another ending. */

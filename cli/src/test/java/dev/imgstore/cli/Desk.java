@@ -36,6 +36,7 @@ final class Desk {
   private final Path home;
   private final Map<String, String> environment = new TreeMap<>();
   private Instant now = NOW;
+  private String user = "tester";
 
   /** What a command said. */
   record Said(List<String> args, int code, String out, String err) {
@@ -83,6 +84,11 @@ final class Desk {
     environment.put(variable, value);
   }
 
+  /** Who types the commands that follow. */
+  void user(String name) {
+    user = name;
+  }
+
   /** What the clock says for the commands that follow. */
   void clock(Instant time) {
     now = time;
@@ -118,14 +124,17 @@ final class Desk {
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     int code =
-        Main.run(
+        Imgstore.run(
             List.of(args),
-            InputStream.nullInputStream(),
-            new PrintStream(out, true, StandardCharsets.UTF_8),
-            new PrintStream(err, true, StandardCharsets.UTF_8),
-            environment,
-            Clock.fixed(now, ZoneOffset.UTC),
-            home);
+            new Context(
+                InputStream.nullInputStream(),
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                environment,
+                Clock.fixed(now, ZoneOffset.UTC),
+                home,
+                user,
+                false));
     String complaint = err.toString(StandardCharsets.UTF_8);
     if (!List.of(args).contains("-vv")) {
       assertFalse(complaint.contains("\tat "), complaint);

@@ -23,12 +23,16 @@ final class JsonTest {
   /** Exit codes that are all right, the command, a line without spaces for its fields. */
   private static final List<String> SHAPES =
       List.of(
-          DONE + "build web: fresh generation image profile reused unhandled",
-          DONE + "build web --no-switch: fresh generation image profile reused unhandled",
+          DONE + "build web: fresh generation image profile reused stepsRun unhandled",
+          DONE + "build web --no-switch: fresh generation image profile reused stepsRun unhandled",
           DONE + "build web two: builds built failed reused",
           DONE + "build many: builds built failed reused",
           DONE + "lock web: changed date inputs lock",
           DONE + "lock many: locks",
+          DONE + "plan web: steps",
+          DONE + "why-rebuild web: steps",
+          "05 logs abcdef: error",
+          "05 shell abcdef: error",
           DONE + "schema: schema",
           DONE + "show web: author created generation image lock message platforms profile recipe",
           DONE + "ls: profiles",

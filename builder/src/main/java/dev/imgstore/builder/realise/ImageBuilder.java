@@ -7,6 +7,7 @@ import dev.imgstore.builder.recipe.Recipe;
 import dev.imgstore.builder.sandbox.SandboxIds;
 import dev.imgstore.builder.steps.StepPorts;
 import dev.imgstore.builder.steps.StepsBuild;
+import dev.imgstore.builder.steps.StepsPlan;
 import dev.imgstore.model.ActionKey;
 import dev.imgstore.model.Bytes;
 import dev.imgstore.model.Digest;
@@ -77,8 +78,9 @@ public final class ImageBuilder {
    * What came of it.
    *
    * @param reused whether the whole build was known already
+   * @param stepsRun how many of the recipe's steps ran
    */
-  public record Result(BuildRecord record, Digest recordDigest, boolean reused) {}
+  public record Result(BuildRecord record, Digest recordDigest, boolean reused, int stepsRun) {}
 
   /** Builds into {@code store}. */
   public ImageBuilder(Store store, Ports ports) {
@@ -103,6 +105,32 @@ public final class ImageBuilder {
         return known.get();
       }
       return make(request, locals, key, transaction);
+    }
+  }
+
+  /** What a build of this gave, if nothing changed since and all is still there. */
+  public Optional<Result> known(Request request) throws IOException, InterruptedException {
+    try (Transaction transaction = store.begin()) {
+      Digest lock = Digest.of(request.lockText().toArray());
+      ActionKey key = Keys.build(request.recipe(), lock, locals(request, transaction));
+      return known(key, store.actions(), transaction);
+    }
+  }
+
+  /** What a build would run of the recipe's steps, and why; runs and keeps nothing. */
+  public List<StepsPlan.Planned> plan(Request request) throws IOException, InterruptedException {
+    try (Transaction transaction = store.begin()) {
+      SortedMap<String, TreeId> locals = locals(request, transaction);
+      SortedMap<ActionKey, Digest> unused = new TreeMap<>();
+      List<StepsPlan.Planned> planned = new ArrayList<>();
+      for (Platform platform : request.recipe().platforms()) {
+        InputTrees inputs =
+            new RealisedInputs(request, locals, store.actions(), transaction, unused);
+        StepRoots roots =
+            new StepRoots(request, platform, inputs, store.actions(), transaction, ports, unused);
+        planned.addAll(StepsPlan.of(roots.known(locals), store.actions(), transaction));
+      }
+      return planned;
     }
   }
 
@@ -141,7 +169,7 @@ public final class ImageBuilder {
       Digest digest = transaction.putMetadata(record.encode());
       fresh.put(key, digest);
       keep(transaction, fresh, steps);
-      return new Result(record, digest, false);
+      return new Result(record, digest, false, steps.ran());
     }
   }
 
@@ -190,7 +218,7 @@ public final class ImageBuilder {
     // a collection forgets an action before what it gave: one that is still known was not begun
     // with
     return isWhole(record, blobs) && actions.find(key).equals(found)
-        ? Optional.of(new Result(record, found.get(), true))
+        ? Optional.of(new Result(record, found.get(), true, 0))
         : Optional.empty();
   }
 

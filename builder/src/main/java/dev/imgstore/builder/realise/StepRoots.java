@@ -9,12 +9,16 @@ import dev.imgstore.model.Digest;
 import dev.imgstore.model.Platform;
 import dev.imgstore.model.TreeId;
 import dev.imgstore.store.Actions;
+import dev.imgstore.store.StoreException;
 import dev.imgstore.store.Transaction;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** The roots of a platform's steps, and what else they need that no step makes. */
 final class StepRoots {
@@ -49,40 +53,68 @@ final class StepRoots {
    * @param locals the files beside the recipe and the trees of other recipes
    */
   StepsRequest steps(SortedMap<String, TreeId> locals) throws IOException, InterruptedException {
-    Recipe recipe = request.recipe();
-    Map<Step.Root, TreeId> made = new java.util.HashMap<>();
-    SortedMap<String, TreeId> roots = new TreeMap<>();
-    for (Map.Entry<String, Step.Packages> each : recipe.packageRoots().entrySet()) {
+    Map<Step.Root, TreeId> made = new HashMap<>();
+    for (Map.Entry<String, Step.Packages> each : request.recipe().packageRoots().entrySet()) {
       made.put(each.getValue(), installation(each.getKey(), each.getValue()).base().tree());
     }
     SortedMap<String, TreeId> named = new TreeMap<>();
-    for (Step step : recipe.steps()) {
-      if (step.root() instanceof Step.Packages packages) {
-        roots.put(step.name(), made.get(packages));
-      } else if (step.root() instanceof Step.OfRecipe other) {
-        roots.put(step.name(), locals.get(OtherRecipes.name(other, platform)));
+    for (String name : names()) {
+      named.put(name, inputs.tree(name));
+    }
+    return request(made, locals, named);
+  }
+
+  /** The same, without the roots and inputs that are not made yet. */
+  StepsRequest known(SortedMap<String, TreeId> locals) throws IOException {
+    Map<Step.Root, TreeId> made = new HashMap<>();
+    for (Map.Entry<String, Step.Packages> each : request.recipe().packageRoots().entrySet()) {
+      installation(each.getKey(), each.getValue())
+          .known()
+          .ifPresent(base -> made.put(each.getValue(), base.tree()));
+    }
+    SortedMap<String, TreeId> named = new TreeMap<>();
+    for (String name : names()) {
+      try {
+        named.put(name, inputs.tree(name));
+      } catch (StoreException.MissingBlob e) {
+        // It is fetched when it is built; the plan says that it is not there.
       }
-      for (String name : names(step)) {
-        if (!named.containsKey(name)) {
-          named.put(name, inputs.tree(name));
-        }
+    }
+    return request(made, locals, named);
+  }
+
+  private StepsRequest request(
+      Map<Step.Root, TreeId> made,
+      SortedMap<String, TreeId> locals,
+      SortedMap<String, TreeId> named) {
+    Recipe recipe = request.recipe();
+    SortedMap<String, TreeId> roots = new TreeMap<>();
+    for (Step step : recipe.steps()) {
+      TreeId root =
+          step.root() instanceof Step.OfRecipe other
+              ? locals.get(OtherRecipes.name(other, platform))
+              : made.get(step.root());
+      if (root != null) {
+        roots.put(step.name(), root);
       }
     }
     return new StepsRequest(
         recipe.name(), platform, recipe.epoch(), recipe.steps(), roots, locals, named);
   }
 
-  /** The recipe's inputs that a step uses. */
-  static List<String> names(Step step) {
-    List<String> names = new java.util.ArrayList<>();
-    step.inputs().forEach(input -> name(input.source(), names));
-    if (step.root() instanceof Step.OfTree tree) {
-      name(tree.source(), names);
+  /** The recipe's inputs that steps use. */
+  private SortedSet<String> names() {
+    SortedSet<String> names = new TreeSet<>();
+    for (Step step : request.recipe().steps()) {
+      step.inputs().forEach(input -> name(input.source(), names));
+      if (step.root() instanceof Step.OfTree tree) {
+        name(tree.source(), names);
+      }
     }
     return names;
   }
 
-  private static void name(Step.Source source, List<String> names) {
+  private static void name(Step.Source source, SortedSet<String> names) {
     if (source instanceof Step.Named named) {
       names.add(named.name());
     }

@@ -22,25 +22,37 @@ final class CellScript {
 
   private CellScript() {}
 
+  private static final String TAR =
+      "tar --create --numeric-owner --xattrs '--xattrs-include=*' --sort=name --format=posix"
+          + " --warning=no-file-ignored --file=- --directory=\"$cell";
+
   /** Runs the step with its log on the error stream, then packs its outputs. */
   static String of(StepCell cell) {
-    return new ShellText()
-        .raw("set +e\n")
-        .raw(command(cell))
-        .raw(" </dev/null >&2\n")
-        .raw("code=$?\n")
-        .raw("[ $code -eq 0 ] || exit $code\n")
-        .raw("exec tar --create --numeric-owner --xattrs '--xattrs-include=*' --sort=name")
-        .raw(" --format=posix --warning=no-file-ignored --directory=\"$cell/outputs\" --file=- .\n")
-        .toString();
+    String failed = cell.keeps() ? TAR + "\" build outputs tmp shm; exit $code" : "exit $code";
+    return "set +e\n"
+        + command(cell, cell.command(), " --new-session")
+        + " </dev/null >&2\n"
+        + "code=$?\n"
+        + ("if [ $code -ne 0 ]; then " + failed + "; fi\n")
+        + ("exec " + TAR + "/outputs\" .\n");
+  }
+
+  /** Runs its command alone. */
+  static String visit(StepCell cell) {
+    return "exec " + command(cell, cell.command(), " --new-session") + " </dev/null\n";
+  }
+
+  /** Runs its command on the terminal there is. */
+  static String shell(StepCell cell) {
+    return "exec " + command(cell, cell.command(), "") + "\n";
   }
 
   /** Words for a shell that knows {@code $cell}. */
-  static String command(StepCell cell) {
+  private static String command(StepCell cell, List<String> command, String session) {
     ShellText text = new ShellText();
     limits(text, cell.limits());
     text.raw(" bwrap --unshare-pid --unshare-net --unshare-ipc --unshare-uts --unshare-cgroup-try");
-    text.raw(" --die-with-parent --new-session --clearenv --hostname localhost");
+    text.raw(" --die-with-parent --clearenv --hostname localhost" + session);
     text.raw(" --ro-bind \"$cell/root\" /");
     for (StepCell.Mount mount : cell.mounts()) {
       String path = mount.path().isRoot() ? "" : "/" + mount.path().bytes().text();
@@ -55,7 +67,7 @@ final class CellScript {
     for (Map.Entry<String, String> variable : cell.environment().entrySet()) {
       text.words("--setenv", variable.getKey(), variable.getValue());
     }
-    return text.raw(" --").words(cell.command()).toString();
+    return text.raw(" --").words(command).toString();
   }
 
   private static void limits(ShellText text, StepCell.Limits limits) {

@@ -22,6 +22,7 @@ import java.util.TreeMap;
  * @param environment all of it
  * @param outputs the directories made in {@code /outputs}
  * @param secrets by name in {@link #SECRETS}
+ * @param keeps whether all that it wrote is given out if it fails
  */
 public record StepCell(
     SortedMap<TreePath, Node> skeleton,
@@ -31,7 +32,8 @@ public record StepCell(
     SortedMap<String, String> environment,
     List<String> outputs,
     SortedMap<String, Bytes> secrets,
-    Limits limits) {
+    Limits limits,
+    boolean keeps) {
   /** Where the script is. */
   public static final String SCRIPT = "/run/script";
 

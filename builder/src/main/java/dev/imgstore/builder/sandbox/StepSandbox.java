@@ -147,6 +147,68 @@ public final class StepSandbox implements Closeable {
     }
   }
 
+  /**
+   * What a step had left behind.
+   *
+   * @param name {@code build}, {@code outputs}, {@code tmp} or {@code shm}
+   */
+  public record Left(String name, Sandbox.TarWriter tar) {}
+
+  /**
+   * Runs a command where a step would run, over what one left behind, and takes what it prints.
+   * Nothing of what it writes is kept.
+   */
+  public StepCell.Ended visit(StepCell cell, List<Left> left)
+      throws IOException, InterruptedException {
+    String place = visit(cell, CellScript.visit(cell), left);
+    Process process = Spawn.builder(sandbox.inside(enter(place))).redirectErrorStream(true).start();
+    try {
+      process.getOutputStream().close();
+      Bytes log = LogBuffer.of(process.getInputStream(), new SecretSearch(cell.secrets()));
+      return new StepCell.Ended(process.waitFor(), false, log, "");
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  /**
+   * The same with an interactive shell on this process's own terminal.
+   *
+   * @return its exit code
+   */
+  public int shell(StepCell cell, List<Left> left) throws IOException, InterruptedException {
+    String place = visit(cell, CellScript.shell(cell), left);
+    String inside = new ShellText().words(sandbox.inside(enter(place))).toString();
+    // Of its own terminal, so that Ctrl-C is the shell's; script(1) passes bytes and size on.
+    String words =
+        "if [ -t 0 ] && command -v script >/dev/null; then exec script --quiet --return --command \"$1\""
+            + " /dev/null; else eval \"exec $1\"; fi";
+    Process process = Spawn.builder(List.of("sh", "-c", words, "sh", inside)).inheritIO().start();
+    try {
+      return process.waitFor();
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  private String visit(StepCell cell, String script, List<Left> left)
+      throws IOException, InterruptedException {
+    String place = "visit-" + cells.incrementAndGet();
+    ControlFiles files = control(cell);
+    files.file("run", script.getBytes(StandardCharsets.UTF_8), 0600);
+    sandbox.makeDirectory(place);
+    sandbox.extract(place, files::writeTar);
+    for (Left each : left) {
+      sandbox.extract(place + "/" + each.name(), each.tar());
+    }
+    return place;
+  }
+
+  private static List<String> enter(String place) {
+    return List.of(
+        "sh", "-c", "umask 022; cd /; cell=/tmp/$1; . \"$cell/run\"", "imgstore-shell", place);
+  }
+
   private static @Nullable IOException read(
       InputStream stream, StepCell cell, Sandbox.TarReader<?> outputs) {
     try (PushbackInputStream in = new PushbackInputStream(stream, 1)) {

@@ -11,7 +11,7 @@ final class FailureText {
 
   private FailureText() {}
 
-  static String of(Prepared action, StepCell.Ended ended) {
+  static String of(Prepared action, StepCell.Ended ended, StepRecord record) {
     Step step = action.step();
     String key = action.key().digest().hex().substring(0, SHORT_KEY);
     StringBuilder text = new StringBuilder("step " + step.name());
@@ -41,6 +41,10 @@ final class FailureText {
     }
     if (log.contains("bwrap: ")) {
       text.append("the sandbox could not be entered; imgstore doctor says what is missing\n");
+    }
+    if (!record.kept().isEmpty()) {
+      text.append("what it had written is kept; imgstore shell ").append(key);
+      text.append(" enters it\n");
     }
     return text.toString().stripTrailing();
   }

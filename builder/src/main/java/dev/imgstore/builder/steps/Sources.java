@@ -8,8 +8,10 @@ import dev.imgstore.model.TreePath;
 import dev.imgstore.store.BlobReader;
 import dev.imgstore.store.Trees;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -41,6 +43,28 @@ final class Sources {
     if (source instanceof Step.Output output) {
       needs.add(output.step());
     }
+  }
+
+  /** What a step needs that is not made yet, in a sentence; empty if nothing is missing. */
+  Optional<String> lacking(Step step, Map<Step.Output, TreeId> outputs) {
+    List<Step.Source> all = new ArrayList<>();
+    step.inputs().forEach(input -> all.add(input.source()));
+    if (step.root() instanceof Step.OfTree tree) {
+      all.add(tree.source());
+    } else if (!request.roots().containsKey(step.name())) {
+      return Optional.of("its root is not made yet");
+    }
+    for (Step.Source source : all) {
+      boolean there =
+          source instanceof Step.Local
+              || (source instanceof Step.Named named
+                  ? request.named().containsKey(named.name())
+                  : outputs.containsKey(source));
+      if (!there) {
+        return Optional.of(source + " is not made yet");
+      }
+    }
+    return Optional.empty();
   }
 
   /**

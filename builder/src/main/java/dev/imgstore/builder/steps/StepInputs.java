@@ -51,20 +51,24 @@ public record StepInputs(SortedMap<String, String> values) {
     return new ActionKey(Digest.of(text.getBytes(StandardCharsets.UTF_8)));
   }
 
-  /** Where the logs of an action are remembered: it begins as the action's key does. */
+  /**
+   * Where the logs of an action are remembered. It begins as the action's key does, and any key
+   * that begins so gives the same.
+   */
   public static ActionKey log(ActionKey action) {
     return beside(action, "log");
   }
 
-  /** Where what a failed action had written is remembered. */
-  public static ActionKey kept(ActionKey action) {
-    return beside(action, "kept");
+  /** Where the last run of an action is remembered, also if it failed; found as its log is. */
+  public static ActionKey attempt(ActionKey action) {
+    return beside(action, "attempt");
   }
 
   private static ActionKey beside(ActionKey action, String what) {
     String hex = action.digest().hex();
-    Digest other = Digest.of((FORMAT + what + "\n" + hex).getBytes(StandardCharsets.UTF_8));
-    return new ActionKey(new Digest(hex.substring(0, HALF) + other.hex().substring(HALF)));
+    String half = hex.substring(0, HALF);
+    Digest other = Digest.of((FORMAT + what + "\n" + half).getBytes(StandardCharsets.UTF_8));
+    return new ActionKey(new Digest(half + other.hex().substring(HALF)));
   }
 
   /** Where the runs of a step are remembered. */

@@ -23,14 +23,21 @@ import java.util.TreeMap;
  *
  * @param exitCode 0 if it succeeded
  * @param outputs by name; none if it failed
+ * @param kept what a failed one had written: {@code build}, {@code outputs}, {@code tmp} and {@code
+ *     shm}, each with its digest; none unless that was asked for
  */
-public record StepRecord(StepInputs inputs, int exitCode, SortedMap<String, TreeId> outputs) {
+public record StepRecord(
+    StepInputs inputs,
+    int exitCode,
+    SortedMap<String, TreeId> outputs,
+    SortedMap<String, TreeId> kept) {
   private static final int FORMAT = 1;
   private static final int MAX_BYTES = 16 << 20;
 
   /** Copies in. */
   public StepRecord {
     outputs = Collections.unmodifiableSortedMap(new TreeMap<>(outputs));
+    kept = Collections.unmodifiableSortedMap(new TreeMap<>(kept));
   }
 
   byte[] encode() {
@@ -40,11 +47,13 @@ public record StepRecord(StepInputs inputs, int exitCode, SortedMap<String, Tree
     top.put("exitCode", exitCode);
     ObjectNode out = top.putObject("outputs");
     outputs.forEach((name, tree) -> out.put(name, tree.toString()));
+    ObjectNode left = top.putObject("kept");
+    kept.forEach((name, tree) -> left.put(name, tree.toString()));
     return top.toString().getBytes(StandardCharsets.UTF_8);
   }
 
   /** What a blob says; empty if it is not held, or no such record. */
-  static Optional<StepRecord> read(BlobReader blobs, Digest blob) throws IOException {
+  public static Optional<StepRecord> read(BlobReader blobs, Digest blob) throws IOException {
     if (!blobs.has(blob)) {
       return Optional.empty();
     }
@@ -53,17 +62,21 @@ public record StepRecord(StepInputs inputs, int exitCode, SortedMap<String, Tree
       if (top.required("format").asInt() != FORMAT) {
         return Optional.empty();
       }
-      SortedMap<String, TreeId> outputs = new TreeMap<>();
-      texts(top.required("outputs"))
-          .forEach((name, tree) -> outputs.put(name, new TreeId(Digest.parse(tree))));
       return Optional.of(
           new StepRecord(
               new StepInputs(texts(top.required("inputs"))),
               top.required("exitCode").asInt(),
-              outputs));
+              trees(top.required("outputs")),
+              trees(top.required("kept"))));
     } catch (JsonProcessingException | IllegalArgumentException e) {
       return Optional.empty();
     }
+  }
+
+  private static SortedMap<String, TreeId> trees(JsonNode node) {
+    SortedMap<String, TreeId> trees = new TreeMap<>();
+    texts(node).forEach((name, tree) -> trees.put(name, new TreeId(Digest.parse(tree))));
+    return trees;
   }
 
   private static SortedMap<String, String> texts(JsonNode node) {

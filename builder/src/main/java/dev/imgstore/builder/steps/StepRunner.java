@@ -18,6 +18,7 @@ import dev.imgstore.model.Name;
 import dev.imgstore.model.Node;
 import dev.imgstore.model.TreeId;
 import dev.imgstore.model.TreePath;
+import dev.imgstore.store.BlobReader;
 import dev.imgstore.store.BlobStore;
 import dev.imgstore.store.Store;
 import dev.imgstore.store.Transaction;
@@ -25,6 +26,7 @@ import dev.imgstore.store.Trees;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -106,19 +108,22 @@ final class StepRunner implements Closeable {
   }
 
   private void plant(TreeId tree) throws IOException, InterruptedException {
-    sandbox()
-        .plant(
-            tree.digest().hex(),
-            out -> {
-              SortedMap<TreePath, Node> entries = LayerSplit.entries(transaction, tree);
-              entries
-                  .values()
-                  .removeIf(node -> node instanceof Node.Device || node instanceof Node.Fifo);
-              try (InputStream tar =
-                  CanonicalTar.open(LayerContent.of("tree", entries), transaction)) {
-                tar.transferTo(out);
-              }
-            });
+    plant(sandbox(), transaction, tree);
+  }
+
+  /** Unpacks a tree in a sandbox unless it is there. */
+  static void plant(StepSandbox sandbox, BlobReader blobs, TreeId tree)
+      throws IOException, InterruptedException {
+    sandbox.plant(tree.digest().hex(), out -> tar(blobs, tree, out));
+  }
+
+  /** A tree as a tar, without what a sandbox cannot make. */
+  static void tar(BlobReader blobs, TreeId tree, OutputStream out) throws IOException {
+    SortedMap<TreePath, Node> entries = LayerSplit.entries(blobs, tree);
+    entries.values().removeIf(node -> node instanceof Node.Device || node instanceof Node.Fifo);
+    try (InputStream tar = CanonicalTar.open(LayerContent.of("tree", entries), blobs)) {
+      tar.transferTo(out);
+    }
   }
 
   private StepRecord run(
@@ -156,18 +161,35 @@ final class StepRunner implements Closeable {
     results.remember(StepInputs.log(action.key()), into.put(ended.log().toArray()));
     TreeId all = given.get();
     boolean done = ended.exitCode() == 0 && !ended.timedOut() && all != null;
+    SortedMap<String, TreeId> none = new TreeMap<>();
     StepRecord record =
-        new StepRecord(
-            action.inputs(),
-            done ? 0 : Math.max(1, ended.exitCode()),
-            all == null ? new TreeMap<>() : outputs(action.step(), into, all));
+        done
+            ? new StepRecord(action.inputs(), 0, outputs(action.step(), into, all), none)
+            : new StepRecord(action.inputs(), Math.max(1, ended.exitCode()), none, kept(into, all));
     Digest digest = into.putMetadata(record.encode());
     results.remember(history, digest);
+    results.remember(StepInputs.attempt(action.key()), digest);
     if (!done) {
-      throw new StepFailed(FailureText.of(action, ended));
+      throw new StepFailed(FailureText.of(action, ended, record));
     }
     results.result(action.key(), digest);
     return record;
+  }
+
+  private static SortedMap<String, TreeId> kept(BlobStore blobs, @Nullable TreeId all)
+      throws IOException {
+    SortedMap<String, TreeId> kept = new TreeMap<>();
+    if (all != null) {
+      Trees.read(blobs, all)
+          .entries()
+          .forEach(
+              (name, node) -> {
+                if (node instanceof Node.Directory directory) {
+                  kept.put(name.toString(), directory.tree());
+                }
+              });
+    }
+    return kept;
   }
 
   private static SortedMap<String, TreeId> outputs(Step step, BlobStore blobs, TreeId all)
@@ -203,13 +225,15 @@ final class StepRunner implements Closeable {
         layout.mounts(),
         script,
         command,
-        environment(step, action.inputs()),
+        environment(step.env(), step.outputs(), action.inputs()),
         step.outputs(),
         secrets,
-        limits(step.limits()));
+        limits(step.limits()),
+        ports.onFail() == StepPorts.OnFail.KEEP);
   }
 
-  static SortedMap<String, String> environment(Step step, StepInputs inputs) {
+  static SortedMap<String, String> environment(
+      SortedMap<String, String> env, List<String> outputs, StepInputs inputs) {
     SortedMap<String, String> environment = new TreeMap<>();
     environment.put("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
     environment.put("HOME", StepCell.BUILD);
@@ -220,8 +244,8 @@ final class StepRunner implements Closeable {
     environment.put("TZ", "UTC");
     environment.put("TERM", "dumb");
     environment.put("SOURCE_DATE_EPOCH", inputs.values().getOrDefault("epoch", ""));
-    environment.putAll(step.env());
-    step.outputs().forEach(name -> environment.put(name, StepCell.OUTPUTS + "/" + name));
+    environment.putAll(env);
+    outputs.forEach(name -> environment.put(name, StepCell.OUTPUTS + "/" + name));
     return environment;
   }
 

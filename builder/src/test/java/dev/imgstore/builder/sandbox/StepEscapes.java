@@ -125,7 +125,8 @@ final class StepEscapes {
         environment,
         List.of("out"),
         secrets,
-        limits);
+        limits,
+        false);
   }
 
   static StepCell.Ended run(StepSandbox sandbox, String script)

@@ -1,0 +1,91 @@
+package dev.imgstore.cli;
+
+import dev.imgstore.builder.steps.StepsPlan;
+import dev.imgstore.store.Store;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Which input makes a step run. */
+@Command(
+    name = "why-rebuild",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Say which input makes a step run, with what it was and what it is.",
+      "If none would run: which one made each run last."
+    },
+    footerHeading = "%nExample:%n",
+    footer = "  imgstore why-rebuild web/recipe.yaml")
+final class WhyRebuildCommand extends StoreCommand {
+  private static final int LONGEST = 70;
+  private static final int SHORT = 19;
+
+  @Parameters(
+      paramLabel = "RECIPE",
+      description = "The recipe's file, or the directory of a recipe.yaml.")
+  String file;
+
+  @Option(names = "--set", paramLabel = "NAME=VALUE", description = "A variable of the recipe.")
+  List<String> set = new ArrayList<>();
+
+  @Override
+  boolean makesStore() {
+    return true;
+  }
+
+  @Override
+  ExitCode run(Store store) throws IOException, InterruptedException {
+    List<StepsPlan.Planned> all = new StepPlans(root(), store).of(file, set);
+    List<StepsPlan.Planned> run =
+        all.stream().filter(step -> step.state() == StepsPlan.State.WILL_RUN).toList();
+    StringBuilder text = new StringBuilder();
+    if (run.isEmpty()) {
+      text.append(all.isEmpty() ? "the recipe has no steps\n" : "no step would run\n");
+    }
+    for (StepsPlan.Planned step : run.isEmpty() ? all : run) {
+      if (!run.isEmpty() || !step.changes().isEmpty()) {
+        text.append(StepPlans.name(step, all));
+        text.append(run.isEmpty() ? " ran last because:\n" : " will run because:\n");
+        if (!step.reason().isEmpty()) {
+          text.append("  ").append(step.reason()).append('\n');
+        }
+        step.changes().forEach(change -> change(change, text));
+      }
+    }
+    print(StepPlans.json(run.isEmpty() ? all : run), text.toString());
+    return ExitCode.DONE;
+  }
+
+  private static void change(StepsPlan.Change change, StringBuilder text) {
+    text.append("  ").append(change.input());
+    if (change.before().isEmpty() || change.after().isEmpty()) {
+      text.append(change.before().isEmpty() ? " is new" : " is gone").append('\n');
+      return;
+    }
+    text.append(" changed:\n");
+    if (change.paths().isEmpty()) {
+      text.append("    was ").append(shown(change.before(), change.after())).append('\n');
+      text.append("    is  ").append(shown(change.after(), change.before())).append('\n');
+      return;
+    }
+    text.append("    was ").append(change.before(), 0, SHORT).append("\n    is  ");
+    text.append(change.after(), 0, SHORT).append('\n');
+    change.paths().forEach(path -> text.append("    ").append(path).append('\n'));
+  }
+
+  /** Of a text of several lines, the first that differs. */
+  private static String shown(String text, String other) {
+    List<String> lines = text.lines().toList();
+    List<String> others = other.lines().toList();
+    int at = 0;
+    while (at < lines.size() - 1 && at < others.size() && lines.get(at).equals(others.get(at))) {
+      at++;
+    }
+    String line = lines.isEmpty() ? "" : lines.get(at);
+    String cut = line.length() > LONGEST ? line.substring(0, LONGEST) + "…" : line;
+    return lines.size() > 1 ? "line " + (at + 1) + ": " + cut : cut;
+  }
+}
