@@ -3,6 +3,7 @@ package dev.imgstore.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.imgstore.builder.sandbox.Sandbox;
+import dev.imgstore.builder.sandbox.StepSandbox;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,6 +45,7 @@ final class DoctorCommand implements Callable<Integer> {
             "Debian keyring",
             () -> machine.keyring("debian-archive-keyring").length + " bytes of keys"));
     answers.add(ask("scripts: sandbox", () -> sandbox(machine)));
+    answers.add(ask("steps", () -> steps(machine)));
     ObjectNode json = StoreCommand.object();
     ArrayNode list = json.putArray("answers");
     StringBuilder text = new StringBuilder();
@@ -101,6 +103,15 @@ final class DoctorCommand implements Callable<Integer> {
     try (Sandbox sandbox = Sandbox.open(machine.ids(), SMALL_SANDBOX)) {
       sandbox.makeDirectory("root");
       return "works";
+    }
+  }
+
+  private static String steps(Machine machine) throws IOException, InterruptedException {
+    try (StepSandbox sandbox = StepSandbox.open(machine.ids())) {
+      return sandbox.boundsMemoryInAll()
+          ? "work; limits: memory bounds all processes of a step together"
+          : "work; limits: memory bounds each process of a step by itself (a control group for all"
+              + " of them takes root, outside a container)";
     }
   }
 }

@@ -3,7 +3,9 @@ package dev.imgstore.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.imgstore.builder.realise.RecipeMismatch;
 import dev.imgstore.builder.recipe.Nearest;
+import dev.imgstore.builder.sandbox.SandboxException;
 import dev.imgstore.builder.source.debian.DebianException;
+import dev.imgstore.builder.steps.StepFailed;
 import dev.imgstore.builder.steps.StepFault;
 import dev.imgstore.store.StoreException;
 import java.io.IOException;
@@ -237,7 +239,8 @@ final class Imgstore implements Runnable {
     if (failure instanceof java.nio.file.NoSuchFileException) {
       return "there is no " + message;
     }
-    if (failure instanceof IOException && message != null && message.contains(FULL)) {
+    boolean inside = failure instanceof SandboxException || failure instanceof StepFailed;
+    if (failure instanceof IOException && !inside && message != null && message.contains(FULL)) {
       return message + "; make room there, or use --store on a larger disk (see imgstore doctor)";
     }
     if (failure instanceof InterruptedException) {

@@ -101,7 +101,7 @@ final class JsonTest {
     desk.run("build", "many").with(0);
     for (JsonNode each : desk.run("--json", "build", "many").with(0).json().path("builds")) {
       assertEquals(
-          words("error fresh generation image profile recipe reused unhandled variant"),
+          words("error fresh generation image profile recipe reused stepsRun unhandled variant"),
           fields(each));
     }
     for (JsonNode each : desk.run("--json", "lock", "many").with(0).json().path("locks")) {

@@ -75,11 +75,13 @@ class StepCommandsTest {
 
     desk.write("r/src/a", "text# another comment\n");
     assertEquals(
-        "one: will run\n"
-            + "two: runs if one's output changes\n"
-            + "three: runs if two's output changes\n"
-            + "four: runs if three's output changes\n"
-            + "five: runs if four's output changes\n",
+        """
+        one: will run
+        two: runs if one's output changes
+        three: runs if two's output changes
+        four: runs if three's output changes
+        five: runs if four's output changes
+        """,
         desk.run("plan", "r").with(0).out());
     String why = desk.run("why-rebuild", "r").with(0).out();
     assertTrue(why.startsWith("one will run because:\n  tree at /src changed:\n"), why);
@@ -182,6 +184,15 @@ class StepCommandsTest {
     assertTrue(said.err().contains("there is no file or directory ./no beside it"), said::err);
     assertTrue(said.err().contains("recipe.yaml:2:37: "), said::err);
     assertTrue(said.err().contains("../gone"), said::err);
+  }
+
+  @Test
+  void aStepThatWritesTooMuchIsNotTakenForAFullDisk() throws IOException {
+    desk.recipe(
+        "r", "steps: {a: {root: ../root, limits: {output: 1m}, run: 'cat /bin/busybox > $out/f'}}");
+    Desk.Said failed = desk.run("build", "r", "-q").with(1);
+    assertTrue(failed.err().contains("may write 1048576 bytes"), failed::toString);
+    assertFalse(failed.err().contains("make room"), failed::toString);
   }
 
   @Test

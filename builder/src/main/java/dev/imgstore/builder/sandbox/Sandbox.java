@@ -60,9 +60,9 @@ public final class Sandbox implements Closeable {
                   "echo up && exec cat >/dev/null"));
     } catch (IOException e) {
       throw new SandboxException(
-          "running package scripts needs the programs unshare, nsenter, mount and bwrap (Debian:"
-              + " util-linux, mount and bubblewrap); install them, or set scripts: none in the"
-              + " recipe",
+          "running steps and package scripts needs the programs unshare, nsenter, mount and bwrap"
+              + " (Debian: util-linux, mount and bubblewrap); install them, or build without steps"
+              + " and with scripts: none",
           e);
     }
     Sandbox sandbox = new Sandbox(holder);
@@ -88,7 +88,7 @@ public final class Sandbox implements Closeable {
             + complaint
             + "); allow them (sysctl kernel.unprivileged_userns_clone=1,"
             + " kernel.apparmor_restrict_unprivileged_userns=0 and user.max_user_namespaces above"
-            + " 0; in a chroot there are none at all), or set scripts: none in the recipe");
+            + " 0; in a chroot there are none at all), or build without steps and with scripts: none");
   }
 
   private void mapIds(IdRange ids) throws IOException, InterruptedException {
@@ -129,9 +129,14 @@ public final class Sandbox implements Closeable {
           "giving the sandbox its range of ids failed ("
               + e.getMessage()
               + "); if this is a container, it has too few ids of its own: run imgstore outside, or"
-              + " set scripts: none in the recipe",
+              + " build without steps and with scripts: none",
           e);
     }
+  }
+
+  /** A number no other sandbox of this machine has now. */
+  long id() {
+    return holder.pid();
   }
 
   /** The process that started the sandbox. */

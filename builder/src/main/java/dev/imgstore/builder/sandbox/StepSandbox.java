@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -66,9 +67,13 @@ public final class StepSandbox implements Closeable {
   private final ConcurrentMap<String, FutureTask<Void>> planted = new ConcurrentHashMap<>();
   private final AtomicInteger cells = new AtomicInteger();
   private final Set<Process> running = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
 
-  private StepSandbox(Sandbox sandbox) {
+  private final Optional<MemoryGroups> groups;
+
+  private StepSandbox(Sandbox sandbox, Optional<MemoryGroups> groups) {
     this.sandbox = sandbox;
+    this.groups = groups;
     this.us = sandbox.parent();
   }
 
@@ -84,7 +89,7 @@ public final class StepSandbox implements Closeable {
       sandbox.must(
           "closing the sandbox",
           List.of("sh", "-c", "echo 0 > /proc/sys/user/max_user_namespaces"));
-      return new StepSandbox(sandbox);
+      return new StepSandbox(sandbox, MemoryGroups.open(Long.toString(sandbox.id())));
     } catch (IOException | InterruptedException | RuntimeException e) {
       sandbox.close();
       throw e;
@@ -120,8 +125,11 @@ public final class StepSandbox implements Closeable {
    */
   public StepCell.Ended run(StepCell cell, Sandbox.TarReader<?> outputs)
       throws IOException, InterruptedException {
-    Process process = Spawn.start(sandbox.inside(words(cell)));
+    Process process = Spawn.start(words(cell));
     running.add(process);
+    if (closed) {
+      process.destroyForcibly(); // it began while the others were ended
+    }
     try {
       SecretSearch printed = new SecretSearch(cell.secrets());
       FutureTask<Bytes> log = Spawn.later(() -> LogBuffer.of(process.getErrorStream(), printed));
@@ -235,7 +243,24 @@ public final class StepSandbox implements Closeable {
     }
   }
 
-  private List<String> words(StepCell cell) {
+  /** Whether the memory of a step is bounded in all, not only for each of its processes. */
+  public boolean boundsMemoryInAll() {
+    return groups.isPresent();
+  }
+
+  private List<String> words(StepCell cell) throws IOException {
+    String name = Integer.toString(cells.incrementAndGet());
+    List<String> words = new ArrayList<>();
+    if (groups.isPresent() && cell.limits().memory() > 0) {
+      // What it writes lies in memory and is counted with it.
+      long bytes = cell.limits().memory() + cell.limits().written();
+      words.addAll(groups.get().entering(name, bytes));
+    }
+    words.addAll(sandbox.inside(inside(cell, name)));
+    return words;
+  }
+
+  private List<String> inside(StepCell cell, String name) {
     long written = cell.limits().written();
     long files = Math.max(LEAST_FILES, Math.min(MOST_FILES, (written >> 20) * FILES_PER_MIB));
     return List.of(
@@ -250,7 +275,7 @@ public final class StepSandbox implements Closeable {
         "-c",
         LAUNCH,
         "imgstore-step",
-        Integer.toString(cells.incrementAndGet()),
+        name,
         Long.toString(written),
         Long.toString(files));
   }
@@ -291,7 +316,15 @@ public final class StepSandbox implements Closeable {
   /** Ends all that runs inside. */
   @Override
   public void close() {
+    closed = true;
     running.forEach(Process::destroyForcibly);
     sandbox.close();
+    try {
+      if (groups.isPresent()) {
+        groups.get().close();
+      }
+    } catch (IOException e) {
+      // Its keeper has ended; then there is nothing to tell it.
+    }
   }
 }

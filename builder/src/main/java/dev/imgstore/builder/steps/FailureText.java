@@ -8,6 +8,7 @@ import java.util.List;
 final class FailureText {
   private static final int LAST_LINES = 20;
   private static final int SHORT_KEY = 12;
+  private static final int KILLED = 128 + 9;
 
   private FailureText() {}
 
@@ -38,6 +39,11 @@ final class FailureText {
     if (log.contains("No space left on device")) {
       text.append("a step may write ").append(step.limits().output());
       text.append(" bytes in all (limits: output)\n");
+    }
+    if (!ended.timedOut()
+        && step.limits().memory() > 0
+        && (ended.exitCode() == KILLED || log.contains("Killed"))) {
+      text.append("it was killed, perhaps for its memory (limits: memory)\n");
     }
     if (log.contains("bwrap: ")) {
       text.append("the sandbox could not be entered; imgstore doctor says what is missing\n");

@@ -160,16 +160,15 @@ final class StepRunner implements Closeable {
     }
     results.remember(StepInputs.log(action.key()), into.put(ended.log().toArray()));
     TreeId all = given.get();
-    boolean done = ended.exitCode() == 0 && !ended.timedOut() && all != null;
     SortedMap<String, TreeId> none = new TreeMap<>();
     StepRecord record =
-        done
+        ended.exitCode() == 0 && !ended.timedOut() && all != null
             ? new StepRecord(action.inputs(), 0, outputs(action.step(), into, all), none)
             : new StepRecord(action.inputs(), Math.max(1, ended.exitCode()), none, kept(into, all));
     Digest digest = into.putMetadata(record.encode());
     results.remember(history, digest);
     results.remember(StepInputs.attempt(action.key()), digest);
-    if (!done) {
+    if (record.exitCode() != 0) {
       throw new StepFailed(FailureText.of(action, ended, record));
     }
     results.result(action.key(), digest);

@@ -118,12 +118,13 @@ class StepSandboxTest {
   @Test
   void whatIsLeftRunningEndsWithTheStep() throws Exception {
     try (StepSandbox sandbox = open()) {
+      long before = ProcessHandle.current().descendants().count();
       StepCell.Ended ended =
           StepEscapes.run(
               sandbox,
               "(trap '' 1 2 15; exec busybox setsid sleep 1000) </dev/null >/dev/null 2>&1 & echo $?");
       assertEquals("0\n", ended.log().text());
-      assertEquals(1, ProcessHandle.current().descendants().count(), "only the sandbox itself");
+      assertEquals(before, ProcessHandle.current().descendants().count(), "as before the step");
     }
   }
 
@@ -131,13 +132,29 @@ class StepSandboxTest {
   void aStepThatTakesTooLongIsEnded() throws Exception {
     StepCell.Limits soon = new StepCell.Limits(Duration.ofMillis(300), 0, 1 << 20, List.of(), 100);
     try (StepSandbox sandbox = open()) {
+      long before = ProcessHandle.current().descendants().count();
       StepCell cell =
           StepEscapes.cell(
               "echo begun; (trap '' 15; sleep 1000) & sleep 1000", soon, new TreeMap<>());
       StepCell.Ended ended = sandbox.run(cell, InputStream::readAllBytes);
       assertTrue(ended.timedOut());
       assertEquals("begun\n", ended.log().text());
-      assertEquals(1, ProcessHandle.current().descendants().count(), "only the sandbox itself");
+      assertEquals(before, ProcessHandle.current().descendants().count(), "as before the step");
+    }
+  }
+
+  @Test
+  void memoryIsBoundedForAllProcessesTogether() throws Exception {
+    try (StepSandbox sandbox = open()) {
+      assumeTrue(sandbox.boundsMemoryInAll(), "no control groups for us here");
+      StepCell.Limits limits =
+          new StepCell.Limits(Duration.ofSeconds(60), 64L << 20, 8L << 20, List.of(), 100);
+      String four =
+          "for i in 1 2 3 4; do"
+              + " dd if=/dev/zero of=/dev/null bs=40M count=200 2>/dev/null && echo done & done; wait";
+      StepCell.Ended ended =
+          sandbox.run(StepEscapes.cell(four, limits, new TreeMap<>()), InputStream::readAllBytes);
+      assertTrue(ended.log().text().lines().count() < 4, "all four have their 40 MB: 160 of 72");
     }
   }
 
@@ -200,6 +217,7 @@ class StepSandboxTest {
   void stepsRunSideBySideAndCloseEndsThem() throws Exception {
     ExecutorService pool = Executors.newFixedThreadPool(2);
     try (StepSandbox sandbox = open()) {
+      long before = ProcessHandle.current().descendants().count();
       List<Future<StepCell.Ended>> both = new ArrayList<>();
       CountDownLatch begun = new CountDownLatch(2);
       for (int i = 0; i < 2; i++) {
@@ -211,7 +229,7 @@ class StepSandboxTest {
                 }));
       }
       begun.await();
-      while (ProcessHandle.current().descendants().count() < 5) {
+      while (ProcessHandle.current().descendants().count() < before + 10) {
         Thread.onSpinWait();
       }
       sandbox.close();
