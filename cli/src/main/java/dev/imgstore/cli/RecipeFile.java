@@ -54,7 +54,8 @@ record RecipeFile(Path file, String typed, BaseFiles bases, RecipeVariants.Varia
               + " is a recipe of "
               + all.size()
               + " images; name one of their profiles: "
-              + all.stream().map(each -> each.recipe().name()).collect(Collectors.joining(", ")));
+              + all.stream().map(each -> each.recipe().name()).collect(Collectors.joining(", "))
+              + "; where --set is taken, it picks one");
     }
     return all.get(0);
   }

@@ -41,7 +41,11 @@ record Recipes(List<RecipeFile> all, boolean listed) {
       }
     }
     for (RecipeFile each : all) {
-      each.requireFiles(mistakes);
+      try {
+        each.requireFiles(mistakes);
+      } catch (CommandFailure e) {
+        mistakes.add(e);
+      }
       listed |= !each.variant().label().isEmpty();
     }
     refuseOneNameTwice(all, mistakes);
@@ -58,8 +62,8 @@ record Recipes(List<RecipeFile> all, boolean listed) {
     List<String> found = new ArrayList<>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
       for (Path entry : entries) {
-        if (Files.isRegularFile(entry.resolve(RecipeFile.NAME))) {
-          String name = entry.getFileName().toString();
+        String name = entry.getFileName().toString();
+        if (!name.startsWith(".") && Files.isRegularFile(entry.resolve(RecipeFile.NAME))) {
           found.add(Path.of(word).resolve(name).resolve(RecipeFile.NAME).toString());
         }
       }

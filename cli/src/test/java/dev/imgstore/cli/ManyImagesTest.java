@@ -175,6 +175,7 @@ final class ManyImagesTest {
     desk.write("all/two/recipe.yaml", "files: [{path: /a, text: a, owner: nobody-knows}]\n");
     desk.write("all/three/recipe.yaml", "files: [{path: /a, text: a}]\n");
     desk.write("all/no-recipe/other.yaml", "files: wrong\n");
+    desk.write("all/.hidden/recipe.yaml", "files: wrong\n");
     Desk.Said said = desk.run("build", "all").with(2);
     assertEquals(
         List.of("one@1", "three@1", "3 images:"),
@@ -195,8 +196,11 @@ final class ManyImagesTest {
     desk.file("good", "x");
     desk.recipe("one", "pakages: []\n");
     desk.recipe("two", "files: [{path: /a, from: nowhere}]\n");
-    String said = desk.run("build", "good", "one", "two", "gone").with(2).err();
-    assertTrue(said.contains("3 mistakes:"), said);
+    desk.recipe("out", "files: [{path: /a, from: link/x}]\n");
+    Files.createSymbolicLink(desk.path("out/link"), desk.path("one"));
+    String said = desk.run("build", "good", "one", "out", "two", "gone").with(2).err();
+    assertTrue(said.contains("4 mistakes:"), said);
+    assertTrue(said.contains("link/x leads out of the recipe's directory"), said);
     assertTrue(said.contains("one/recipe.yaml:2:1: unknown key"), said);
     assertTrue(said.contains("two/recipe.yaml:2:26: `from`"), said);
     assertTrue(said.contains("there is no recipe gone"), said);
