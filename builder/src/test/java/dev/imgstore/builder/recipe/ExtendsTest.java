@@ -115,14 +115,14 @@ class ExtendsTest {
   void pathsOfStepsAndInputsAreBesideTheBaseToo() {
     String base =
         """
-        inputs: {src: {path: source}, gone: {path: gone}}
+        inputs: {src: {path: source}, gone: {url: "https://example.org/a.tar"}}
         steps:
           one:
             root: {recipe: ./tools}
             inputs: {lib: ../lib, here: ., named: src}
             secrets: {token: {file: token}, key: {file: ~/key}}
             run: "true"
-          two: {root: {from: ./tree}, run: "true"}
+          two: {root: {from: ./tree}, run: "true", env: {A: b}}
         """;
     String ours =
         """
