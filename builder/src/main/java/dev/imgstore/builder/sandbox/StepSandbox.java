@@ -48,10 +48,16 @@ public final class StepSandbox implements Closeable {
       exec unshare --mount --propagation private --pid --fork --kill-child -- sh "$@"
       """;
 
-  /** Makes the file system of a cell. Arguments: the cell's name, its bytes, its files. */
+  /**
+   * Makes the file system of a cell. It says first that it is there, and goes on when it is told
+   * to: whoever was killed before cannot tell it, and later it dies with its parent. Arguments: the
+   * cell's name, its bytes, its files.
+   */
   private static final String LAUNCH =
       """
       set -e
+      echo
+      read -r go
       umask 022
       cell=/tmp/cell-$1
       mkdir "$cell"
@@ -133,9 +139,10 @@ public final class StepSandbox implements Closeable {
     try {
       SecretSearch printed = new SecretSearch(cell.secrets());
       FutureTask<Bytes> log = Spawn.later(() -> LogBuffer.of(process.getErrorStream(), printed));
+      boolean there = process.getInputStream().read() >= 0 && !closed && process.isAlive();
       FutureTask<@Nullable IOException> result =
           Spawn.later(() -> read(process.getInputStream(), cell, outputs));
-      FutureTask<@Nullable IOException> told = Spawn.later(() -> tell(process, cell));
+      FutureTask<@Nullable IOException> told = Spawn.later(() -> tell(process, cell, there));
       long until = System.nanoTime() + cell.limits().time().toNanos();
       boolean inTime = process.waitFor(until - System.nanoTime(), TimeUnit.NANOSECONDS);
       if (!inTime) {
@@ -234,9 +241,12 @@ public final class StepSandbox implements Closeable {
   }
 
   /** What came of writing; that the process ended early is told by its exit code. */
-  private static @Nullable IOException tell(Process process, StepCell cell) {
+  private static @Nullable IOException tell(Process process, StepCell cell, Boolean goOn) {
     try (Pipe in = new Pipe(process.getOutputStream())) {
-      control(cell).writeTar(in);
+      if (goOn) {
+        in.write("go\n".getBytes(StandardCharsets.US_ASCII));
+        control(cell).writeTar(in);
+      }
       return null;
     } catch (IOException e) {
       return e;
