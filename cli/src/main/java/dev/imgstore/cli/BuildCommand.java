@@ -200,7 +200,7 @@ final class BuildCommand extends ChangeCommand {
   /** The lock if it fits the recipe; empty if another may be made. */
   private Optional<Lock> current(RecipeFile recipe) throws IOException {
     Optional<Lock> present = recipe.lock();
-    if (present.isPresent() && LockCommand.isCurrent(recipe, present.get())) {
+    if (present.isPresent() && LockCommand.isCurrent(root(), recipe, present.get())) {
       return present;
     }
     boolean packages = recipe.recipe().usesPackages();
@@ -252,7 +252,10 @@ final class BuildCommand extends ChangeCommand {
     try (ProgressLine line = progress()) {
       ImageBuilder.Ports ports =
           new ImageBuilder.Ports(
-              line.counted(offline ? Fetching.offline() : Fetching.mirrors(machine)),
+              line.counted(
+                  offline
+                      ? Fetching.offline()
+                      : Fetching.mirrors(machine, new Universes(machine, recipe.directory()))),
               machine::ids,
               pool,
               downloads,

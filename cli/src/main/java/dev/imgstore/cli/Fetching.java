@@ -42,7 +42,11 @@ final class Fetching {
 
   /** The archive is looked up when the first input is missing: most builds need none. */
   static InputFetcher mirrors(Machine machine) {
-    Universes universes = new Universes(machine);
+    return mirrors(machine, new Universes(machine));
+  }
+
+  /** As the other one, with what a recipe's directory gives. */
+  static InputFetcher mirrors(Machine machine, Universes universes) {
     return new InputFetcher() {
       private Optional<DebianArchive> archive = Optional.empty();
 

@@ -7,11 +7,14 @@ import dev.imgstore.builder.lock.Lock;
 import dev.imgstore.builder.realise.DebianLocker;
 import dev.imgstore.builder.realise.InputLocker;
 import dev.imgstore.builder.realise.Unresolved;
+import dev.imgstore.builder.recipe.InputSource;
+import dev.imgstore.builder.recipe.SourceSection;
 import dev.imgstore.store.Store;
 import dev.imgstore.store.Transaction;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine.Command;
@@ -80,7 +83,7 @@ final class LockCommand extends StoreCommand {
 
   private Lock lock(Store store, RecipeFile recipe, Optional<Lock> present, DebianLocker.Update how)
       throws IOException {
-    if (present.isPresent() && !updates() && isCurrent(recipe, present.get())) {
+    if (present.isPresent() && !updates() && isCurrent(root(), recipe, present.get())) {
       return present.get();
     }
     Lock lock = make(root(), store, recipe, present, how);
@@ -130,9 +133,19 @@ final class LockCommand extends StoreCommand {
         || !lock.of(name).isEmpty();
   }
 
-  /** Whether a lock is of the recipe's source section as it is now. */
-  static boolean isCurrent(RecipeFile recipe, Lock lock) {
-    return lock.source().equals(recipe.source());
+  /** Whether a lock is of the recipe's source section, and of lock files beside it, as they are. */
+  static boolean isCurrent(Imgstore root, RecipeFile recipe, Lock lock) throws IOException {
+    if (!lock.source().equals(recipe.source())) {
+      return false;
+    }
+    Universes universes = new Universes(new Machine(root.context()), recipe.directory());
+    for (Map.Entry<String, InputSource> input : recipe.recipe().inputs().entrySet()) {
+      if (SourceSection.isFetched(input.getValue())
+          && !universes.isCurrent(input.getValue(), lock.of(input.getKey()))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Resolves anew; what is locked already stays where it may. */
@@ -152,7 +165,7 @@ final class LockCommand extends StoreCommand {
           new DebianLocker(machine.debian(), keyring, transaction)
               .lock(recipe.recipe(), root.context().clock().instant(), previous, update);
       Lock lock =
-          new InputLocker(new Universes(machine), transaction)
+          new InputLocker(new Universes(machine, recipe.directory()), transaction)
               .lock(recipe.recipe(), chosen, previous, update);
       transaction.flush();
       return lock;

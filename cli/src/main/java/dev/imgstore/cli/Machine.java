@@ -1,10 +1,15 @@
 package dev.imgstore.cli;
 
+import dev.imgstore.builder.sandbox.HostProgram;
 import dev.imgstore.builder.sandbox.IdRange;
 import dev.imgstore.builder.source.debian.archive.AptSources;
 import dev.imgstore.builder.source.debian.archive.DebianArchive;
 import dev.imgstore.builder.source.debian.archive.Fetcher;
 import dev.imgstore.builder.source.debian.archive.Proxies;
+import dev.imgstore.builder.source.maven.MavenArtifacts;
+import dev.imgstore.builder.source.maven.MavenSetup;
+import dev.imgstore.builder.source.npm.NpmPackages;
+import dev.imgstore.builder.source.npm.NpmSetup;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,6 +17,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -28,6 +35,7 @@ record Machine(Context context, Consumer<String> notices) {
   /** Others in apt.conf.d are ignored (apt.conf(5)). */
   private static final String APT_CONF = "[A-Za-z0-9_-]+|[A-Za-z0-9_.-]+[.]conf";
 
+  private static final int MAX_ANSWER = 4096;
   private static final int MAX_CONFIGURATION = 1 << 20;
   private static final int MAX_KEYRING = 16 << 20;
   private static final Pattern RANGE = Pattern.compile("[^:]+:([0-9]{1,10}):([0-9]{1,10})");
@@ -40,6 +48,91 @@ record Machine(Context context, Consumer<String> notices) {
   /** A fetcher of the web, through the proxies that the environment names. */
   Fetcher web() {
     return new Fetcher(new Proxies("", context.environment()), notices);
+  }
+
+  /** Maven's repositories, as its settings name them. */
+  MavenArtifacts maven() throws IOException {
+    String set = context.environment("IMGSTORE_MAVEN");
+    Path user =
+        set.isEmpty()
+            ? Path.of(context.environment("HOME"), ".m2", "settings.xml")
+            : context.path(set).resolve("settings.xml");
+    Path global = installations().stream().filter(Files::isRegularFile).findFirst().orElse(user);
+    MavenSetup setup =
+        MavenSetup.read(
+            set.isEmpty() ? global.toFile() : user.toFile(), user.toFile(), context.environment());
+    return new MavenArtifacts(setup, new Fetcher(new Proxies("", setup.environment()), notices));
+  }
+
+  /**
+   * npm's registries, as its configuration names them: the project's npmrc, then the user's, the
+   * installation's, and npm itself where none says.
+   */
+  NpmPackages npm(Optional<Path> project) throws IOException {
+    Map<String, String> environment = context.environment();
+    List<String> files = new ArrayList<>();
+    files.add(first(globalNpmrc()));
+    String user = context.environment("npm_config_userconfig");
+    files.add(
+        first(
+            List.of(
+                user.isEmpty()
+                    ? Path.of(context.environment("HOME"), ".npmrc")
+                    : context.path(user))));
+    if (project.isPresent()) {
+      files.add(first(List.of(project.get().resolve(".npmrc"))));
+    }
+    NpmSetup setup = NpmSetup.read(files, environment);
+    if (!setup.hasRegistry()) {
+      setup = askNpm().map(setup::withRegistry).orElse(setup);
+    }
+    Map<String, String> proxies = setup.proxies(environment);
+    return new NpmPackages(setup, new Fetcher(new Proxies("", proxies), notices));
+  }
+
+  private List<Path> globalNpmrc() {
+    String set = context.environment("npm_config_globalconfig");
+    return set.isEmpty()
+        ? List.of(Path.of("/usr/etc/npmrc"), Path.of("/usr/local/etc/npmrc"), Path.of("/etc/npmrc"))
+        : List.of(context.path(set));
+  }
+
+  /** The registry that npm uses where nothing is set; nothing where there is no npm. */
+  private Optional<String> askNpm() {
+    List<String> question = List.of("npm", "config", "get", "registry");
+    try (HostProgram npm =
+        new HostProgram(question, context.environment(), context.workingDirectory().toFile())) {
+      byte[] answer = npm.output().readNBytes(MAX_ANSWER);
+      String registry = new String(answer, StandardCharsets.UTF_8).strip();
+      return registry.matches("https?://\\S+") ? Optional.of(registry) : Optional.empty();
+    } catch (IOException e) {
+      return Optional.empty(); // without npm, where the lock file says it was
+    }
+  }
+
+  /** Where an installation of Maven has its settings. */
+  private List<Path> installations() {
+    List<Path> places = new ArrayList<>();
+    for (String variable : List.of("MAVEN_HOME", "M2_HOME")) {
+      if (!context.environment(variable).isEmpty()) {
+        places.add(Path.of(context.environment(variable), "conf", "settings.xml"));
+      }
+    }
+    places.add(Path.of("/usr/share/maven/conf/settings.xml"));
+    places.add(Path.of("/etc/maven/settings.xml"));
+    return places;
+  }
+
+  /** The text of the first of these files that is there; empty if none is. */
+  private static String first(List<Path> files) throws IOException {
+    for (Path file : files) {
+      SortedMap<String, String> text = new TreeMap<>();
+      read(file, text);
+      if (!text.isEmpty()) {
+        return text.getOrDefault(text.firstKey(), "");
+      }
+    }
+    return "";
   }
 
   /** Where apt is configured. */

@@ -35,6 +35,23 @@ record RecipeDirectory(Path directory) {
         has(path) ? Optional.of(take(store, home, now, path, entry, blobs)) : Optional.empty();
   }
 
+  /** The bytes of a file beside the recipe. */
+  byte[] read(String path, int limit) throws IOException {
+    Path file = resolve(path);
+    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+      throw new CommandFailure(ExitCode.UNKNOWN, "there is no file " + path + " beside the recipe");
+    }
+    if (Files.size(file) > limit) {
+      throw new CommandFailure(ExitCode.FAILED, path + " is larger than " + limit + " bytes");
+    }
+    return Files.readAllBytes(file);
+  }
+
+  /** A directory named from here, which may be anywhere. */
+  Path elsewhere(String path) {
+    return directory.resolve(path).normalize();
+  }
+
   private TreeId take(
       DiskStore store, Path home, Instant now, String path, Name entry, BlobStore blobs)
       throws IOException {

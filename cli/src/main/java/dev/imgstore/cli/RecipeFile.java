@@ -165,6 +165,12 @@ record RecipeFile(Path file, String typed, BaseFiles bases, RecipeVariants.Varia
         }
       }
     }
+    for (InputSource source : recipe().inputs().values()) {
+      if (source instanceof InputSource.Npm npm && !directory().has(npm.lockFile())) {
+        problems.add(
+            places().problem(source, "`npm`: there is no file " + npm.lockFile() + " beside it"));
+      }
+    }
     mistakes.add(problems, bases.texts());
   }
 

@@ -60,8 +60,8 @@ final class StepPlans {
   }
 
   private ImageBuilder.Request request(RecipeFile recipe) throws IOException {
-    Optional<Lock> lock = recipe.lock().filter(there -> LockCommand.isCurrent(recipe, there));
-    if (lock.isEmpty()) {
+    Optional<Lock> lock = recipe.lock();
+    if (lock.isEmpty() || !LockCommand.isCurrent(root, recipe, lock.get())) {
       throw new CommandFailure(
           ExitCode.USAGE,
           recipe.lockFile()

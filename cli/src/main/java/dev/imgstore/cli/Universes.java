@@ -4,36 +4,189 @@ import dev.imgstore.builder.lock.Lock;
 import dev.imgstore.builder.realise.InputUniverse;
 import dev.imgstore.builder.recipe.InputSource;
 import dev.imgstore.builder.source.debian.archive.Fetcher;
+import dev.imgstore.builder.source.git.GitCommit;
+import dev.imgstore.builder.source.maven.MavenArtifacts;
+import dev.imgstore.builder.source.npm.NpmPackages;
+import dev.imgstore.builder.source.oci.BaseImage;
+import dev.imgstore.builder.source.oci.ImageBlobs;
 import dev.imgstore.builder.source.url.UrlFiles;
+import dev.imgstore.model.Digest;
+import dev.imgstore.model.Platform;
 import dev.imgstore.store.FrameStore;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Every kind of input that is fetched, as this machine is set up. Each is set up when needed. */
 final class Universes implements InputUniverse {
-  private final Machine machine;
-  private Optional<Fetcher> web = Optional.empty();
+  private static final int MAX_LOCK_FILE = 64 << 20;
 
+  private final Machine machine;
+  private final Optional<RecipeDirectory> directory;
+  private Optional<Fetcher> web = Optional.empty();
+  private Optional<MavenArtifacts> maven = Optional.empty();
+  private Optional<NpmPackages> npm = Optional.empty();
+
+  /** Away from any recipe: what lies beside one cannot be had. */
   Universes(Machine machine) {
+    this(machine, Optional.empty());
+  }
+
+  /** For the recipe in this directory. */
+  Universes(Machine machine, RecipeDirectory directory) {
+    this(machine, Optional.of(directory));
+  }
+
+  private Universes(Machine machine, Optional<RecipeDirectory> directory) {
     this.machine = machine;
+    this.directory = directory;
   }
 
   @Override
-  public List<Lock.Fetched> lock(String input, InputSource source, FrameStore store)
+  public List<Lock.Fetched> lock(
+      String input, InputSource source, List<Platform> platforms, FrameStore store)
       throws IOException {
     if (source instanceof InputSource.Url url) {
       return new UrlFiles(web()).lock(input, url, store);
     }
+    if (source instanceof InputSource.Maven artifacts) {
+      Path scratch = Files.createTempDirectory("imgstore-maven");
+      try {
+        return maven().lock(input, artifacts, scratch.toFile(), store);
+      } finally {
+        remove(scratch);
+      }
+    }
+    if (source instanceof InputSource.Npm npm) {
+      NpmPackages.Locked locked =
+          npm().lock(input, npm, directory().read(npm.lockFile(), MAX_LOCK_FILE), store);
+      if (!locked.withScripts().isEmpty()) {
+        machine
+            .notices()
+            .accept(
+                "the input "
+                    + input
+                    + ": these packages have install scripts, which are not run: "
+                    + String.join(", ", locked.withScripts()));
+      }
+      return locked.files();
+    }
+    if (source instanceof InputSource.Git git) {
+      return List.of(commit(input, git, store));
+    }
+    if (source instanceof InputSource.Oci oci) {
+      return BaseImage.lock(input, oci, platforms, layout(oci), store);
+    }
     throw new AssertionError(source);
+  }
+
+  private Lock.Fetched commit(String input, InputSource.Git git, FrameStore store)
+      throws IOException {
+    Path clone = directory().elsewhere(git.repository());
+    if (!Files.isDirectory(clone)) {
+      throw new CommandFailure(
+          ExitCode.UNKNOWN, "the input " + input + ": there is no directory " + clone);
+    }
+    return GitCommit.lock(input, git, clone.toFile(), machine.context().environment(), store);
+  }
+
+  private ImageBlobs layout(InputSource.Oci oci) throws CommandFailure {
+    Path layout = directory().elsewhere(oci.layout());
+    if (!Files.isRegularFile(layout.resolve("oci-layout"))) {
+      throw new CommandFailure(
+          ExitCode.UNKNOWN, layout + " is no image layout: it has no file oci-layout");
+    }
+    return blob -> {
+      Path file = layout.resolve("blobs").resolve("sha256").resolve(blob.hex());
+      if (!Files.isRegularFile(file)) {
+        throw new CommandFailure(ExitCode.UNKNOWN, layout + " has no blob " + blob);
+      }
+      return Files.newInputStream(file);
+    };
+  }
+
+  @Override
+  public boolean isCurrent(InputSource source, List<Lock.Fetched> locked) throws IOException {
+    if (!(source instanceof InputSource.Npm npm)) {
+      return true;
+    }
+    Digest now = Digest.of(directory().read(npm.lockFile(), MAX_LOCK_FILE));
+    return locked.stream()
+        .anyMatch(file -> NpmPackages.isLockFile(file) && file.sha256().equals(now));
+  }
+
+  /** The recipe's own directory: not known where a store is mended. */
+  private RecipeDirectory directory() throws CommandFailure {
+    return directory.orElseThrow(
+        () ->
+            new CommandFailure(
+                ExitCode.FAILED, "it came from beside its recipe, which is not known any more"));
   }
 
   @Override
   public void fetch(Lock.Fetched file, InputSource source, FrameStore store) throws IOException {
     if (source instanceof InputSource.Url url) {
       new UrlFiles(web()).fetch(file, url, store);
+    } else if (source instanceof InputSource.Maven) {
+      maven().fetch(file, store);
+    } else if (source instanceof InputSource.Npm npm) {
+      if (NpmPackages.isLockFile(file)) {
+        expect(file, store.putVerbatim(lockFile(npm)));
+      } else {
+        npm().fetch(file, store);
+      }
+    } else if (source instanceof InputSource.Oci oci) {
+      BaseImage.fetch(file, layout(oci), store);
+    } else if (source instanceof InputSource.Git git) {
+      expect(file, commit(file.input(), git, store).sha256());
     } else {
       throw new AssertionError(source);
+    }
+  }
+
+  private InputStream lockFile(InputSource.Npm npm) throws IOException {
+    return new ByteArrayInputStream(directory().read(npm.lockFile(), MAX_LOCK_FILE));
+  }
+
+  private static void expect(Lock.Fetched file, Digest got) throws IOException {
+    if (!got.equals(file.sha256())) {
+      throw new IOException(
+          "the input "
+              + file.input()
+              + ": "
+              + file.name()
+              + " should be "
+              + file.sha256()
+              + ", and is "
+              + got);
+    }
+  }
+
+  private synchronized NpmPackages npm() throws IOException {
+    if (npm.isEmpty()) {
+      npm = Optional.of(machine.npm(directory.map(RecipeDirectory::directory)));
+    }
+    return npm.get();
+  }
+
+  private synchronized MavenArtifacts maven() throws IOException {
+    if (maven.isEmpty()) {
+      maven = Optional.of(machine.maven());
+    }
+    return maven.get();
+  }
+
+  private static void remove(Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path each : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(each);
+      }
     }
   }
 

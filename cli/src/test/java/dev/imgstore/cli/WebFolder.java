@@ -41,6 +41,11 @@ final class WebFolder implements Closeable {
     return this;
   }
 
+  WebFolder without(String path) {
+    files.remove("/" + path);
+    return this;
+  }
+
   /** From now on every answer has this status. */
   WebFolder answering(int code) {
     status = code;

@@ -54,7 +54,7 @@ final class LockParser {
   private static final String ROOT = "root";
 
   private static final Set<String> KINDS = Set.of("debian");
-  private static final Set<String> FETCHED_KINDS = Set.of("url");
+  private static final Set<String> FETCHED_KINDS = Set.of("url", "maven", "npm", "git", "oci");
   private static final Set<String> FORMATS =
       Set.of("" + LockCodec.PACKAGES_ONLY, "" + LockCodec.FORMAT);
   private static final JsonFactory JSON =

@@ -125,7 +125,7 @@ public final class ImageBuilder {
       List<StepsPlan.Planned> planned = new ArrayList<>();
       for (Platform platform : request.recipe().platforms()) {
         InputTrees inputs =
-            new RealisedInputs(request, locals, store.actions(), transaction, unused);
+            new RealisedInputs(request, platform, locals, store.actions(), transaction, unused);
         StepRoots roots =
             new StepRoots(request, platform, inputs, store.actions(), transaction, ports, unused);
         planned.addAll(StepsPlan.of(roots.known(locals), store.actions(), transaction));

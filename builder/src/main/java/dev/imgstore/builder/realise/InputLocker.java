@@ -37,19 +37,24 @@ public final class InputLocker {
         fetched.addAll(
             stays(before, input.getValue(), input.getKey(), update)
                 ? before
-                : universe.lock(input.getKey(), input.getValue(), store));
+                : universe.lock(input.getKey(), input.getValue(), recipe.platforms(), store));
       }
     }
     return new Lock(lock.source(), lock.date(), lock.inputs(), fetched);
   }
 
-  private static boolean stays(
-      List<Lock.Fetched> before, InputSource source, String name, DebianLocker.Update update) {
+  private boolean stays(
+      List<Lock.Fetched> before, InputSource source, String name, DebianLocker.Update update)
+      throws IOException {
     String mark = SourceSection.mark(source);
-    return !before.isEmpty()
+    boolean always =
+        source instanceof InputSource.Oci; // cheap, and another platform is other files
+    return !always
+        && !before.isEmpty()
         && before.stream().allMatch(file -> file.source().equals(mark))
         && update instanceof DebianLocker.Update.Only only
         && !only.packages().contains(name)
-        && before.stream().noneMatch(file -> only.packages().contains(file.name()));
+        && before.stream().noneMatch(file -> only.packages().contains(file.name()))
+        && universe.isCurrent(source, before);
   }
 }

@@ -2,6 +2,7 @@ package dev.imgstore.builder.realise;
 
 import dev.imgstore.builder.lock.Lock;
 import dev.imgstore.builder.recipe.InputSource;
+import dev.imgstore.model.Platform;
 import dev.imgstore.store.FrameStore;
 import java.io.IOException;
 import java.util.List;
@@ -12,8 +13,18 @@ public interface InputUniverse {
    * What a named entry of a recipe means today; every file of it is in the store on return.
    *
    * @param input the name of the entry
+   * @param platforms of the recipe, for what differs between them
    */
-  List<Lock.Fetched> lock(String input, InputSource source, FrameStore store) throws IOException;
+  List<Lock.Fetched> lock(
+      String input, InputSource source, List<Platform> platforms, FrameStore store)
+      throws IOException;
+
+  /**
+   * Whether what was locked is still what the recipe means, where files beside it have a say.
+   *
+   * @param locked the files of the entry
+   */
+  boolean isCurrent(InputSource source, List<Lock.Fetched> locked) throws IOException;
 
   /**
    * Puts one locked file into the store as it is. On return the store has the blob {@code

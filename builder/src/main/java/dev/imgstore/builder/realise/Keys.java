@@ -76,9 +76,12 @@ final class Keys {
   }
 
   /** One entry of {@code inputs}, to its tree. */
-  static ActionKey input(InputSource source, List<Lock.Fetched> files) {
+  static ActionKey input(InputSource source, List<Lock.Fetched> files, Platform platform) {
     StringBuilder text = new StringBuilder("imgstore input " + INPUTS + "\n");
     text.append(RecipeDigest.canonical(source)).append('\n');
+    if (source instanceof InputSource.Npm || source instanceof InputSource.Oci) {
+      text.append(platform).append('\n');
+    }
     files.forEach(file -> text.append(file.sha256()).append(' ').append(file.path()).append('\n'));
     return key(text.toString());
   }

@@ -58,7 +58,7 @@ final class PlatformBuild {
     this.store = store;
     this.ports = ports;
     this.fresh = fresh;
-    this.inputs = new RealisedInputs(request, locals, actions, store, fresh);
+    this.inputs = new RealisedInputs(request, platform, locals, actions, store, fresh);
   }
 
   Made run() throws IOException, InterruptedException {

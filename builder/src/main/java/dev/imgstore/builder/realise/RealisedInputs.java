@@ -2,11 +2,16 @@ package dev.imgstore.builder.realise;
 
 import dev.imgstore.builder.lock.Lock;
 import dev.imgstore.builder.recipe.InputSource;
+import dev.imgstore.builder.source.git.GitCommit;
+import dev.imgstore.builder.source.maven.MavenTree;
+import dev.imgstore.builder.source.npm.NpmTree;
+import dev.imgstore.builder.source.oci.BaseImage;
 import dev.imgstore.builder.source.url.UrlTree;
 import dev.imgstore.model.ActionKey;
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.Name;
 import dev.imgstore.model.Node;
+import dev.imgstore.model.Platform;
 import dev.imgstore.model.Tree;
 import dev.imgstore.model.TreeId;
 import dev.imgstore.store.Actions;
@@ -23,6 +28,7 @@ import java.util.TreeMap;
 /** Makes trees of what is locked and of what lies beside the recipe; each once. */
 final class RealisedInputs implements InputTrees {
   private final ImageBuilder.Request request;
+  private final Platform platform;
   private final SortedMap<String, TreeId> locals;
   private final Actions actions;
   private final Transaction store;
@@ -36,11 +42,13 @@ final class RealisedInputs implements InputTrees {
    */
   RealisedInputs(
       ImageBuilder.Request request,
+      Platform platform,
       SortedMap<String, TreeId> locals,
       Actions actions,
       Transaction store,
       SortedMap<ActionKey, Digest> fresh) {
     this.request = request;
+    this.platform = platform;
     this.locals = locals;
     this.actions = actions;
     this.store = store;
@@ -83,7 +91,7 @@ final class RealisedInputs implements InputTrees {
     if (files.isEmpty()) {
       throw new RecipeMismatch("the lock has no input " + name + "; run imgstore lock");
     }
-    ActionKey key = Keys.input(source, files);
+    ActionKey key = Keys.input(source, files, platform);
     Optional<Digest> known = actions.find(key);
     if (known.isPresent() && store.has(known.get())) {
       TreeId tree = new TreeId(known.get());
@@ -102,6 +110,18 @@ final class RealisedInputs implements InputTrees {
       throws IOException {
     if (source instanceof InputSource.Url url) {
       return UrlTree.make(name, url, files.get(0), store);
+    }
+    if (source instanceof InputSource.Maven maven) {
+      return MavenTree.make(name, maven, files, store);
+    }
+    if (source instanceof InputSource.Npm npm) {
+      return NpmTree.make(name, npm, files, platform, store);
+    }
+    if (source instanceof InputSource.Git) {
+      return GitCommit.make(name, files.get(0), store);
+    }
+    if (source instanceof InputSource.Oci oci) {
+      return BaseImage.make(name, oci, platform, store);
     }
     throw new AssertionError(source);
   }

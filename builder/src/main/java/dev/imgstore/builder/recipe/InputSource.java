@@ -1,5 +1,6 @@
 package dev.imgstore.builder.recipe;
 
+import dev.imgstore.model.Digest;
 import java.util.List;
 
 /** Where one entry of {@code inputs:} comes from. */
@@ -31,6 +32,50 @@ public sealed interface InputSource {
       urls = List.copyOf(urls);
     }
   }
+
+  /** How fetched artifacts lie in their tree. */
+  enum Layout {
+    /** As in a Maven repository, with the models that Maven reads. */
+    REPOSITORY,
+    /** All files in one directory: a class path. */
+    FLAT
+  }
+
+  /**
+   * Maven artifacts with all they need at run time.
+   *
+   * @param artifacts each {@code group:artifact[:extension[:classifier]]:version}, sorted
+   */
+  record Maven(List<String> artifacts, Layout layout) implements InputSource {
+    /** Copies in; the order means nothing. */
+    public Maven {
+      artifacts = artifacts.stream().sorted().toList();
+    }
+  }
+
+  /**
+   * The packages of a package-lock.json.
+   *
+   * @param lockFile beside the recipe, as in {@link FileEntry.Copied}
+   * @param dev whether packages come too that only development needs
+   */
+  record Npm(String lockFile, boolean dev) implements InputSource {}
+
+  /**
+   * The tree of a commit of a local clone.
+   *
+   * @param repository relative to the recipe's directory, or absolute
+   * @param commit 40 or 64 hexadecimal digits
+   */
+  record Git(String repository, String commit) implements InputSource {}
+
+  /**
+   * The tree of an image.
+   *
+   * @param layout a directory in OCI image layout, relative to the recipe's directory or absolute
+   * @param digest of its manifest or index
+   */
+  record Oci(String layout, Digest digest) implements InputSource {}
 
   /**
    * A file or directory beside the recipe, taken when the image is built; content decides.

@@ -1,6 +1,8 @@
 package dev.imgstore.builder.recipe;
 
+import dev.imgstore.builder.recipe.InputSource.Layout;
 import dev.imgstore.builder.recipe.InputSource.Unpack;
+import dev.imgstore.model.Digest;
 import java.net.URI;
 import java.util.Collections;
 import java.util.List;
@@ -11,6 +13,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /** Reads the inputs of a recipe: names, and where each comes from. */
 final class InputsPart {
@@ -22,6 +25,9 @@ final class InputsPart {
                   "tar", Unpack.TAR,
                   "zip", Unpack.ZIP,
                   "none", Unpack.NONE)));
+  static final SortedMap<String, Layout> LAYOUTS =
+      Collections.unmodifiableSortedMap(
+          new TreeMap<>(Map.of("repository", Layout.REPOSITORY, "flat", Layout.FLAT)));
   static final int MOST_STRIPPED = 16;
   private static final int LONGEST_URL = 2048;
 
@@ -30,8 +36,21 @@ final class InputsPart {
       Map.of(
           "url", List.of("sha256", "unpack", "strip", "executable"),
           "urls", List.of("sha256", "unpack", "strip", "executable"),
+          "maven", List.of("layout"),
+          "npm", List.of("dev"),
+          "git", List.of("commit"),
+          "oci", List.of("digest"),
           "path", List.of());
 
+  private static final Pattern COORDINATES =
+      Pattern.compile(
+          "[A-Za-z0-9_][A-Za-z0-9_.-]*:[A-Za-z0-9_][A-Za-z0-9_.-]*"
+              + "(:[A-Za-z0-9_][A-Za-z0-9_.-]*){0,2}:[A-Za-z0-9_][A-Za-z0-9_.+-]*");
+  private static final Rule COMMIT =
+      Rule.pattern(
+          "[0-9a-f]{40}|[0-9a-f]{64}",
+          "no commit; name all 40 digits, as `git rev-parse HEAD` prints them");
+  private static final Rule ARTIFACT = InputsPart::artifact;
   private static final Rule ADDRESS = InputsPart::address;
 
   private InputsPart() {}
@@ -97,9 +116,62 @@ final class InputsPart {
     return switch (kind) {
       case "url" -> section.text("url", ADDRESS).flatMap(one -> url(section, List.of(one)));
       case "urls" -> urls(section);
+      case "maven" -> maven(section);
+      case "npm" ->
+          section.beside("npm").map(file -> new InputSource.Npm(file, section.flag("dev", false)));
+      case "git" -> git(section);
+      case "oci" -> oci(section);
       case "path" -> section.beside("path").map(InputSource.Local::new);
       default -> throw new AssertionError(kind);
     };
+  }
+
+  private static Optional<InputSource> maven(Section section) {
+    List<String> artifacts = section.distinct("maven", List.of(), ARTIFACT);
+    if (section.value("maven").filter(RecipeReader::isEmptyList).isPresent()) {
+      section.complain(section.place("maven"), "`maven` names at least one artifact");
+    }
+    Layout layout = section.choice("layout", Layout.REPOSITORY, LAYOUTS);
+    return artifacts.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new InputSource.Maven(artifacts, layout));
+  }
+
+  /** A directory that may be anywhere, as seen from the recipe's. */
+  private static Optional<String> elsewhere(Section section, String key) {
+    return section
+        .text(key, Rules.ELSEWHERE)
+        .map(path -> section.place(key).origin().anywhere(path));
+  }
+
+  private static Optional<InputSource> git(Section section) {
+    Optional<String> commit =
+        section.required("commit", "an input by `git`").isPresent()
+            ? section.text("commit", COMMIT)
+            : Optional.empty();
+    return elsewhere(section, "git")
+        .flatMap(repository -> commit.map(id -> new InputSource.Git(repository, id)));
+  }
+
+  private static Optional<InputSource> oci(Section section) {
+    Optional<Digest> digest =
+        section.required("digest", "an input by `oci`").isPresent()
+            ? section.parsed("digest", InputsPart::sha256).map(Digest::new)
+            : Optional.empty();
+    return elsewhere(section, "oci")
+        .flatMap(layout -> digest.map(image -> new InputSource.Oci(layout, image)));
+  }
+
+  private static Optional<String> artifact(String text) {
+    if (!COORDINATES.matcher(text).matches()) {
+      return Optional.of(
+          Complaints.quote(text) + " is no artifact; one looks like `group:artifact:1.0`");
+    }
+    String version = text.substring(text.lastIndexOf(':') + 1);
+    boolean moves = version.endsWith("-SNAPSHOT") || Set.of("LATEST", "RELEASE").contains(version);
+    return moves
+        ? Optional.of(Complaints.quote(text) + " is another file every day; name a release")
+        : Optional.empty();
   }
 
   private static Optional<InputSource> urls(Section section) {

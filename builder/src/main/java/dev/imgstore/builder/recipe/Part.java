@@ -51,7 +51,22 @@ enum Part implements Keys {
       "under `image.healthcheck`", "test", "interval", "timeout", "start-period", "retries"),
   /** One entry of inputs. */
   INPUT(
-      "in an entry of `inputs`", "url", "urls", "sha256", "unpack", "strip", "executable", "path"),
+      "in an entry of `inputs`",
+      "url",
+      "urls",
+      "sha256",
+      "unpack",
+      "strip",
+      "executable",
+      "maven",
+      "layout",
+      "npm",
+      "dev",
+      "git",
+      "commit",
+      "oci",
+      "digest",
+      "path"),
   /** One entry of files. */
   FILE(
       "in an entry of `files`",

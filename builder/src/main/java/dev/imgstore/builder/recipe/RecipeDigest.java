@@ -79,6 +79,18 @@ public final class RecipeDigest {
           .number("strip", url.strip())
           .flag("executable", url.executable());
     }
+    if (source instanceof InputSource.Maven maven) {
+      return input.texts("maven", maven.artifacts()).text("layout", word(maven.layout()));
+    }
+    if (source instanceof InputSource.Npm npm) {
+      return input.text("npm", literal(npm.lockFile())).flag("dev", npm.dev());
+    }
+    if (source instanceof InputSource.Git git) {
+      return input.text("git", literal(git.repository())).text("commit", git.commit());
+    }
+    if (source instanceof InputSource.Oci oci) {
+      return input.text("oci", literal(oci.layout())).text("digest", oci.digest().toString());
+    }
     if (source instanceof InputSource.Local local) {
       return input.text("path", literal(local.path()));
     }

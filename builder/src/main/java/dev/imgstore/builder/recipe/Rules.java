@@ -191,6 +191,13 @@ final class Rules {
                 : components(path, text);
           });
 
+  /** A directory of this machine that is no part of the recipe. */
+  static final Rule ELSEWHERE =
+      ANY.and(
+          Rule.holds(
+              text -> !text.isEmpty() && !text.contains("://") && bytes(text) <= LONGEST_PATH,
+              "no directory of this machine"));
+
   private Rules() {}
 
   /** A path near the recipe without any leading {@code ./} and its last slash. */

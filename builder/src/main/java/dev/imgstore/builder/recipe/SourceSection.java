@@ -78,6 +78,20 @@ public final class SourceSection {
     if (source instanceof InputSource.Url url) {
       return new CanonicalObject().texts("urls", url.urls()).text("sha256", url.sha256());
     }
+    if (source instanceof InputSource.Maven maven) {
+      return new CanonicalObject()
+          .texts("maven", maven.artifacts())
+          .flag("repository", maven.layout() == InputSource.Layout.REPOSITORY);
+    }
+    if (source instanceof InputSource.Npm npm) {
+      return new CanonicalObject().text("npm", npm.lockFile()).flag("dev", npm.dev());
+    }
+    if (source instanceof InputSource.Git git) {
+      return new CanonicalObject().text("commit", git.commit());
+    }
+    if (source instanceof InputSource.Oci oci) {
+      return new CanonicalObject().text("image", oci.digest().toString());
+    }
     throw new AssertionError(source);
   }
 

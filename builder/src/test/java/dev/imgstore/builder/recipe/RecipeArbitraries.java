@@ -1,5 +1,6 @@
 package dev.imgstore.builder.recipe;
 
+import dev.imgstore.model.Digest;
 import dev.imgstore.model.Platform;
 import dev.imgstore.model.TreePath;
 import java.util.ArrayList;
@@ -64,7 +65,7 @@ final class RecipeArbitraries {
   private static Arbitrary<Map<String, InputSource>> inputs() {
     Arbitrary<InputSource> source =
         Combinators.combine(
-                Arbitraries.integers().between(0, 1),
+                Arbitraries.integers().between(0, 5),
                 WORD,
                 Arbitraries.of(InputSource.Unpack.class),
                 Arbitraries.integers().between(0, InputsPart.MOST_STRIPPED),
@@ -84,6 +85,13 @@ final class RecipeArbitraries {
               unpack,
               strip,
               flag);
+      case 1 ->
+          new InputSource.Maven(
+              List.of("org." + word + ":a:1." + strip, "g:a:zip:x:1"),
+              flag ? InputSource.Layout.FLAT : InputSource.Layout.REPOSITORY);
+      case 4 -> new InputSource.Oci("/" + word + "$", Digest.of(new byte[] {1}));
+      case 2 -> new InputSource.Npm(word + "/$x.json", flag);
+      case 3 -> new InputSource.Git("../" + word + "$$", "0123456789".repeat(4));
       default -> new InputSource.Local(strip == 0 ? "." : word + "/$" + word);
     };
   }

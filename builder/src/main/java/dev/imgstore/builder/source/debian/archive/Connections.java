@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 record Connections(Proxies proxies, Duration connect, Duration stall, Pause pause) {
   private static final int MAX_REDIRECTS = 5;
   private static final Set<Integer> BUSY = Set.of(408, 425, 429, 500, 502, 503, 504);
+  private static final Set<Integer> ABSENT = Set.of(404, 410);
   private static final Pattern RANGE =
       Pattern.compile("bytes (\\d{1,18})-\\d{1,18}/(\\d{1,18}|\\*)");
   private static final String PLAIN = "-._~/";
@@ -44,6 +45,15 @@ record Connections(Proxies proxies, Duration connect, Duration stall, Pause paus
    * @param length of the whole file, or -1 if the server does not say
    */
   record Body(InputStream bytes, long length) {}
+
+  /** The server says that there is no such file. */
+  static final class Absent extends FileNotFoundException {
+    private static final long serialVersionUID = 1L;
+
+    Absent(String message) {
+      super(message);
+    }
+  }
 
   /** The server says to come back later. */
   static final class Busy extends IOException {
@@ -99,7 +109,9 @@ record Connections(Proxies proxies, Duration connect, Duration stall, Pause paus
         if (BUSY.contains(code) || code < 0) {
           throw new Busy(code, http.getHeaderField("Retry-After"));
         }
-        throw new FileNotFoundException("it answers " + code);
+        throw ABSENT.contains(code)
+            ? new Absent("it answers " + code)
+            : new FileNotFoundException("it answers " + code);
       }
     }
     throw new FileNotFoundException("it redirects more than " + MAX_REDIRECTS + " times");
@@ -107,6 +119,9 @@ record Connections(Proxies proxies, Duration connect, Duration stall, Pause paus
 
   private static Body local(URI address, long position) throws IOException {
     File file = new File(URI.create("file" + address.toString().substring(4)));
+    if (!file.exists()) {
+      throw new Absent("No such file or directory");
+    }
     FileInputStream bytes = new FileInputStream(file);
     try {
       bytes.skipNBytes(position);

@@ -81,6 +81,7 @@ public final class Fetcher {
       throws IOException {
     List<String> absent = new ArrayList<>();
     List<String> wrong = new ArrayList<>();
+    boolean nowhere = true;
     for (int i = 0; i < addresses.size(); i++) {
       for (int tries = 0; tries < TRIES; tries++) {
         MirrorStream in = new MirrorStream(List.of(addresses.get(i)), "", what, -1, connections);
@@ -96,19 +97,22 @@ public final class Fetcher {
           break;
         } catch (MirrorStream.Spoiled e) {
           if (tries == TRIES - 1) {
+            nowhere = false;
             absent.add(String.valueOf(e.getMessage()));
           }
         } catch (MirrorStream.FailedEverywhere e) {
           absent.addAll(in.complaints());
+          nowhere &= e.isAbsent();
           break;
         } catch (Counted.TooLarge e) {
+          nowhere = false;
           absent.add(in.name() + ": " + e.getMessage());
           break;
         }
       }
     }
     if (wrong.isEmpty()) {
-      throw new MirrorStream.FailedEverywhere(what, absent);
+      throw new MirrorStream.FailedEverywhere(what, absent, nowhere);
     }
     throw new DebianException.Untrusted(
         what, "it should be " + expected.get(0) + ", but " + String.join("; ", wrong));
@@ -126,15 +130,34 @@ public final class Fetcher {
    * @throws MirrorStream.FailedEverywhere if the mirror does not give it
    */
   byte[] read(URI mirror, String path, int limit) throws IOException {
+    return read(mirror, path, path, limit);
+  }
+
+  /**
+   * A small file of no known hash at an address of its own.
+   *
+   * @param what names it in complaints
+   * @param limit more bytes than this are refused
+   */
+  public byte[] small(String what, URI address, int limit) throws IOException {
+    return read(address, "", what, limit);
+  }
+
+  /** Whether a failure to fetch means that every mirror says there is no such file. */
+  public static boolean isAbsent(IOException failure) {
+    return failure instanceof MirrorStream.FailedEverywhere everywhere && everywhere.isAbsent();
+  }
+
+  private byte[] read(URI mirror, String path, String what, int limit) throws IOException {
     List<String> complaints = new ArrayList<>();
     for (int i = 0; i < TRIES; i++) {
-      try (InputStream in = new MirrorStream(List.of(mirror), path, -1, connections)) {
-        return read(in, path, limit);
+      try (InputStream in = new MirrorStream(List.of(mirror), path, what, -1, connections)) {
+        return read(in, what, limit);
       } catch (MirrorStream.Spoiled e) {
         complaints.add(e.getMessage());
       }
     }
-    throw new MirrorStream.FailedEverywhere(path, complaints);
+    throw new MirrorStream.FailedEverywhere(what, complaints, false);
   }
 
   private static byte[] read(InputStream in, String path, int limit) throws IOException {

@@ -29,6 +29,7 @@ final class MirrorStream extends InputStream {
   private int mirror;
   private int first = -1;
   private int failures;
+  private boolean absent = true;
   private long position;
   private long length;
   private InputStream body = InputStream.nullInputStream();
@@ -38,8 +39,20 @@ final class MirrorStream extends InputStream {
   static final class FailedEverywhere extends IOException {
     private static final long serialVersionUID = 1L;
 
-    FailedEverywhere(String what, List<String> complaints) {
+    private final boolean absent;
+
+    /**
+     * Of all mirrors.
+     *
+     * @param absent whether each of them says that there is no such file
+     */
+    FailedEverywhere(String what, List<String> complaints, boolean absent) {
       super("no mirror gives " + what + " (" + String.join("; ", complaints) + ")");
+      this.absent = absent;
+    }
+
+    boolean isAbsent() {
+      return absent;
     }
   }
 
@@ -145,7 +158,7 @@ final class MirrorStream extends InputStream {
 
   private void connect() throws IOException {
     if (mirror >= mirrors.size()) {
-      throw new FailedEverywhere(what, complaints);
+      throw new FailedEverywhere(what, complaints, absent);
     }
     Connections.Body found =
         connections.open(Connections.address(mirrors.get(mirror), path), position);
@@ -182,6 +195,7 @@ final class MirrorStream extends InputStream {
 
   private void next(IOException failure) {
     closeBody();
+    absent &= failure instanceof Connections.Absent;
     complaints.add(name() + ": " + failure.getMessage());
     mirror++;
     failures = 0;

@@ -1,0 +1,253 @@
+package dev.imgstore.builder.source.maven;
+
+import dev.imgstore.builder.lock.Lock;
+import dev.imgstore.builder.recipe.InputSource;
+import dev.imgstore.builder.recipe.InputSource.Layout;
+import dev.imgstore.builder.recipe.SourceSection;
+import dev.imgstore.builder.source.debian.archive.Fetcher;
+import dev.imgstore.store.FrameStore;
+import java.io.File;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.maven.repository.internal.MavenRepositorySystemUtils;
+import org.eclipse.aether.DefaultRepositorySystemSession;
+import org.eclipse.aether.RepositoryException;
+import org.eclipse.aether.RepositorySystem;
+import org.eclipse.aether.artifact.Artifact;
+import org.eclipse.aether.artifact.DefaultArtifact;
+import org.eclipse.aether.collection.CollectRequest;
+import org.eclipse.aether.graph.Dependency;
+import org.eclipse.aether.graph.DependencyNode;
+import org.eclipse.aether.repository.LocalRepository;
+import org.eclipse.aether.repository.RemoteRepository;
+import org.eclipse.aether.repository.RepositoryPolicy;
+import org.eclipse.aether.resolution.ArtifactResult;
+import org.eclipse.aether.resolution.DependencyRequest;
+import org.eclipse.aether.resolution.DependencyResult;
+import org.eclipse.aether.util.artifact.JavaScopes;
+import org.eclipse.aether.util.filter.DependencyFilterUtils;
+
+/**
+ * Locks and fetches inputs by {@code maven}. What an artifact depends on at run time comes with it,
+ * as Maven resolves it; each file is checked against the repository's checksum, and refused where
+ * there is none. Safe for many threads.
+ */
+public final class MavenArtifacts {
+  private final MavenSetup setup;
+  private final Fetcher fetcher;
+
+  /** Asks the repositories of this setup. */
+  public MavenArtifacts(MavenSetup setup, Fetcher fetcher) {
+    this.setup = setup;
+    this.fetcher = fetcher;
+  }
+
+  /**
+   * What the artifacts mean today. For a class path they are resolved together, so that there is
+   * one version of each; for a repository each is resolved alone, and the models that were read are
+   * part of it, so that Maven finds all it asks for.
+   *
+   * @param scratch an empty directory, which is the caller's to remove
+   */
+  public List<Lock.Fetched> lock(
+      String input, InputSource.Maven source, File scratch, FrameStore store) throws IOException {
+    Map<String, Fetcher.Taken> taken = new ConcurrentHashMap<>();
+    RepositorySystem system =
+        new MavenSystem(
+                repository -> new StoreTransporter(address(repository), fetcher, store, taken))
+            .get();
+    Map<String, Lock.Fetched> files = new HashMap<>();
+    try {
+      DefaultRepositorySystemSession session = session(system, scratch);
+      for (List<String> together : groups(source)) {
+        DependencyResult result = resolve(system, session, input, together);
+        Map<String, String> reasons = new HashMap<>();
+        reasons(result.getRoot(), "requested", reasons);
+        for (ArtifactResult each : result.getArtifactResults()) {
+          String name = name(each.getArtifact());
+          String path = path(each.getArtifact());
+          Fetcher.Taken file =
+              Optional.ofNullable(taken.get(path))
+                  .orElseThrow(() -> new IOException("Maven Resolver did not fetch " + path));
+          String reason = reasons.getOrDefault(name, "requested");
+          files.putIfAbsent(
+              path, pin(input, source, name, each.getArtifact().getVersion(), file, path, reason));
+        }
+      }
+    } finally {
+      system.shutdown();
+    }
+    if (source.layout() == Layout.REPOSITORY) {
+      taken.forEach(
+          (path, file) -> files.computeIfAbsent(path, key -> model(input, source, path, file)));
+    }
+    return files.values().stream().sorted().toList();
+  }
+
+  private static List<List<String>> groups(InputSource.Maven source) {
+    return source.layout() == Layout.FLAT
+        ? List.of(source.artifacts())
+        : source.artifacts().stream().map(List::of).toList();
+  }
+
+  private DependencyResult resolve(
+      RepositorySystem system,
+      DefaultRepositorySystemSession session,
+      String input,
+      List<String> artifacts)
+      throws IOException {
+    CollectRequest collect = new CollectRequest();
+    collect.setRepositories(setup.repositories());
+    for (String each : artifacts) {
+      collect.addDependency(new Dependency(new DefaultArtifact(each), JavaScopes.RUNTIME));
+    }
+    try {
+      return system.resolveDependencies(
+          session,
+          new DependencyRequest(
+              collect,
+              DependencyFilterUtils.classpathFilter(JavaScopes.COMPILE, JavaScopes.RUNTIME)));
+    } catch (RepositoryException e) {
+      throw new IOException("the input " + input + " cannot be resolved: " + why(e), e);
+    }
+  }
+
+  /** What went wrong at the bottom, where it is told. */
+  private static String why(Exception failure) {
+    Throwable deepest = failure;
+    while (deepest.getCause() != null && deepest.getCause().getMessage() != null) {
+      deepest = deepest.getCause();
+    }
+    String top = String.valueOf(failure.getMessage());
+    String bottom = String.valueOf(deepest.getMessage());
+    return top.contains(bottom) ? top : top + ": " + bottom;
+  }
+
+  /** The same on every machine: models may ask for properties, and get these. */
+  private static DefaultRepositorySystemSession session(RepositorySystem system, File scratch) {
+    DefaultRepositorySystemSession session = MavenRepositorySystemUtils.newSession();
+    Properties properties = new Properties();
+    properties.setProperty("java.version", "17");
+    properties.setProperty("os.name", "Linux");
+    properties.setProperty("os.arch", "amd64");
+    session.setSystemProperties(properties);
+    session.setUserProperties(new Properties());
+    session.setConfigProperty("aether.dependencyCollector.impl", "df");
+    session.setChecksumPolicy(RepositoryPolicy.CHECKSUM_POLICY_FAIL);
+    session.setUpdatePolicy(RepositoryPolicy.UPDATE_POLICY_ALWAYS);
+    session.setLocalRepositoryManager(
+        system.newLocalRepositoryManager(session, new LocalRepository(scratch)));
+    return session;
+  }
+
+  private static void reasons(DependencyNode node, String because, Map<String, String> reasons) {
+    for (DependencyNode child : node.getChildren()) {
+      String name = name(child.getArtifact());
+      boolean first = reasons.putIfAbsent(name, because) == null;
+      if (first) {
+        reasons(child, name, reasons);
+      }
+    }
+  }
+
+  private static String name(Artifact artifact) {
+    String classifier = artifact.getClassifier().isEmpty() ? "" : ":" + artifact.getClassifier();
+    String extension = artifact.getExtension();
+    return artifact.getGroupId()
+        + ":"
+        + artifact.getArtifactId()
+        + (extension.equals("jar") && classifier.isEmpty() ? "" : ":" + extension + classifier);
+  }
+
+  private static String path(Artifact artifact) {
+    String classifier = artifact.getClassifier().isEmpty() ? "" : "-" + artifact.getClassifier();
+    return artifact.getGroupId().replace('.', '/')
+        + "/"
+        + artifact.getArtifactId()
+        + "/"
+        + artifact.getBaseVersion()
+        + "/"
+        + artifact.getArtifactId()
+        + "-"
+        + artifact.getVersion()
+        + classifier
+        + "."
+        + artifact.getExtension();
+  }
+
+  /** A file that was read on the way: {@code group/artifact/version/artifact-version.pom}. */
+  private static Lock.Fetched model(
+      String input, InputSource.Maven source, String path, Fetcher.Taken file) {
+    List<String> parts = new ArrayList<>(List.of(path.split("/", -1)));
+    int count = parts.size();
+    String group = String.join(".", parts.subList(0, Math.max(1, count - 3)));
+    String name = count > 3 ? group + ":" + parts.get(count - 3) + ":pom" : path;
+    return pin(input, source, name, count > 3 ? parts.get(count - 2) : "", file, path, "model");
+  }
+
+  private static Lock.Fetched pin(
+      String input,
+      InputSource.Maven source,
+      String name,
+      String version,
+      Fetcher.Taken file,
+      String path,
+      String reason) {
+    return new Lock.Fetched(
+        input,
+        SourceSection.mark(source),
+        "maven",
+        name,
+        version,
+        file.digest(),
+        file.size(),
+        path,
+        reason);
+  }
+
+  /** Puts a locked file into the store, from the first repository that has it. */
+  public void fetch(Lock.Fetched file, FrameStore store) throws IOException {
+    List<URI> repositories = new ArrayList<>();
+    for (RemoteRepository each : setup.repositories()) {
+      repositories.add(address(each));
+    }
+    fetcher.fetch(
+        file.name() + " " + file.version(),
+        repositories,
+        file.path(),
+        file.sha256(),
+        file.size(),
+        store);
+  }
+
+  /** With the account the settings give for it. */
+  private URI address(RemoteRepository repository) {
+    String url =
+        repository.getUrl().endsWith("/") ? repository.getUrl() : repository.getUrl() + "/";
+    URI plain = URI.create(url);
+    String account = setup.accounts().get(repository.getId());
+    if (account == null || plain.getHost() == null) {
+      return plain;
+    }
+    try {
+      return new URI(
+          plain.getScheme(),
+          account,
+          plain.getHost(),
+          plain.getPort(),
+          plain.getPath(),
+          null,
+          null);
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException("the account of the repository " + repository.getId(), e);
+    }
+  }
+}

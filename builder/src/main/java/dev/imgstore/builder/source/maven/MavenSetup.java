@@ -1,0 +1,166 @@
+package dev.imgstore.builder.source.maven;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.maven.model.Repository;
+import org.apache.maven.model.building.DefaultModelBuilder;
+import org.apache.maven.model.io.xpp3.MavenXpp3Reader;
+import org.apache.maven.settings.Mirror;
+import org.apache.maven.settings.Profile;
+import org.apache.maven.settings.Proxy;
+import org.apache.maven.settings.Server;
+import org.apache.maven.settings.Settings;
+import org.apache.maven.settings.building.DefaultSettingsBuilderFactory;
+import org.apache.maven.settings.building.DefaultSettingsBuildingRequest;
+import org.apache.maven.settings.building.SettingsBuildingException;
+import org.codehaus.plexus.util.xml.pull.XmlPullParserException;
+import org.eclipse.aether.repository.MirrorSelector;
+import org.eclipse.aether.repository.RemoteRepository;
+import org.eclipse.aether.util.repository.DefaultMirrorSelector;
+
+/**
+ * Where this machine's Maven looks for artifacts: the repositories of active profiles, then the one
+ * that Maven itself knows, each replaced by the mirror the settings name for it.
+ *
+ * @param repositories in the order they are asked
+ * @param accounts {@code user:password} by the id of a repository or mirror
+ * @param environment what names the proxies: that of the process, with those of the settings
+ */
+public record MavenSetup(
+    List<RemoteRepository> repositories,
+    SortedMap<String, String> accounts,
+    SortedMap<String, String> environment) {
+  private static final String SUPER_POM = "/org/apache/maven/model/pom-4.0.0.xml";
+
+  /** Copies in. */
+  public MavenSetup {
+    repositories = List.copyOf(repositories);
+    accounts = Collections.unmodifiableSortedMap(new TreeMap<>(accounts));
+    environment = Collections.unmodifiableSortedMap(new TreeMap<>(environment));
+  }
+
+  /**
+   * Reads settings as Maven does.
+   *
+   * @param global the installation's settings.xml, which need not be there
+   * @param user the user's, which is stronger and need not be there
+   * @throws IOException if Maven would not take them
+   */
+  public static MavenSetup read(File global, File user, Map<String, String> environment)
+      throws IOException {
+    Settings settings = settings(global, user, environment);
+    if (settings.isOffline()) {
+      throw new IOException("Maven's settings say <offline>, so no artifact is fetched");
+    }
+    Map<String, RemoteRepository> found = new LinkedHashMap<>();
+    for (RemoteRepository each : declared(settings)) {
+      RemoteRepository mirror = mirrors(settings).getMirror(each);
+      RemoteRepository used = mirror == null ? each : mirror;
+      if (!used.isBlocked()) {
+        found.putIfAbsent(used.getId(), used);
+      }
+    }
+    if (found.isEmpty()) {
+      throw new IOException("Maven's settings leave no repository to ask");
+    }
+    return new MavenSetup(
+        List.copyOf(found.values()), accounts(settings), proxies(settings, environment));
+  }
+
+  private static Settings settings(File global, File user, Map<String, String> environment)
+      throws IOException {
+    Properties properties = new Properties();
+    environment.forEach((name, value) -> properties.setProperty("env." + name, value));
+    DefaultSettingsBuildingRequest request = new DefaultSettingsBuildingRequest();
+    request.setSystemProperties(properties);
+    request.setGlobalSettingsFile(global);
+    request.setUserSettingsFile(user);
+    try {
+      return new DefaultSettingsBuilderFactory()
+          .newInstance()
+          .build(request)
+          .getEffectiveSettings();
+    } catch (SettingsBuildingException e) {
+      throw new IOException("Maven's settings.xml cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** Those of active profiles, the last profile first as in Maven, then Maven's own. */
+  private static List<RemoteRepository> declared(Settings settings) throws IOException {
+    List<RemoteRepository> declared = new ArrayList<>();
+    for (Profile profile : settings.getProfiles()) {
+      boolean byDefault =
+          profile.getActivation() != null && profile.getActivation().isActiveByDefault();
+      if (byDefault || settings.getActiveProfiles().contains(profile.getId())) {
+        for (var each : profile.getRepositories()) {
+          declared.add(repository(each.getId(), each.getUrl()));
+        }
+      }
+    }
+    try (InputStream model = DefaultModelBuilder.class.getResourceAsStream(SUPER_POM)) {
+      if (model != null) {
+        for (Repository each : new MavenXpp3Reader().read(model).getRepositories()) {
+          declared.add(repository(each.getId(), each.getUrl()));
+        }
+      }
+    } catch (XmlPullParserException e) {
+      throw new IOException("Maven's own model cannot be read", e);
+    }
+    return declared;
+  }
+
+  private static RemoteRepository repository(String id, String url) {
+    return new RemoteRepository.Builder(id, "default", url).build();
+  }
+
+  private static MirrorSelector mirrors(Settings settings) {
+    DefaultMirrorSelector selector = new DefaultMirrorSelector();
+    for (Mirror each : settings.getMirrors()) {
+      selector.add(
+          each.getId(),
+          each.getUrl(),
+          each.getLayout(),
+          false,
+          each.isBlocked(),
+          each.getMirrorOf(),
+          each.getMirrorOfLayouts());
+    }
+    return selector;
+  }
+
+  private static SortedMap<String, String> accounts(Settings settings) {
+    SortedMap<String, String> accounts = new TreeMap<>();
+    for (Server each : settings.getServers()) {
+      if (each.getUsername() != null && each.getPassword() != null) {
+        accounts.put(each.getId(), each.getUsername() + ":" + each.getPassword());
+      }
+    }
+    return accounts;
+  }
+
+  private static SortedMap<String, String> proxies(
+      Settings settings, Map<String, String> environment) {
+    SortedMap<String, String> proxies = new TreeMap<>(environment);
+    for (Proxy each : settings.getProxies()) {
+      if (each.isActive()) {
+        String address = "http://" + each.getHost() + ":" + each.getPort();
+        proxies.put(each.getProtocol().toLowerCase(Locale.ROOT) + "_proxy", address);
+        proxies.putIfAbsent("https_proxy", address);
+        if (each.getNonProxyHosts() != null) {
+          proxies.put("no_proxy", each.getNonProxyHosts().replace("*.", ".").replace('|', ','));
+        }
+      }
+    }
+    return proxies;
+  }
+}

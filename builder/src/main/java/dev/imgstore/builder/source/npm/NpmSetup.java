@@ -1,0 +1,111 @@
+package dev.imgstore.builder.source.npm;
+
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What npm is told on this machine: which registry, which one for a scope, which proxy. Accounts
+ * and tokens are not read.
+ *
+ * @param values by key, the strongest of each
+ */
+public record NpmSetup(SortedMap<String, String> values) {
+  private static final Pattern VARIABLE = Pattern.compile("\\$\\{([^}]+)}");
+
+  /** Copies in. */
+  public NpmSetup {
+    values = Collections.unmodifiableSortedMap(new TreeMap<>(values));
+  }
+
+  /**
+   * Reads npm's configuration.
+   *
+   * @param files texts of npmrc files, the weakest first
+   * @param environment {@code npm_config_...} is stronger than any file; case does not matter
+   */
+  public static NpmSetup read(List<String> files, Map<String, String> environment) {
+    SortedMap<String, String> values = new TreeMap<>();
+    for (String file : files) {
+      for (String line : file.split("\\R", -1)) {
+        int equals = line.indexOf('=');
+        if (equals > 0 && !line.strip().startsWith("#") && !line.strip().startsWith(";")) {
+          String value = line.substring(equals + 1).strip().replaceAll("^([\"'])(.*)\\1$", "$2");
+          values.put(line.substring(0, equals).strip(), filled(value, environment));
+        }
+      }
+    }
+    environment.forEach(
+        (name, value) -> {
+          if (name.regionMatches(true, 0, "npm_config_", 0, 11) && !value.isEmpty()) {
+            values.put(
+                name.substring(11).toLowerCase(java.util.Locale.ROOT).replace('_', '-'), value);
+          }
+        });
+    return new NpmSetup(values);
+  }
+
+  private static String filled(String value, Map<String, String> environment) {
+    Matcher matcher = VARIABLE.matcher(value);
+    return matcher.replaceAll(
+        found -> Matcher.quoteReplacement(environment.getOrDefault(found.group(1), found.group())));
+  }
+
+  /** The same with a registry that is used where none is set. */
+  public NpmSetup withRegistry(String registry) {
+    SortedMap<String, String> more = new TreeMap<>(values);
+    more.putIfAbsent("registry", registry);
+    return new NpmSetup(more);
+  }
+
+  /** Whether a registry is set. */
+  public boolean hasRegistry() {
+    return values.containsKey("registry");
+  }
+
+  /** The registry of a package, if one is set; it ends in a slash. */
+  Optional<URI> registry(String packageName) {
+    String scope =
+        packageName.startsWith("@") ? packageName.substring(0, packageName.indexOf('/')) : "";
+    String set = scope.isEmpty() ? "" : values.getOrDefault(scope + ":registry", "");
+    String used = set.isEmpty() ? values.getOrDefault("registry", "") : set;
+    return used.matches("https?://[^/?#]+.*")
+        ? Optional.of(URI.create(used.endsWith("/") ? used : used + "/"))
+        : Optional.empty();
+  }
+
+  /** What names the proxies: the environment, with those npm is told. */
+  public Map<String, String> proxies(Map<String, String> environment) {
+    Map<String, String> proxies = new TreeMap<>(environment);
+    put(proxies, "https_proxy", "https-proxy");
+    put(proxies, "http_proxy", "proxy");
+    put(proxies, "no_proxy", "noproxy");
+    return proxies;
+  }
+
+  private void put(Map<String, String> proxies, String name, String key) {
+    String value = values.getOrDefault(key, "");
+    if (!value.isEmpty() && !value.equals("null") && !value.equals("false")) {
+      proxies.put(name, value);
+    }
+  }
+
+  /** Where a tarball may be: at the registry, then where npm had it from. */
+  List<URI> addresses(String packageName, String path, String resolved) {
+    Set<URI> addresses = new LinkedHashSet<>();
+    registry(packageName).ifPresent(registry -> addresses.add(URI.create(registry + path)));
+    if (!resolved.isEmpty()) {
+      addresses.add(URI.create(resolved));
+    }
+    return new ArrayList<>(addresses);
+  }
+}
