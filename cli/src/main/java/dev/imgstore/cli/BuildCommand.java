@@ -29,6 +29,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -42,7 +43,10 @@ import picocli.CommandLine.Parameters;
       "variants of a matrix, one that fails does not stop the others."
     },
     footerHeading = "%nExample:%n",
-    footer = "  imgstore build web/recipe.yaml --set port=8080 -m 'new landing page'")
+    footer = {
+      "  imgstore build web/recipe.yaml --set port=8080 -m 'new landing page'",
+      "  imgstore build web/recipe.yaml --check=strict"
+    })
 final class BuildCommand extends ChangeCommand {
   private static final int DOWNLOADS = 6;
 
@@ -97,8 +101,13 @@ final class BuildCommand extends ChangeCommand {
   @Option(names = "--no-switch", description = "Build only; no generation is made.")
   boolean noSwitch;
 
+  @Mixin CheckOption check = new CheckOption();
+
   /** The recipes whose trees are being made, so that none needs its own. */
   private final Set<Path> nested = new HashSet<>();
+
+  /** What the check of the last recipe found. */
+  private Checked checked = Checked.NOT_ASKED;
 
   /** One for all that is built. */
   private Optional<ProgressLine> progress = Optional.empty();
@@ -119,8 +128,8 @@ final class BuildCommand extends ChangeCommand {
     }
     if (!recipes.listed()) {
       Built built = one(store, recipes.all().get(0));
-      print(built.put(object()), built.line() + "\n");
-      return ExitCode.DONE;
+      print(built.put(object()), built.line() + "\n" + built.checked().lines());
+      return built.checked().code();
     }
     requireLocks(recipes.all());
     ProgressLine progress = progress();
@@ -172,7 +181,9 @@ final class BuildCommand extends ChangeCommand {
     int current = store.profiles().open(name).map(Profile::current).orElse(0);
     ImageBuilder.Result built = build(store, limited(recipe), lock);
     warn(built.record());
-    return noSwitch ? new Built(name, 0, false, built) : commit(store, name, current, built);
+    Checked found = checked;
+    return (noSwitch ? new Built(name, 0, false, built) : commit(store, name, current, built))
+        .with(found);
   }
 
   private Lock lock(Store store, RecipeFile recipe) throws IOException {
@@ -261,17 +272,22 @@ final class BuildCommand extends ChangeCommand {
               downloads,
               show ? line : Progress.NONE,
               wiring.ports((path, platform) -> other(store, recipe, path, platform)));
-      return new ImageBuilder(store, ports)
-          .build(
-              new ImageBuilder.Request(
-                  recipe.recipe(),
-                  recipe.text(),
-                  recipe.settings(),
-                  lock,
-                  Bytes.of(LockCodec.write(lock)),
-                  recipe
-                      .directory()
-                      .into((DiskStore) store, root().home(), root().context().clock().instant())));
+      ImageBuilder builder = new ImageBuilder(store, ports);
+      ImageBuilder.Request request =
+          new ImageBuilder.Request(
+              recipe.recipe(),
+              recipe.text(),
+              recipe.settings(),
+              lock,
+              Bytes.of(LockCodec.write(lock)),
+              recipe
+                  .directory()
+                  .into((DiskStore) store, root().home(), root().context().clock().instant()));
+      ImageBuilder.Result result = builder.build(request);
+      if (nested.isEmpty()) {
+        checked = check.run(builder, request, ports, root());
+      }
+      return result;
     } catch (IOException e) {
       throw String.valueOf(e.getMessage()).contains("Exec format error") ? foreign(e) : e;
     } finally {

@@ -86,9 +86,11 @@ final class BuildList {
       built++;
     }
     done.put(entry(recipe)).putNull("error");
+    worse(done.checked().code());
     if (!root.json) {
       String name = done.generation() == 0 ? done.profile() + " " : "";
       root.context().out().println(Imgstore.plain(name + done.line()));
+      root.context().out().print(Imgstore.plain(done.checked().lines()));
       root.context().out().flush();
     }
   }
@@ -96,13 +98,18 @@ final class BuildList {
   private void failed(RecipeFile recipe, IOException failure) {
     failed++;
     ExitCode code = Imgstore.code(failure);
-    worst = WORSE.indexOf(code) > WORSE.indexOf(worst) ? code : worst;
+    worse(code);
     String name = recipe.recipe().name();
     ObjectNode entry = entry(recipe);
     entry.putNull("image").put("reused", false).put("stepsRun", 0).putArray("unhandled");
+    Checked.NOT_ASKED.put(entry);
     entry.put("profile", name).put("generation", 0).put("fresh", false);
     entry.putObject("error").put("code", code.number()).put("message", Imgstore.sentence(failure));
     root.explain(name, failure);
+  }
+
+  private void worse(ExitCode code) {
+    worst = WORSE.indexOf(code) > WORSE.indexOf(worst) ? code : worst;
   }
 
   private ObjectNode entry(RecipeFile recipe) {

@@ -9,8 +9,18 @@ import dev.imgstore.builder.realise.ImageBuilder;
  *
  * @param generation 0 if none was to be made
  * @param fresh whether the generation is new
+ * @param checked what a check of it found
  */
-record Built(String profile, int generation, boolean fresh, ImageBuilder.Result result) {
+record Built(
+    String profile, int generation, boolean fresh, ImageBuilder.Result result, Checked checked) {
+  Built(String profile, int generation, boolean fresh, ImageBuilder.Result result) {
+    this(profile, generation, fresh, result, Checked.NOT_ASKED);
+  }
+
+  Built with(Checked check) {
+    return new Built(profile, generation, fresh, result, check);
+  }
+
   /** For people: {@code web@42 sha256:...}; without a generation only the image. */
   String line() {
     String image = result.record().image().toString();
@@ -23,6 +33,7 @@ record Built(String profile, int generation, boolean fresh, ImageBuilder.Result 
     json.put("stepsRun", result.stepsRun());
     ArrayNode unhandled = json.putArray("unhandled");
     result.record().parts().forEach(part -> part.unhandled().forEach(unhandled::add));
+    checked.put(json);
     return json.put("profile", profile).put("generation", generation).put("fresh", fresh);
   }
 }

@@ -23,8 +23,10 @@ final class JsonTest {
   /** Exit codes that are all right, the command, a line without spaces for its fields. */
   private static final List<String> SHAPES =
       List.of(
-          DONE + "build web: fresh generation image profile reused stepsRun unhandled",
-          DONE + "build web --no-switch: fresh generation image profile reused stepsRun unhandled",
+          DONE + "build web: check fresh generation image profile reused stepsRun unhandled",
+          DONE
+              + "build web --no-switch: check fresh generation image profile reused stepsRun"
+              + " unhandled",
           DONE + "build web two: builds built failed reused",
           DONE + "build many: builds built failed reused",
           DONE + "lock web: changed date inputs lock",
@@ -101,7 +103,8 @@ final class JsonTest {
     desk.run("build", "many").with(0);
     for (JsonNode each : desk.run("--json", "build", "many").with(0).json().path("builds")) {
       assertEquals(
-          words("error fresh generation image profile recipe reused stepsRun unhandled variant"),
+          words(
+              "check error fresh generation image profile recipe reused stepsRun unhandled variant"),
           fields(each));
     }
     for (JsonNode each : desk.run("--json", "lock", "many").with(0).json().path("locks")) {

@@ -1,5 +1,8 @@
 package dev.imgstore.builder.realise;
 
+import dev.imgstore.builder.check.Grade;
+import dev.imgstore.builder.check.RebuildCheck;
+import dev.imgstore.builder.check.RebuildReport;
 import dev.imgstore.builder.lock.Lock;
 import dev.imgstore.builder.pack.ImageAssembler;
 import dev.imgstore.builder.recipe.InputSource;
@@ -144,6 +147,25 @@ public final class ImageBuilder {
     SortedMap<String, TreeId> locals = locals(request, transaction);
     Digest lock = Digest.of(request.lockText().toArray());
     return make(request, locals, Keys.build(request.recipe(), lock, locals), transaction);
+  }
+
+  /**
+   * Runs again whatever ran programs for an image that was built, and compares. Nothing of it is
+   * recorded or kept.
+   */
+  public RebuildReport check(Request request, Grade grade, RebuildCheck.Machine machine)
+      throws IOException, InterruptedException {
+    try (Transaction transaction = store.begin();
+        StepsBuild steps = steps(transaction);
+        Reruns reruns = new Reruns(store, transaction, ports, machine.processors())) {
+      SortedMap<ActionKey, Digest> fresh = new TreeMap<>();
+      SortedMap<String, TreeId> locals = locals(request, transaction);
+      for (Platform platform : request.recipe().platforms()) {
+        reruns.add(request, platform, locals, fresh, steps);
+      }
+      return new RebuildCheck(transaction, grade, machine)
+          .check(reruns.all(), (done, total) -> ports.progress().at("checking", done, total));
+    }
   }
 
   private SortedMap<String, TreeId> locals(Request request, Transaction transaction)

@@ -1,5 +1,6 @@
 package dev.imgstore.builder.realise;
 
+import dev.imgstore.builder.check.Rerun;
 import dev.imgstore.builder.lock.Lock;
 import dev.imgstore.builder.recipe.DebianSource.Scripts;
 import dev.imgstore.builder.recipe.Recipe;
@@ -136,6 +137,29 @@ final class Installation {
 
   private static String sentence(Unhandled one) {
     return one.packageName() + ", " + one.script() + " line " + one.line() + ": " + one.text();
+  }
+
+  /**
+   * What ran the scripts of the packages, to run them again; empty if none ran.
+   *
+   * @param name what people call it
+   */
+  Optional<Rerun> again(String name) throws IOException, InterruptedException {
+    Optional<BaseRecord> known = known();
+    if (inputs.isEmpty() || recipe.debian().scripts() != Scripts.SANDBOX || known.isEmpty()) {
+      return Optional.empty();
+    }
+    List<UnpackedDeb> debs = unpackAll(inputs);
+    MergedTree merged =
+        Merge.of(store, debs, new MergeRules(MergeRules.Layout.MERGED_USR, List.of()));
+    return Optional.of(
+        new ScriptsAgain(
+            name,
+            platform,
+            known.get(),
+            around ->
+                ScriptedSetup.configure(
+                    store, debs, merged, ports.ids().get(), recipe.epoch(), around)));
   }
 
   private BaseRecord scripted(List<UnpackedDeb> debs, List<InstalledPackage> packages)

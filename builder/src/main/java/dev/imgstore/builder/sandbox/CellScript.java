@@ -20,6 +20,9 @@ final class CellScript {
           "CAP_SYS_CHROOT",
           "CAP_KILL");
 
+  /** Where a library of the machine is seen. */
+  static final String PRELOADED = "/run/preload.so";
+
   private CellScript() {}
 
   private static final String TAR =
@@ -27,11 +30,12 @@ final class CellScript {
           + " --warning=no-file-ignored --file=- --directory=\"$cell";
 
   /** Runs the step with its log on the error stream, then packs its outputs. */
-  static String of(StepCell cell) {
+  static String of(StepCell cell, Surroundings surroundings) {
     String failed = cell.keeps() ? TAR + "\" build outputs tmp shm; exit $code" : "exit $code";
     return "set +e\n"
-        + command(cell, cell.command(), " --new-session")
-        + " </dev/null >&2\n"
+        + ("(umask " + surroundings.umask() + "; exec ")
+        + command(cell, surroundings, " --new-session")
+        + ") </dev/null >&2\n"
         + "code=$?\n"
         + ("if [ $code -ne 0 ]; then " + failed + "; fi\n")
         + ("exec " + TAR + "/outputs\" .\n");
@@ -39,20 +43,21 @@ final class CellScript {
 
   /** Runs its command alone. */
   static String visit(StepCell cell) {
-    return "exec " + command(cell, cell.command(), " --new-session") + " </dev/null\n";
+    return "exec " + command(cell, Surroundings.FIXED, " --new-session") + " </dev/null\n";
   }
 
   /** Runs its command on the terminal there is. */
   static String shell(StepCell cell) {
-    return "exec " + command(cell, cell.command(), "") + "\n";
+    return "exec " + command(cell, Surroundings.FIXED, "") + "\n";
   }
 
   /** Words for a shell that knows {@code $cell}. */
-  private static String command(StepCell cell, List<String> command, String session) {
+  private static String command(StepCell cell, Surroundings surroundings, String session) {
     ShellText text = new ShellText();
-    limits(text, cell.limits());
+    limits(text, cell.limits(), surroundings);
     text.raw(" bwrap --unshare-pid --unshare-net --unshare-ipc --unshare-uts --unshare-cgroup-try");
-    text.raw(" --die-with-parent --clearenv --hostname localhost" + session);
+    text.raw(" --die-with-parent --clearenv" + session);
+    text.words("--hostname", surroundings.hostName());
     text.raw(" --ro-bind \"$cell/root\" /");
     for (StepCell.Mount mount : cell.mounts()) {
       String path = mount.path().isRoot() ? "" : "/" + mount.path().bytes().text();
@@ -61,23 +66,31 @@ final class CellScript {
     text.raw(" --proc /proc --ro-bind \"$cell/uptime\" /proc/uptime");
     text.raw(" --ro-bind \"$cell/stat\" /proc/stat");
     text.raw(" --dev /dev --bind \"$cell/shm\" /dev/shm --remount-ro /dev");
-    text.raw(" --bind \"$cell/build\" /build --bind \"$cell/tmp\" /tmp");
-    text.raw(" --bind \"$cell/outputs\" /outputs --chdir /build --cap-drop ALL");
+    text.raw(" --bind \"$cell/build\"")
+        .words(surroundings.build())
+        .raw(" --bind \"$cell/tmp\" /tmp");
+    text.raw(" --bind \"$cell/outputs\" /outputs --chdir")
+        .words(surroundings.build())
+        .raw(" --cap-drop ALL");
     CAPABILITIES.forEach(each -> text.words("--cap-add", each));
+    if (!surroundings.preload().isEmpty()) {
+      text.words("--ro-bind", surroundings.preload(), PRELOADED);
+    }
     for (Map.Entry<String, String> variable : cell.environment().entrySet()) {
       text.words("--setenv", variable.getKey(), variable.getValue());
     }
-    return text.raw(" --").words(command).toString();
+    return text.raw(" --").words(cell.command()).toString();
   }
 
-  private static void limits(ShellText text, StepCell.Limits limits) {
+  private static void limits(ShellText text, StepCell.Limits limits, Surroundings surroundings) {
+    List<Integer> cpus = surroundings.processors() > 0 ? surroundings.cpus() : limits.cpus();
     text.raw("prlimit --core=0:0 --nproc=" + limits.processes() + ":" + limits.processes());
     if (limits.memory() > 0) {
       text.raw(" --data=" + limits.memory() + ":" + limits.memory());
     }
-    if (!limits.cpus().isEmpty()) {
+    if (!cpus.isEmpty()) {
       text.raw(" taskset --cpu-list ");
-      text.raw(limits.cpus().stream().map(String::valueOf).collect(Collectors.joining(",")));
+      text.raw(cpus.stream().map(String::valueOf).collect(Collectors.joining(",")));
     }
   }
 }

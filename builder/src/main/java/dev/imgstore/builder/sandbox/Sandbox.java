@@ -1,5 +1,6 @@
 package dev.imgstore.builder.sandbox;
 
+import dev.imgstore.builder.pack.CanonicalTar;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,6 +20,27 @@ import org.jspecify.annotations.Nullable;
  * <p>Inside, ids 0 to 65535 exist and are nobody's outside, also when root runs us.
  */
 public final class Sandbox implements Closeable {
+  /**
+   * A file system in memory lists what was made last first. What is below a directory is made
+   * before the directory gets its mode and time.
+   */
+  private static final String REVERSE =
+      """
+      set -e
+      cd "/tmp/$1"
+      mkdir "/tmp/$1.other"
+      chmod --reference=. "/tmp/$1.other"
+      find . -mindepth 1 -print0 | sort -zr |
+        tar --create --null --no-recursion --verbatim-files-from --files-from=- --numeric-owner \
+          --xattrs --xattrs-include='*' --format=posix --file=- |
+        tar --extract --preserve-permissions --same-owner --numeric-owner --xattrs \
+          --xattrs-include='*' --warning=no-timestamp --directory="/tmp/$1.other" --file=-
+      touch --reference=. "/tmp/$1.other"
+      cd /tmp
+      rm -rf "/tmp/$1"
+      mv "/tmp/$1.other" "/tmp/$1"
+      """;
+
   private final Process holder;
 
   private Sandbox(Process holder) {
@@ -156,6 +178,10 @@ public final class Sandbox implements Closeable {
             packing(
                 directory,
                 List.of(
+                    "sh",
+                    "-c",
+                    "\"$@\" && touch --date=@" + CanonicalTar.TIME + " /tmp/" + directory,
+                    "sh",
                     "tar",
                     "--extract",
                     "--preserve-permissions",
@@ -183,6 +209,11 @@ public final class Sandbox implements Closeable {
     } finally {
       process.destroyForcibly();
     }
+  }
+
+  /** Makes a directory, and each below, list its entries the other way round. */
+  public void reverse(String directory) throws IOException, InterruptedException {
+    run("turning directories round", packing(".", List.of("sh", "-c", REVERSE, "sh", directory)));
   }
 
   /** Packs a directory: sorted, with numeric owners and all attributes the namespace shows. */
@@ -229,21 +260,35 @@ public final class Sandbox implements Closeable {
    * own namespace.
    */
   public Cell.Ended run(Cell cell) throws IOException, InterruptedException {
-    List<String> words = new ArrayList<>(List.of("bwrap", "--unshare-pid", "--unshare-net"));
+    return run(cell, Surroundings.FIXED);
+  }
+
+  /** The same in other surroundings; the environment is the cell's. */
+  public Cell.Ended run(Cell cell, Surroundings surroundings)
+      throws IOException, InterruptedException {
+    List<String> words = new ArrayList<>();
+    if (surroundings.processors() > 0) {
+      words.addAll(List.of("taskset", "--cpu-list", "0-" + (surroundings.processors() - 1)));
+    }
+    words.addAll(List.of("bwrap", "--unshare-pid", "--unshare-net"));
     words.addAll(List.of("--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"));
     words.addAll(List.of("--die-with-parent", "--as-pid-1", "--new-session", "--clearenv"));
-    words.addAll(List.of("--hostname", "localhost", "--bind", "/tmp/" + cell.root(), "/"));
+    words.addAll(
+        List.of("--hostname", surroundings.hostName(), "--bind", "/tmp/" + cell.root(), "/"));
     words.addAll(List.of("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/run", "--tmpfs", "/tmp"));
     words.addAll(List.of("--chdir", "/", "--cap-drop", "ALL"));
     for (String capability : SCRIPT_CAPABILITIES) {
       words.addAll(List.of("--cap-add", capability));
+    }
+    if (!surroundings.preload().isEmpty()) {
+      words.addAll(List.of("--ro-bind", surroundings.preload(), CellScript.PRELOADED));
     }
     for (Map.Entry<String, String> variable : cell.environment().entrySet()) {
       words.addAll(List.of("--setenv", variable.getKey(), variable.getValue()));
     }
     words.add("--");
     words.add("/bin/sh");
-    words.addAll(List.of("-c", "umask 022; \"$@\"; exit $?", "sh"));
+    words.addAll(List.of("-c", "umask " + surroundings.umask() + "; \"$@\"; exit $?", "sh"));
     words.addAll(cell.command());
     Process process = Spawn.builder(inside(words)).redirectErrorStream(true).start();
     try {

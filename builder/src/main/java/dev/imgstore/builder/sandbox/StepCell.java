@@ -56,6 +56,11 @@ public record StepCell(
     secrets = Collections.unmodifiableSortedMap(new TreeMap<>(secrets));
   }
 
+  /** With another environment; nothing is given out if it fails. */
+  public StepCell withEnvironment(SortedMap<String, String> other) {
+    return new StepCell(skeleton, mounts, script, command, other, outputs, secrets, limits, false);
+  }
+
   /**
    * Part of a tree, seen read-only.
    *

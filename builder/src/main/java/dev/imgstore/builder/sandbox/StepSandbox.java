@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StepSandbox implements Closeable {
   /** Raised when the same step may give something else; part of every step's key. */
-  public static final int VERSION = 1;
+  public static final int VERSION = 2;
 
   /** Trees are what the recipe asks for; how large they are is not for us to say. */
   private static final long MOST_TREES = 1L << 42;
@@ -69,6 +69,7 @@ public final class StepSandbox implements Closeable {
       """;
 
   private final Sandbox sandbox;
+  private final Surroundings.Order order;
   private final long us;
   private final ConcurrentMap<String, FutureTask<Void>> planted = new ConcurrentHashMap<>();
   private final AtomicInteger cells = new AtomicInteger();
@@ -77,9 +78,10 @@ public final class StepSandbox implements Closeable {
 
   private final Optional<MemoryGroups> groups;
 
-  private StepSandbox(Sandbox sandbox, Optional<MemoryGroups> groups) {
+  private StepSandbox(Sandbox sandbox, Optional<MemoryGroups> groups, Surroundings.Order order) {
     this.sandbox = sandbox;
     this.groups = groups;
+    this.order = order;
     this.us = sandbox.parent();
   }
 
@@ -89,13 +91,19 @@ public final class StepSandbox implements Closeable {
    * @throws SandboxException if the machine has no namespaces for us, naming what to change
    */
   public static StepSandbox open(IdRange ids) throws IOException, InterruptedException {
+    return open(ids, Surroundings.Order.SORTED);
+  }
+
+  /** One whose trees list their directories in an order. */
+  public static StepSandbox open(IdRange ids, Surroundings.Order order)
+      throws IOException, InterruptedException {
     Sandbox sandbox = Sandbox.open(ids, MOST_TREES);
     try {
       // A namespace below ours would give a step privileges that we took from it.
       sandbox.must(
           "closing the sandbox",
           List.of("sh", "-c", "echo 0 > /proc/sys/user/max_user_namespaces"));
-      return new StepSandbox(sandbox, MemoryGroups.open(Long.toString(sandbox.id())));
+      return new StepSandbox(sandbox, MemoryGroups.open(Long.toString(sandbox.id())), order);
     } catch (IOException | InterruptedException | RuntimeException e) {
       sandbox.close();
       throw e;
@@ -113,6 +121,9 @@ public final class StepSandbox implements Closeable {
             () -> {
               sandbox.makeDirectory("tree-" + tree);
               sandbox.extract("tree-" + tree, tar);
+              if (order == Surroundings.Order.REVERSED) {
+                sandbox.reverse("tree-" + tree);
+              }
               return null;
             });
     FutureTask<Void> first = planted.putIfAbsent(tree, task);
@@ -131,6 +142,15 @@ public final class StepSandbox implements Closeable {
    */
   public StepCell.Ended run(StepCell cell, Sandbox.TarReader<?> outputs)
       throws IOException, InterruptedException {
+    return run(cell, Surroundings.FIXED, outputs);
+  }
+
+  /**
+   * Runs a step in other surroundings; the order of directories is that of {@link #open(IdRange,
+   * Surroundings.Order)}, and its environment is the cell's.
+   */
+  public StepCell.Ended run(StepCell cell, Surroundings surroundings, Sandbox.TarReader<?> outputs)
+      throws IOException, InterruptedException {
     Process process = Spawn.start(words(cell));
     running.add(process);
     if (closed) {
@@ -142,7 +162,12 @@ public final class StepSandbox implements Closeable {
       boolean there = process.getInputStream().read() >= 0 && !closed && process.isAlive();
       FutureTask<@Nullable IOException> result =
           Spawn.later(() -> read(process.getInputStream(), cell, outputs));
-      FutureTask<@Nullable IOException> told = Spawn.later(() -> tell(process, cell, there));
+      FutureTask<@Nullable IOException> told =
+          Spawn.later(
+              () ->
+                  tell(
+                      process,
+                      there ? Optional.of(control(cell, surroundings)) : Optional.empty()));
       long until = System.nanoTime() + cell.limits().time().toNanos();
       boolean inTime = process.waitFor(until - System.nanoTime(), TimeUnit.NANOSECONDS);
       if (!inTime) {
@@ -209,7 +234,7 @@ public final class StepSandbox implements Closeable {
   private String visit(StepCell cell, String script, List<Left> left)
       throws IOException, InterruptedException {
     String place = "visit-" + cells.incrementAndGet();
-    ControlFiles files = control(cell);
+    ControlFiles files = control(cell, Surroundings.FIXED);
     files.file("run", script.getBytes(StandardCharsets.UTF_8), 0600);
     sandbox.makeDirectory(place);
     sandbox.extract(place, files::writeTar);
@@ -241,11 +266,11 @@ public final class StepSandbox implements Closeable {
   }
 
   /** What came of writing; that the process ended early is told by its exit code. */
-  private static @Nullable IOException tell(Process process, StepCell cell, Boolean goOn) {
+  private static @Nullable IOException tell(Process process, Optional<ControlFiles> files) {
     try (Pipe in = new Pipe(process.getOutputStream())) {
-      if (goOn) {
+      if (files.isPresent()) {
         in.write("go\n".getBytes(StandardCharsets.US_ASCII));
-        control(cell).writeTar(in);
+        files.get().writeTar(in);
       }
       return null;
     } catch (IOException e) {
@@ -291,9 +316,9 @@ public final class StepSandbox implements Closeable {
   }
 
   /** All that the launcher needs, and the skeleton of the step's root. */
-  static ControlFiles control(StepCell cell) {
+  static ControlFiles control(StepCell cell, Surroundings surroundings) {
     ControlFiles files = new ControlFiles();
-    files.file("run", CellScript.of(cell).getBytes(StandardCharsets.UTF_8), 0600);
+    files.file("run", CellScript.of(cell, surroundings).getBytes(StandardCharsets.UTF_8), 0600);
     for (String own : List.of("build", "shm", "tmp", "outputs")) {
       files.directory(own, own.equals("build") || own.equals("outputs") ? 0755 : 01777);
     }
@@ -309,6 +334,10 @@ public final class StepSandbox implements Closeable {
     }
     for (String own : List.of("build", "dev", "outputs", "proc", "run", "tmp")) {
       files.directory("root/" + own, 0755);
+    }
+    files.directory("root" + surroundings.build(), 0755);
+    if (!surroundings.preload().isEmpty()) {
+      files.file("root" + CellScript.PRELOADED, new byte[0], 0444);
     }
     files.secrets("root" + StepCell.SECRETS, cell.secrets());
     if (cell.script().length() > 0) {

@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  * caller closes it.
  */
 final class StepRunner implements Closeable {
-  private static final UnpackLimits LIMITS =
+  static final UnpackLimits LIMITS =
       new UnpackLimits(UnpackLimits.Devices.REFUSED, UnpackLimits.MOST_ENTRIES);
 
   private final Store store;
@@ -191,7 +191,7 @@ final class StepRunner implements Closeable {
     return kept;
   }
 
-  private static SortedMap<String, TreeId> outputs(Step step, BlobStore blobs, TreeId all)
+  static SortedMap<String, TreeId> outputs(Step step, BlobStore blobs, TreeId all)
       throws IOException {
     SortedMap<String, TreeId> outputs = new TreeMap<>();
     for (String name : step.outputs()) {
@@ -210,7 +210,7 @@ final class StepRunner implements Closeable {
     return outputs;
   }
 
-  private StepCell cell(Prepared action, Layout layout, SortedMap<String, Bytes> secrets) {
+  StepCell cell(Prepared action, Layout layout, SortedMap<String, Bytes> secrets) {
     Step step = action.step();
     Bytes script = Bytes.EMPTY;
     List<String> command = List.of("/bin/sh", "-eu", StepCell.SCRIPT);

@@ -6,6 +6,7 @@ import dev.imgstore.builder.pack.LayerSplit;
 import dev.imgstore.builder.sandbox.Cell;
 import dev.imgstore.builder.sandbox.IdRange;
 import dev.imgstore.builder.sandbox.Sandbox;
+import dev.imgstore.builder.sandbox.Surroundings;
 import dev.imgstore.builder.source.deb.UnpackedDeb;
 import dev.imgstore.builder.source.debian.ControlFile;
 import dev.imgstore.builder.source.debian.Stanza;
@@ -65,14 +66,21 @@ public final class ScriptedSetup {
   private final InstallOrder order;
   private final Sandbox sandbox;
   private final long epoch;
+  private final Surroundings surroundings;
 
-  private ScriptedSetup(BlobStore blobs, List<UnpackedDeb> packages, Sandbox sandbox, long epoch)
+  private ScriptedSetup(
+      BlobStore blobs,
+      List<UnpackedDeb> packages,
+      Sandbox sandbox,
+      long epoch,
+      Surroundings surroundings)
       throws IOException {
     this.blobs = blobs;
     this.packages = packages;
     this.order = new InstallOrder(packages);
     this.sandbox = sandbox;
     this.epoch = epoch;
+    this.surroundings = surroundings;
   }
 
   /**
@@ -86,12 +94,25 @@ public final class ScriptedSetup {
   public static TreeId configure(
       BlobStore blobs, List<UnpackedDeb> packages, MergedTree merged, IdRange ids, long epoch)
       throws IOException, InterruptedException {
+    return configure(blobs, packages, merged, ids, epoch, Surroundings.FIXED);
+  }
+
+  /** The same in other surroundings. */
+  public static TreeId configure(
+      BlobStore blobs,
+      List<UnpackedDeb> packages,
+      MergedTree merged,
+      IdRange ids,
+      long epoch,
+      Surroundings surroundings)
+      throws IOException, InterruptedException {
     TreeId unpacked = DpkgDatabase.unpacked(blobs, packages, merged);
     SortedMap<TreePath, Node> all = LayerSplit.entries(blobs, unpacked);
     long bytes = SPARE_BYTES + 2 * LayerContent.of(ROOT, all).fileBytes();
     TreeId configured;
     try (Sandbox sandbox = Sandbox.open(ids, bytes)) {
-      configured = new ScriptedSetup(blobs, packages, sandbox, epoch).run(all, merged);
+      configured =
+          new ScriptedSetup(blobs, packages, sandbox, epoch, surroundings).run(all, merged);
     }
     return Scrub.of(blobs, configured, merged.root(), epoch);
   }
@@ -115,6 +136,9 @@ public final class ScriptedSetup {
     parents(first, all);
     sandbox.makeDirectory(ROOT);
     extract(first);
+    if (surroundings.order() == Surroundings.Order.REVERSED) {
+      sandbox.reverse(ROOT);
+    }
     must(
         "configuring base-passwd",
         packages.stream().anyMatch(deb -> deb.name().equals("base-passwd"))
@@ -310,7 +334,8 @@ public final class ScriptedSetup {
     environment.put("DPKG_ADMINDIR", "/var/lib/dpkg");
     environment.put("DPKG_ROOT", "");
     Cell.Ended ended =
-        sandbox.run(new Cell(ROOT, List.of(path, "install"), environment, LIMIT, MAX_LOG));
+        sandbox.run(
+            new Cell(ROOT, List.of(path, "install"), environment, LIMIT, MAX_LOG), surroundings);
     check("the preinst script of " + deb.name(), ended);
   }
 
@@ -327,7 +352,7 @@ public final class ScriptedSetup {
   }
 
   private Cell.Ended in(List<String> command) throws IOException, InterruptedException {
-    return sandbox.run(new Cell(ROOT, command, environment(), LIMIT, MAX_LOG));
+    return sandbox.run(new Cell(ROOT, command, environment(), LIMIT, MAX_LOG), surroundings);
   }
 
   private static void check(String what, Cell.Ended ended) throws ScriptFailure {
@@ -350,6 +375,7 @@ public final class ScriptedSetup {
     environment.put("DEBIAN_FRONTEND", "noninteractive");
     environment.put("DEBCONF_NONINTERACTIVE_SEEN", "true");
     environment.put("DEBCONF_NOWARNINGS", "yes");
+    environment.putAll(surroundings.environment());
     return environment;
   }
 

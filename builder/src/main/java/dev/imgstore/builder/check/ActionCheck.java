@@ -1,0 +1,207 @@
+package dev.imgstore.builder.check;
+
+import dev.imgstore.builder.sandbox.Surroundings;
+import dev.imgstore.model.Node;
+import dev.imgstore.model.TreeId;
+import dev.imgstore.model.TreePath;
+import dev.imgstore.store.BlobReader;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+
+/** The check of one action: first what varies by itself, then what it knows of the sandbox. */
+final class ActionCheck {
+  private static final int PAUSE_MILLIS = 1100;
+
+  private final BlobReader blobs;
+  private final Grade grade;
+  private final RebuildCheck.Machine machine;
+  private final Rerun action;
+  private final Surroundings again;
+  private final List<Finding> findings = new ArrayList<>();
+  private final List<String> notices = new ArrayList<>();
+  private final Set<String> tolerated = new TreeSet<>();
+  private final Set<String> found = new HashSet<>();
+
+  /** A difference and the output it is in. */
+  private record In(String output, Difference difference) {
+    String path() {
+      return output + difference.path();
+    }
+  }
+
+  ActionCheck(BlobReader blobs, Grade grade, RebuildCheck.Machine machine, Rerun action) {
+    this.blobs = blobs;
+    this.grade = grade;
+    this.machine = machine;
+    this.action = action;
+    this.again = RebuildCheck.surroundings(machine);
+  }
+
+  RebuildReport run() throws IOException, InterruptedException {
+    long from = machine.seconds();
+    Rerun.Given given = action.run(again);
+    Clues clues =
+        new Clues(from, machine.seconds(), machine.processors(), machine.otherProcessors());
+    if (!given.failure().isEmpty()) {
+      fail(Grade.VARIES, "run again", given.failure());
+      return report();
+    }
+    List<In> differences = differences(action.recorded(), given.outputs(), 0);
+    if (!differences.isEmpty()) {
+      TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+      Set<String> unsteady = new HashSet<>();
+      Rerun.Given third = action.run(again);
+      differences(given.outputs(), third.outputs(), 0).forEach(each -> unsteady.add(each.path()));
+      for (In each : differences) {
+        varies(each, clues, third.failure().isEmpty() && !unsteady.contains(each.path()));
+      }
+    }
+    if (grade == Grade.STRICT) {
+      leaks(given.outputs());
+    }
+    return report();
+  }
+
+  private RebuildReport report() {
+    List<String> may = tolerated.stream().map(path -> action.name() + ": " + path).toList();
+    return new RebuildReport(1, findings, may, notices);
+  }
+
+  private void fail(Grade with, String how, String failure) {
+    String what = "it fails when " + how + " (" + failure + ")";
+    findings.add(
+        new Finding(
+            with, action.platform(), action.name(), "", "", Kind.FAILURE, what, -1, "", ""));
+  }
+
+  /** All that may not differ. */
+  private List<In> differences(
+      SortedMap<String, TreeId> was, SortedMap<String, TreeId> is, int forgiven)
+      throws IOException {
+    List<In> differences = new ArrayList<>();
+    for (Map.Entry<String, TreeId> each : was.entrySet()) {
+      TreeId other = is.get(each.getKey());
+      if (other != null) {
+        for (Difference difference : TreeCompare.between(blobs, each.getValue(), other, forgiven)) {
+          In in = new In(each.getKey(), difference);
+          if (isTolerated(difference.path())) {
+            tolerated.add(in.path());
+          } else {
+            differences.add(in);
+          }
+        }
+      }
+    }
+    return differences;
+  }
+
+  private boolean isTolerated(TreePath path) {
+    return action.tolerates().stream()
+        .map(each -> TreePath.of(each.startsWith("./") ? each.substring(2) : each))
+        .anyMatch(path::startsWith);
+  }
+
+  private void varies(In in, Clues clues, boolean steady) throws IOException {
+    Optional<Node> was = in.difference().was().get();
+    Optional<Node> is = in.difference().is().get();
+    byte[] before;
+    byte[] after;
+    if (was.isEmpty() || is.isEmpty()) { // it is the name that differs
+      before = was.isEmpty() ? new byte[0] : in.difference().path().bytes().toArray();
+      after = is.isEmpty() ? new byte[0] : in.difference().path().bytes().toArray();
+    } else {
+      before = Bodies.all(blobs, was);
+      after = Bodies.all(blobs, is);
+    }
+    add(Grade.VARIES, in, clues.kind(before, after, steady));
+  }
+
+  private void add(Grade with, In in, Kind kind) throws IOException {
+    if (!found.add(in.path())) {
+      return;
+    }
+    Difference difference = in.difference();
+    boolean both = difference.was().get().isPresent() && difference.is().get().isPresent();
+    Optional<Bodies.At> at =
+        both
+            ? Bodies.firstDifference(blobs, difference.was().get(), difference.is().get())
+            : Optional.empty();
+    findings.add(
+        new Finding(
+            with,
+            action.platform(),
+            action.name(),
+            action.owner(difference.path()).orElse(""),
+            in.path(),
+            kind,
+            difference.what(),
+            at.map(Bodies.At::offset).orElse(-1L),
+            at.map(Bodies.At::was).orElse(""),
+            at.map(Bodies.At::is).orElse("")));
+  }
+
+  /**
+   * All at once first: mostly nothing differs. Then each alone, to see which it was.
+   *
+   * @param base what the action gave with nothing of it varied
+   */
+  private void leaks(SortedMap<String, TreeId> base) throws IOException, InterruptedException {
+    Surroundings all = again;
+    int forgiven = 0;
+    for (Variation each : Variation.values()) {
+      all = each.vary(all, machine.clockLibrary());
+      forgiven |= each.forgiven();
+    }
+    if (machine.clockLibrary().isEmpty()) {
+      notices.add("the clock was not varied: libfaketime is not installed here");
+    }
+    Rerun.Given given = action.run(all);
+    Map<String, In> left = new LinkedHashMap<>();
+    differences(base, given.outputs(), forgiven).stream()
+        .filter(each -> !found.contains(each.path()))
+        .forEach(each -> left.put(each.path(), each));
+    if (given.failure().isEmpty() && left.isEmpty()) {
+      return;
+    }
+    int failures = findings.size();
+    for (Variation each : Variation.values()) {
+      leak(base, each, left);
+    }
+    if (!given.failure().isEmpty() && findings.size() == failures) {
+      fail(
+          Grade.STRICT,
+          "the host name, path, user, umask, zone and locale are others",
+          given.failure());
+    }
+    for (In each : left.values()) {
+      add(Grade.STRICT, each, Kind.UNKNOWN);
+    }
+  }
+
+  private void leak(SortedMap<String, TreeId> base, Variation variation, Map<String, In> left)
+      throws IOException, InterruptedException {
+    Surroundings one = variation.vary(again, machine.clockLibrary());
+    if (one.equals(again)) {
+      return;
+    }
+    Rerun.Given given = action.run(one);
+    if (!given.failure().isEmpty()) {
+      fail(Grade.STRICT, "the " + variation.kind() + " is another", given.failure());
+    }
+    for (In each : differences(base, given.outputs(), variation.forgiven())) {
+      if (!found.contains(each.path())) {
+        left.remove(each.path());
+        add(Grade.STRICT, each, variation.kind());
+      }
+    }
+  }
+}

@@ -1,0 +1,181 @@
+package dev.imgstore.builder.check;
+
+import dev.imgstore.model.Digest;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What bytes say about why they differ from those of an earlier run.
+ *
+ * @param from seconds since 1970 at which the later run began
+ * @param to at which it had ended
+ * @param processors that the earlier run saw
+ * @param others that the later run saw
+ */
+record Clues(long from, long to, int processors, int others) {
+  private static final int BLOCK = 512;
+  private static final int SIZE_AT = 124;
+  private static final int SIZE_LENGTH = 11;
+  private static final int MAGIC_AT = 257;
+  private static final int NEAR = 32;
+  private static final int MOST_SECONDS = 86_400;
+
+  /**
+   * The likely cause.
+   *
+   * @param steady whether a third run, in the surroundings of the later one, gave the same again
+   */
+  Kind kind(byte[] was, byte[] is, boolean steady) {
+    byte[] before = was;
+    byte[] after = is;
+    if (Bodies.offset(was, is) >= 10) { // the header of a gzip file may itself hold a time
+      before = Bodies.unpacked(was);
+      after = Bodies.unpacked(is);
+    }
+    if (isReordered(before, after)) {
+      return Kind.ORDER;
+    }
+    int offset = Bodies.offset(before, after);
+    if (offset >= 0 && isTime(after, offset)) {
+      return Kind.TIMESTAMP;
+    }
+    if (offset >= 0 && isCount(before, after, offset)) {
+      return Kind.PROCESSORS;
+    }
+    return steady ? Kind.ORDER : Kind.RANDOMNESS;
+  }
+
+  private static boolean isReordered(byte[] was, byte[] is) {
+    if (was.length != is.length || was.length == 0) {
+      return false;
+    }
+    Optional<List<Digest>> members = members(was);
+    Optional<List<Digest>> others = members(is);
+    if (members.isPresent() && others.isPresent()) {
+      return members.get().equals(others.get());
+    }
+    return words(was, "\n").equals(words(is, "\n")) || words(was, "\\s+").equals(words(is, "\\s+"));
+  }
+
+  private static List<String> words(byte[] bytes, String between) {
+    return Arrays.stream(new String(bytes, StandardCharsets.ISO_8859_1).split(between, -1))
+        .sorted()
+        .toList();
+  }
+
+  /**
+   * The members of a tar (POSIX.1-2017, pax, ustar Interchange Format), header and body, sorted.
+   */
+  private static Optional<List<Digest>> members(byte[] tar) {
+    List<Digest> members = new ArrayList<>();
+    int at = 0;
+    while (at + BLOCK <= tar.length && tar[at] != 0) {
+      String magic = new String(tar, at + MAGIC_AT, 5, StandardCharsets.ISO_8859_1);
+      String size = new String(tar, at + SIZE_AT, SIZE_LENGTH, StandardCharsets.ISO_8859_1).strip();
+      if (!magic.equals("ustar") || !size.matches("[0-7]{1,10}")) {
+        return Optional.empty();
+      }
+      long body = (Long.parseLong(size, 8) + BLOCK - 1) / BLOCK * BLOCK;
+      if (body > tar.length - at - BLOCK) {
+        return Optional.empty();
+      }
+      int end = at + BLOCK + (int) body;
+      members.add(Digest.of(Arrays.copyOfRange(tar, at, end)));
+      at = end;
+    }
+    members.sort(null);
+    return members.isEmpty() ? Optional.empty() : Optional.of(members);
+  }
+
+  /** Whether a time of the later run is written over the first byte that differs. */
+  private boolean isTime(byte[] bytes, int offset) {
+    int start = Math.max(0, offset - NEAR);
+    byte[] near = Arrays.copyOfRange(bytes, start, Math.min(bytes.length, offset + NEAR));
+    String text = new String(near, StandardCharsets.ISO_8859_1);
+    int at = offset - start;
+    for (long second = from; second <= Math.min(to, from + MOST_SECONDS); second++) {
+      if (isText(text, at, second) || isNumber(near, at, second)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isText(String text, int at, long second) {
+    LocalDateTime time = LocalDateTime.ofEpochSecond(second, 0, ZoneOffset.UTC);
+    String clock = two(time.getHour()) + ":" + two(time.getMinute()) + ":" + two(time.getSecond());
+    return covers(text, at, clock)
+        || covers(text, at, Long.toString(second))
+        || covers(text, at, Long.toOctalString(second)) // as in the header of a tar
+        || covers(text, at, Long.toHexString(second))
+        || covers(text, at, clock.replace(":", ""))
+        || covers(text, at, clock.replace(":", "."))
+        || covers(text, at, clock.replace(":", "-"));
+  }
+
+  private static String two(int number) {
+    return number < 10 ? "0" + number : Integer.toString(number);
+  }
+
+  private static boolean covers(String text, int at, String word) {
+    int found = text.indexOf(word, Math.max(0, at - word.length() + 1));
+    return found >= 0 && found <= at;
+  }
+
+  /** Four bytes of seconds, eight of milliseconds, or what zip files have. */
+  private static boolean isNumber(byte[] near, int at, long second) {
+    for (int start = Math.max(0, at - 7); start <= at && start + 4 <= near.length; start++) {
+      ByteBuffer bytes = ByteBuffer.wrap(near, start, near.length - start);
+      int big = bytes.getInt(start);
+      int little = bytes.order(ByteOrder.LITTLE_ENDIAN).getInt(start);
+      boolean covered = at < start + 4;
+      if (covered && (big == (int) second || little == (int) second || little == dos(second))) {
+        return true;
+      }
+      if (start + 8 <= near.length) {
+        long millis = bytes.getLong(start);
+        if (millis / 1000 == second || Long.reverseBytes(millis) / 1000 == second) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** Time and date of a zip entry (APPNOTE.TXT 4.4.6). */
+  private static int dos(long second) {
+    LocalDateTime time = LocalDateTime.ofEpochSecond(second, 0, ZoneOffset.UTC);
+    int clock = time.getHour() << 11 | time.getMinute() << 5 | time.getSecond() >> 1;
+    int date = (time.getYear() - 1980) << 9 | time.getMonthValue() << 5 | time.getDayOfMonth();
+    return date << 16 | clock;
+  }
+
+  private boolean isCount(byte[] was, byte[] is, int offset) {
+    return number(was, offset).equals(Integer.toString(processors))
+        && number(is, offset).equals(Integer.toString(others))
+        && processors != others;
+  }
+
+  private static String number(byte[] bytes, int offset) {
+    int from = offset;
+    while (from > 0 && isDigit(bytes, from - 1)) {
+      from--;
+    }
+    int to = offset;
+    while (isDigit(bytes, to)) {
+      to++;
+    }
+    return new String(bytes, from, to - from, StandardCharsets.ISO_8859_1);
+  }
+
+  private static boolean isDigit(byte[] bytes, int at) {
+    return at < bytes.length && bytes[at] >= '0' && bytes[at] <= '9';
+  }
+}

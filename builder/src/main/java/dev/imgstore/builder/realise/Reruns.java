@@ -1,0 +1,100 @@
+package dev.imgstore.builder.realise;
+
+import dev.imgstore.builder.check.Rerun;
+import dev.imgstore.builder.recipe.Recipe;
+import dev.imgstore.builder.recipe.Step;
+import dev.imgstore.builder.sandbox.Surroundings;
+import dev.imgstore.builder.steps.StepsAgain;
+import dev.imgstore.builder.steps.StepsBuild;
+import dev.imgstore.builder.steps.StepsRequest;
+import dev.imgstore.model.ActionKey;
+import dev.imgstore.model.Digest;
+import dev.imgstore.model.Platform;
+import dev.imgstore.model.TreeId;
+import dev.imgstore.store.Store;
+import dev.imgstore.store.Transaction;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+
+/** All actions of a build that ran programs, ready to run again until this is closed. */
+final class Reruns implements Closeable {
+  private final Store store;
+  private final Transaction transaction;
+  private final ImageBuilder.Ports ports;
+  private final int processors;
+  private final StepsAgain again;
+  private final List<Rerun> all = new ArrayList<>();
+
+  Reruns(Store store, Transaction transaction, ImageBuilder.Ports ports, int processors) {
+    this.store = store;
+    this.transaction = transaction;
+    this.ports = ports;
+    this.processors = processors;
+    this.again =
+        new StepsAgain(store, transaction, ports.steps(), ports.ids(), Surroundings.Order.REVERSED);
+  }
+
+  /** Those of a platform; what is not recorded of them any more is made and recorded first. */
+  void add(
+      ImageBuilder.Request request,
+      Platform platform,
+      SortedMap<String, TreeId> locals,
+      SortedMap<ActionKey, Digest> fresh,
+      StepsBuild steps)
+      throws IOException, InterruptedException {
+    Recipe recipe = request.recipe();
+    add(
+        new Installation(
+                recipe,
+                platform,
+                request.lock().of(platform),
+                store.actions(),
+                transaction,
+                ports,
+                fresh)
+            .again("package scripts"));
+    if (recipe.steps().isEmpty()) {
+      return;
+    }
+    StepRoots roots =
+        new StepRoots(
+            request,
+            platform,
+            new RealisedInputs(request, locals, store.actions(), transaction, fresh),
+            store.actions(),
+            transaction,
+            ports,
+            fresh);
+    for (Map.Entry<String, Step.Packages> each : recipe.packageRoots().entrySet()) {
+      add(
+          roots
+              .installation(each.getKey(), each.getValue())
+              .again("package scripts of the root " + each.getKey()));
+    }
+    StepsRequest wanted = roots.steps(locals);
+    Map<Step.Output, TreeId> outputs = steps.run(wanted);
+    transaction.flush();
+    steps.keep();
+    for (StepsAgain.Action action : again.actions(wanted, outputs)) {
+      all.add(new StepAgain(again, action, platform, processors));
+    }
+  }
+
+  private void add(Optional<Rerun> rerun) {
+    rerun.ifPresent(all::add);
+  }
+
+  List<Rerun> all() {
+    return all;
+  }
+
+  @Override
+  public void close() {
+    again.close();
+  }
+}
