@@ -65,7 +65,8 @@ final class Reruns implements Closeable {
         new StepRoots(
             request,
             platform,
-            new RealisedInputs(request, locals, store.actions(), transaction, fresh),
+            new RealisedInputs(
+                request, platform, locals, store.actions(), transaction, fresh),
             store.actions(),
             transaction,
             ports,
