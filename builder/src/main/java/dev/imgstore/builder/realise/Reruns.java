@@ -65,8 +65,7 @@ final class Reruns implements Closeable {
         new StepRoots(
             request,
             platform,
-            new RealisedInputs(
-                request, platform, locals, store.actions(), transaction, fresh),
+            new RealisedInputs(request, platform, locals, store.actions(), transaction, fresh),
             store.actions(),
             transaction,
             ports,
