@@ -297,7 +297,8 @@ public final class Sandbox implements Closeable {
           Spawn.later(() -> Spawn.text(process.getInputStream(), cell.maxOutput()));
       boolean ended = process.waitFor(cell.limit().toMillis(), TimeUnit.MILLISECONDS);
       if (!ended) {
-        process.destroyForcibly().waitFor();
+        Spawn.kill(process);
+        process.waitFor();
       }
       return new Cell.Ended(process.exitValue(), Spawn.got(output), !ended);
     } finally {

@@ -64,4 +64,12 @@ final class Spawn {
       throw new IllegalStateException(e.getCause());
     }
   }
+
+  /**
+   * Kills a process; what it printed before can still be read. {@link Process#destroyForcibly}
+   * closes the streams under their readers.
+   */
+  static void kill(Process process) {
+    process.toHandle().destroyForcibly();
+  }
 }

@@ -154,7 +154,7 @@ public final class StepSandbox implements Closeable {
     Process process = Spawn.start(words(cell));
     running.add(process);
     if (closed) {
-      process.destroyForcibly(); // it began while the others were ended
+      Spawn.kill(process); // it began while the others were ended
     }
     try {
       SecretSearch printed = new SecretSearch(cell.secrets());
@@ -171,7 +171,8 @@ public final class StepSandbox implements Closeable {
       long until = System.nanoTime() + cell.limits().time().toNanos();
       boolean inTime = process.waitFor(until - System.nanoTime(), TimeUnit.NANOSECONDS);
       if (!inTime) {
-        process.destroyForcibly().waitFor();
+        Spawn.kill(process);
+        process.waitFor();
       }
       Spawn.got(told);
       IOException failure = Spawn.got(result);
@@ -356,7 +357,7 @@ public final class StepSandbox implements Closeable {
   @Override
   public void close() {
     closed = true;
-    running.forEach(Process::destroyForcibly);
+    running.forEach(Spawn::kill);
     sandbox.close();
     try {
       if (groups.isPresent()) {
