@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdOutputStream;
 import dev.imgstore.model.Digest;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -83,9 +86,7 @@ final class HostileInputTest {
         data(new Deb.Tar().link("./d", "../../outside").file("./d/escape", "x")));
     packages.put("a hard link to outside", data(new Deb.Tar().hardLink("./a", "../outside/keep")));
     packages.put("a device", data(new Deb.Tar().device("./dev/disk")));
-    packages.put(
-        "a bomb",
-        Deb.ar(version, Deb.member("control.tar.zst", Zstd.compress(new byte[300 << 20]))));
+    packages.put("a bomb", Deb.ar(version, Deb.member("control.tar.zst", zeros(300))));
     packages.put("no ar", "no ar at all".getBytes(UTF_8));
     packages.put("an ar that is cut off", Arrays.copyOf(sound, sound.length - 20));
     packages.put("an ar with a wrong length", wrongLength(sound));
@@ -98,6 +99,16 @@ final class HostileInputTest {
         "a version that is none",
         Deb.of(CONTROL.replace("Version: 1", "Version: a b"), new Deb.Tar().end()));
     return packages;
+  }
+
+  private static byte[] zeros(int megabytes) throws IOException {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (OutputStream out = new ZstdOutputStream(packed)) {
+      for (int i = 0; i < megabytes; i++) {
+        out.write(new byte[1 << 20]);
+      }
+    }
+    return packed.toByteArray();
   }
 
   private static byte[] data(Deb.Tar tar) throws IOException {
