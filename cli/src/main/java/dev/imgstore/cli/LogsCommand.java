@@ -6,7 +6,6 @@ import dev.imgstore.store.Store;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 
 /** What a step printed. */
 @Command(
@@ -18,22 +17,8 @@ import picocli.CommandLine.Parameters;
     },
     footerHeading = "%nExample:%n",
     footer = {"  imgstore logs 3b1f0c8a", "  imgstore logs web/recipe.yaml compile"})
-final class LogsCommand extends StoreCommand {
+final class LogsCommand extends RunCommand {
   private static final int MAX_LOG = 8 << 20;
-
-  @Parameters(
-      index = "0",
-      paramLabel = "ACTION|RECIPE",
-      description = "The key of an action or its beginning, or a recipe's file.")
-  String typed;
-
-  @Parameters(
-      index = "1",
-      arity = "0..1",
-      paramLabel = "STEP",
-      defaultValue = "",
-      description = "After a recipe: which step.")
-  String step;
 
   @Override
   ExitCode run(Store store) throws IOException {

@@ -3,11 +3,8 @@ package dev.imgstore.cli;
 import dev.imgstore.builder.steps.StepsPlan;
 import dev.imgstore.store.Store;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** What would run. */
 @Command(
@@ -15,27 +12,14 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = {
       "Say what a build would do with each step of a recipe: run it, or reuse what it gave.",
-      "Nothing is run, fetched or written."
+      "Nothing is run or fetched."
     },
     footerHeading = "%nExample:%n",
     footer = "  imgstore plan web/recipe.yaml")
-final class PlanCommand extends StoreCommand {
-  @Parameters(
-      paramLabel = "RECIPE",
-      description = "The recipe's file, or the directory of a recipe.yaml.")
-  String file;
-
-  @Option(names = "--set", paramLabel = "NAME=VALUE", description = "A variable of the recipe.")
-  List<String> set = new ArrayList<>();
-
-  @Override
-  boolean makesStore() {
-    return true;
-  }
-
+final class PlanCommand extends StepsCommand {
   @Override
   ExitCode run(Store store) throws IOException, InterruptedException {
-    List<StepsPlan.Planned> steps = new StepPlans(root(), store).of(file, set);
+    List<StepsPlan.Planned> steps = planned(store);
     StringBuilder text = new StringBuilder();
     for (StepsPlan.Planned step : steps) {
       text.append(StepPlans.name(step, steps)).append(": ").append(state(step)).append('\n');

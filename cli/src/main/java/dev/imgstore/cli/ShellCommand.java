@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** A look into where a step ran. */
 @Command(
@@ -24,21 +23,7 @@ import picocli.CommandLine.Parameters;
     },
     footerHeading = "%nExample:%n",
     footer = "  imgstore shell web/recipe.yaml compile")
-final class ShellCommand extends StoreCommand {
-  @Parameters(
-      index = "0",
-      paramLabel = "ACTION|RECIPE",
-      description = "The key of an action or its beginning, or a recipe's file.")
-  String typed;
-
-  @Parameters(
-      index = "1",
-      arity = "0..1",
-      paramLabel = "STEP",
-      defaultValue = "",
-      description = "After a recipe: which step.")
-  String step;
-
+final class ShellCommand extends RunCommand {
   @Option(
       names = {"-c", "--command"},
       paramLabel = "WORD",

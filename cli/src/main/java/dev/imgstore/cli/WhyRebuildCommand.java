@@ -3,11 +3,8 @@ package dev.imgstore.cli;
 import dev.imgstore.builder.steps.StepsPlan;
 import dev.imgstore.store.Store;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Which input makes a step run. */
 @Command(
@@ -19,26 +16,13 @@ import picocli.CommandLine.Parameters;
     },
     footerHeading = "%nExample:%n",
     footer = "  imgstore why-rebuild web/recipe.yaml")
-final class WhyRebuildCommand extends StoreCommand {
+final class WhyRebuildCommand extends StepsCommand {
   private static final int LONGEST = 70;
   private static final int SHORT = 19;
 
-  @Parameters(
-      paramLabel = "RECIPE",
-      description = "The recipe's file, or the directory of a recipe.yaml.")
-  String file;
-
-  @Option(names = "--set", paramLabel = "NAME=VALUE", description = "A variable of the recipe.")
-  List<String> set = new ArrayList<>();
-
-  @Override
-  boolean makesStore() {
-    return true;
-  }
-
   @Override
   ExitCode run(Store store) throws IOException, InterruptedException {
-    List<StepsPlan.Planned> all = new StepPlans(root(), store).of(file, set);
+    List<StepsPlan.Planned> all = planned(store);
     List<StepsPlan.Planned> run =
         all.stream().filter(step -> step.state() == StepsPlan.State.WILL_RUN).toList();
     StringBuilder text = new StringBuilder();

@@ -6,20 +6,6 @@ import java.util.stream.Collectors;
 
 /** What the launcher of a step does once the cell's files are there. */
 final class CellScript {
-  /** What a step may do to its own files; nothing of it reaches beyond the namespace. */
-  private static final List<String> CAPABILITIES =
-      List.of(
-          "CAP_CHOWN",
-          "CAP_DAC_OVERRIDE",
-          "CAP_DAC_READ_SEARCH",
-          "CAP_FOWNER",
-          "CAP_FSETID",
-          "CAP_SETFCAP",
-          "CAP_SETGID",
-          "CAP_SETUID",
-          "CAP_SYS_CHROOT",
-          "CAP_KILL");
-
   /** Where a library of the machine is seen. */
   static final String PRELOADED = "/run/preload.so";
 
@@ -72,7 +58,7 @@ final class CellScript {
     text.raw(" --bind \"$cell/outputs\" /outputs --chdir")
         .words(surroundings.build())
         .raw(" --cap-drop ALL");
-    CAPABILITIES.forEach(each -> text.words("--cap-add", each));
+    Sandbox.CAPABILITIES.forEach(each -> text.words("--cap-add", each));
     if (!surroundings.preload().isEmpty()) {
       text.words("--ro-bind", surroundings.preload(), PRELOADED);
     }

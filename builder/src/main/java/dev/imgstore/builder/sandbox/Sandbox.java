@@ -277,7 +277,7 @@ public final class Sandbox implements Closeable {
         List.of("--hostname", surroundings.hostName(), "--bind", "/tmp/" + cell.root(), "/"));
     words.addAll(List.of("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/run", "--tmpfs", "/tmp"));
     words.addAll(List.of("--chdir", "/", "--cap-drop", "ALL"));
-    for (String capability : SCRIPT_CAPABILITIES) {
+    for (String capability : CAPABILITIES) {
       words.addAll(List.of("--cap-add", capability));
     }
     if (!surroundings.preload().isEmpty()) {
@@ -306,8 +306,8 @@ public final class Sandbox implements Closeable {
     }
   }
 
-  /** What a package's script may do to the files of its own image. */
-  private static final List<String> SCRIPT_CAPABILITIES =
+  /** What a package's script or a step may do to its own files; nothing reaches beyond. */
+  static final List<String> CAPABILITIES =
       List.of(
           "CAP_CHOWN",
           "CAP_DAC_OVERRIDE",
