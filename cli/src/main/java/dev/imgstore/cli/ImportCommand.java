@@ -64,7 +64,11 @@ final class ImportCommand extends ChangeCommand {
   ExitCode run(Store store) throws IOException {
     Path path = root().context().path(directory);
     if (!Files.isDirectory(path)) {
-      throw new CommandFailure(ExitCode.UNKNOWN, "there is no directory " + directory);
+      throw new CommandFailure(
+          ExitCode.UNKNOWN,
+          Files.exists(path)
+              ? directory + " is no directory; put the file into one and import that"
+              : "there is no directory " + directory);
     }
     path = path.toRealPath();
     String profile = name.isEmpty() ? String.valueOf(path.getFileName()) : name;

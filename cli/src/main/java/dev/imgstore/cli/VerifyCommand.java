@@ -36,6 +36,9 @@ final class VerifyCommand extends StoreCommand {
   /** Uses and generations shown of one finding; --json has all. */
   private static final int SHOWN = 5;
 
+  /** Findings that are told in full, where there are more. */
+  private static final int TOLD = 20;
+
   @Option(names = "--repair", description = "Mend what can be mended.")
   boolean repair;
 
@@ -61,7 +64,7 @@ final class VerifyCommand extends StoreCommand {
   private ExitCode check(Store store) throws IOException {
     CheckReport report = store.check();
     StringBuilder text = new StringBuilder();
-    report.findings().forEach(each -> text.append(lines(each, report)));
+    told(text, "", report);
     text.append(summary("verified", report));
     if (!report.findings().isEmpty()) {
       text.append("imgstore verify --repair mends what can be mended\n");
@@ -99,7 +102,7 @@ final class VerifyCommand extends StoreCommand {
     ArrayNode notes = json.putArray("notes");
     report.notes().forEach(notes::add);
     report.notes().forEach(note -> text.append("not tried to the end: ").append(note).append('\n'));
-    after.findings().forEach(each -> text.append("not mended: ").append(lines(each, after)));
+    told(text, "not mended: ", after);
     ArrayNode lost = json.putArray("lost");
     Set<String> hurt = new TreeSet<>();
     after.findings().stream()
@@ -112,6 +115,22 @@ final class VerifyCommand extends StoreCommand {
     text.append(summary(report.mended().isEmpty() ? "verified" : "verified again", after));
     print(json, text.toString());
     return code(after);
+  }
+
+  /** The first findings, and of the others how many they are and what they hurt. */
+  private static void told(StringBuilder text, String before, CheckReport report) {
+    List<Finding> all = report.findings();
+    List<Finding> shown = all.subList(0, Math.min(TOLD, all.size()));
+    shown.forEach(each -> text.append(before).append(lines(each, report)));
+    List<Finding> rest = all.subList(shown.size(), all.size());
+    if (!rest.isEmpty()) {
+      Set<String> hurt = new TreeSet<>();
+      rest.forEach(each -> hurt.addAll(each.neededBy()));
+      String by = hurt.isEmpty() ? unneeded(report) : "needed by " + some(List.copyOf(hurt));
+      text.append(before)
+          .append(
+              "%d more; imgstore verify --json lists them all%n  %s%n".formatted(rest.size(), by));
+    }
   }
 
   private static ExitCode code(CheckReport report) {

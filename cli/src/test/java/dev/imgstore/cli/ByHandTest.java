@@ -149,6 +149,7 @@ final class ByHandTest {
   @Test
   void mistakesAreExplained() throws IOException {
     desk.run("import", "nowhere").with(5).complains("there is no directory nowhere");
+    desk.run("import", "tree/etc/motd").with(5).complains("tree/etc/motd is no directory");
     desk.run("import", "tree", "--name", "a b").with(2).complains("a b is no name");
     desk.run("import", ".", "--name", "all").with(1);
     desk.run("import", "tree", "--platform", "x").with(2);

@@ -153,6 +153,32 @@ final class RepairTest {
   }
 
   @Test
+  void aCheckoutNamesTheFileThatIsDamaged() throws IOException {
+    Bits.Body second = body(SECOND);
+    Bits.zero(second.segment(), second.at(), 40);
+    desk.run("checkout", "web@2", "out").with(3).complains("/local is damaged: sha256:");
+    assertFalse(Files.exists(desk.path("out")));
+    desk.run("verify", "--repair", "--from", "copy", "--offline").with(0);
+  }
+
+  @Test
+  void aHeapOfFindingsIsCounted() throws IOException {
+    for (int i = 0; i < 30; i++) {
+      desk.write("heap/" + i, noise(100 + i, 500));
+    }
+    desk.run("import", "heap").with(0);
+    Bits.copy(desk.store(), desk.path("another"));
+    for (Path each : segments("content")) {
+      Files.delete(each);
+    }
+    Desk.Said said = desk.run("verify").with(3);
+    assertTrue(
+        said.out().contains(" more; imgstore verify --json lists them all\n"), said::toString);
+    assertEquals(20, said.out().lines().filter(line -> line.startsWith("  it is ")).count());
+    desk.run("verify", "--repair", "--from", "another", "--offline").with(0);
+  }
+
+  @Test
   void everySegmentCanComeFromAnotherStore() throws IOException {
     for (Path each : Bits.files(desk.store().resolve("segments"))) {
       Bits.zero(each, Files.size(each) / 3, (int) Files.size(each) / 3);

@@ -33,6 +33,7 @@ public abstract sealed class StoreException extends IOException {
   public static final class Corrupt extends StoreException {
     private static final long serialVersionUID = 1L;
     private final String place;
+    private final String fault;
 
     /**
      * Names the place.
@@ -43,11 +44,19 @@ public abstract sealed class StoreException extends IOException {
     public Corrupt(String place, String fault) {
       super(place + " is damaged: " + fault + "; run imgstore verify");
       this.place = place;
+      this.fault = fault;
     }
 
     /** The file of the store, and the digest where one is known. */
     public String place() {
       return place;
+    }
+
+    /** The same, said of what a person knows: a file of an image. */
+    public Corrupt of(String file) {
+      Corrupt named = new Corrupt(file, place + ": " + fault);
+      named.initCause(this);
+      return named;
     }
   }
 

@@ -4,6 +4,7 @@ import dev.imgstore.model.Bytes;
 import dev.imgstore.model.Meta;
 import dev.imgstore.model.Name;
 import dev.imgstore.model.Node;
+import dev.imgstore.store.StoreException;
 import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -165,7 +166,22 @@ final class HostWriter {
 
   /** Notes what cannot be made. */
   void leaveOut(Path path) {
-    leftOut.add("/" + root.relativize(path));
+    leftOut.add(inTree(path));
+  }
+
+  private String inTree(Path path) {
+    return "/" + root.relativize(path);
+  }
+
+  /** What is wrong with the store, said of the file that it keeps from being written. */
+  StoreException of(Path path, StoreException fault) {
+    if (fault instanceof StoreException.Corrupt corrupt) {
+      return corrupt.of(inTree(path));
+    }
+    if (fault instanceof StoreException.MissingBlob) {
+      return new StoreException.Corrupt(inTree(path), String.valueOf(fault.getMessage()));
+    }
+    return fault;
   }
 
   /** Of a file or directory, not a link: {@link java.io.File} asks the system once, by name. */

@@ -135,7 +135,7 @@ final class TreeCheckout {
     }
     directories.add(directory);
     List<ToWrite> files = new ArrayList<>();
-    for (Map.Entry<Name, Node> entry : Trees.read(blobs, directory.tree()).entries().entrySet()) {
+    for (Map.Entry<Name, Node> entry : entries(directory).entrySet()) {
       Path path = HostPaths.child(directory.path(), entry.getKey());
       Node node = entry.getValue();
       if (node instanceof Node.Directory below) {
@@ -157,9 +157,21 @@ final class TreeCheckout {
     }
   }
 
+  private Map<Name, Node> entries(Made directory) throws IOException {
+    try {
+      return Trees.read(blobs, directory.tree()).entries();
+    } catch (StoreException e) {
+      throw writer.of(directory.path(), e);
+    }
+  }
+
   private void write(Batch batch) throws IOException {
     for (ToWrite each : batch.files()) {
-      write(each.path(), each.file());
+      try {
+        write(each.path(), each.file());
+      } catch (StoreException e) {
+        throw writer.of(each.path(), e);
+      }
       request.watcher().at(done.incrementAndGet(), total);
     }
   }
