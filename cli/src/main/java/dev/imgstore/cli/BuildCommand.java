@@ -289,7 +289,7 @@ final class BuildCommand extends ChangeCommand {
       }
       return result;
     } catch (IOException e) {
-      throw String.valueOf(e.getMessage()).contains("Exec format error") ? foreign(e) : e;
+      throw isForeign(e) ? foreign(e) : e;
     } finally {
       pool.shutdownNow();
       downloads.shutdownNow();
@@ -314,7 +314,12 @@ final class BuildCommand extends ChangeCommand {
     }
   }
 
-  private static CommandFailure foreign(IOException failure) {
+  static boolean isForeign(IOException failure) {
+    return String.valueOf(failure.getMessage()).contains("Exec format error");
+  }
+
+  /** That programs of another kind of machine do not run here. */
+  static CommandFailure foreign(IOException failure) {
     return new CommandFailure(
         ExitCode.FAILED,
         failure.getMessage()

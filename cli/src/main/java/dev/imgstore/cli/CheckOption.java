@@ -62,7 +62,7 @@ final class CheckOption {
   }
 
   /** Where libfaketime is on this machine; empty if it is not. */
-  private static String clockLibrary() throws IOException {
+  static String clockLibrary() throws IOException {
     for (String place : List.of("/usr/lib", "/usr/lib64", "/usr/local/lib")) {
       Path directory = Path.of(place);
       Path here = directory.resolve("faketime/libfaketime.so.1");

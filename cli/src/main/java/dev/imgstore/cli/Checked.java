@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.imgstore.builder.check.Finding;
 import dev.imgstore.builder.check.RebuildReport;
+import java.util.List;
 
 /**
  * What a check of a build found.
@@ -23,18 +24,29 @@ record Checked(boolean asked, RebuildReport report) {
     if (!asked) {
       return "";
     }
-    StringBuilder lines = new StringBuilder();
-    boolean several = report.findings().stream().map(Finding::platform).distinct().count() > 1;
-    for (Finding each : report.findings()) {
-      lines.append(several ? each.platform() + ": " : "").append(each.line()).append('\n');
-    }
+    StringBuilder lines = new StringBuilder(lines(report.findings()));
     report.tolerated().forEach(each -> lines.append(each).append(": differs, as it may\n"));
     int count = report.findings().size();
     lines.append("checked ").append(report.actions());
     lines.append(report.actions() == 1 ? " action: " : " actions: ");
-    lines.append(
-        count == 0 ? "nothing differs" : count + (count == 1 ? " difference" : " differences"));
-    return lines.append('\n').toString();
+    return lines.append(count(count)).append('\n').toString();
+  }
+
+  /** How many differences there are, in words. */
+  static String count(int differences) {
+    return differences == 0
+        ? "nothing differs"
+        : differences + (differences == 1 ? " difference" : " differences");
+  }
+
+  /** One line for each. */
+  static String lines(List<Finding> findings) {
+    StringBuilder lines = new StringBuilder();
+    boolean several = findings.stream().map(Finding::platform).distinct().count() > 1;
+    for (Finding each : findings) {
+      lines.append(several ? each.platform() + ": " : "").append(each.line()).append('\n');
+    }
+    return lines.toString();
   }
 
   /** For programs; null if there was no check. */
@@ -44,10 +56,17 @@ record Checked(boolean asked, RebuildReport report) {
       return;
     }
     ObjectNode check = json.putObject("check").put("actions", report.actions());
-    ArrayNode findings = check.putArray("findings");
-    for (Finding each : report.findings()) {
-      findings
-          .addObject()
+    put(report.findings(), check.putArray("findings"));
+    ArrayNode tolerated = check.putArray("tolerated");
+    report.tolerated().forEach(tolerated::add);
+    ArrayNode notices = check.putArray("notices");
+    report.notices().forEach(notices::add);
+  }
+
+  /** For programs. */
+  static void put(List<Finding> findings, ArrayNode list) {
+    for (Finding each : findings) {
+      list.addObject()
           .put("grade", each.grade().name().toLowerCase(java.util.Locale.ROOT))
           .put("platform", each.platform().toString())
           .put("action", each.action())
@@ -59,9 +78,5 @@ record Checked(boolean asked, RebuildReport report) {
           .put("was", each.was())
           .put("is", each.is());
     }
-    ArrayNode tolerated = check.putArray("tolerated");
-    report.tolerated().forEach(tolerated::add);
-    ArrayNode notices = check.putArray("notices");
-    report.notices().forEach(notices::add);
   }
 }

@@ -140,6 +140,7 @@ final class Imgstore implements Runnable {
     Map<String, Class<?>> commands = new LinkedHashMap<>();
     commands.put("build", BuildCommand.class);
     commands.put("lock", LockCommand.class);
+    commands.put("reproduce", ReproduceCommand.class);
     commands.put("plan", PlanCommand.class);
     commands.put("why-rebuild", WhyRebuildCommand.class);
     commands.put("logs", LogsCommand.class);

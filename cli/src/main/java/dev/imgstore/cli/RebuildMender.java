@@ -1,13 +1,7 @@
 package dev.imgstore.cli;
 
-import dev.imgstore.builder.lock.Lock;
 import dev.imgstore.builder.realise.ImageBuilder;
 import dev.imgstore.builder.realise.Progress;
-import dev.imgstore.builder.realise.StoredLocals;
-import dev.imgstore.builder.recipe.Recipe;
-import dev.imgstore.builder.recipe.RecipeReader;
-import dev.imgstore.model.Bytes;
-import dev.imgstore.model.Platform;
 import dev.imgstore.store.BuildRecord;
 import dev.imgstore.store.Mender;
 import dev.imgstore.store.Store;
@@ -24,8 +18,6 @@ import java.util.concurrent.Executors;
  * the network. What comes out is stored by its hash, so it heals what it equals, and only that.
  */
 final class RebuildMender implements Mender {
-  private static final int MAX_RECIPE = 1 << 20;
-
   private final Store store;
   private final Machine machine;
 
@@ -69,31 +61,9 @@ final class RebuildMender implements Mender {
       throw new IOException(
           "it was imported, so only a copy of the store has what is lost (--from DIR)");
     }
-    byte[] text = into.read(record.recipe(), MAX_RECIPE);
-    RecipeReader.Result result = RecipeReader.kept(of.profile(), text, record.settings());
-    if (!(result instanceof RecipeReader.Read read)) {
-      throw new IOException("this imgstore does not understand its recipe any more");
-    }
-    Lock lock = Records.lock(of, into);
-    byte[] lockText = into.read(record.lock(), 64 << 20);
     ImageBuilder.Ports ports =
         new ImageBuilder.Ports(
             Fetching.offline(), machine::ids, pool, pool, Progress.NONE, StepWiring.again(record));
-    new ImageBuilder(store, ports)
-        .again(
-            new ImageBuilder.Request(
-                limited(read.recipe(), record),
-                Bytes.of(text),
-                record.settings(),
-                lock,
-                Bytes.of(lockText),
-                new StoredLocals(record.locals(), into)),
-            into);
-  }
-
-  /** The recipe for the platforms that were built. */
-  private static Recipe limited(Recipe all, BuildRecord record) {
-    List<Platform> built = record.parts().stream().map(BuildRecord.Part::platform).toList();
-    return all.withPlatforms(all.platforms().stream().filter(built::contains).toList());
+    new ImageBuilder(store, ports).again(KeptRequest.of(of, into), into);
   }
 }

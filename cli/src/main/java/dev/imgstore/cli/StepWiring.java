@@ -12,13 +12,18 @@ import java.nio.file.Path;
 /**
  * What steps take from this machine.
  *
+ * @param directory where relative paths of secrets begin: the recipe's
  * @param jobs as typed; 0 for one a processor
  */
-record StepWiring(Context context, RecipeFile recipe, int jobs, StepPorts.OnFail onFail) {
+record StepWiring(Context context, Path directory, int jobs, StepPorts.OnFail onFail) {
   private static final int MAX_SECRET = 1 << 20;
 
   /** Shorter ones are found everywhere. */
   private static final int LEAST_SECRET = 6;
+
+  StepWiring(Context context, RecipeFile recipe, int jobs, StepPorts.OnFail onFail) {
+    this(context, recipe.directory().directory(), jobs, onFail);
+  }
 
   private static int processors() {
     return Runtime.getRuntime().availableProcessors();
@@ -41,17 +46,18 @@ record StepWiring(Context context, RecipeFile recipe, int jobs, StepPorts.OnFail
   static StepPorts again(BuildRecord record) {
     StepPorts none = StepPorts.none(processors());
     return new StepPorts(
-        processors(),
-        processors(),
-        StepPorts.OnFail.DROP,
-        none.secrets(),
-        (path, platform) -> {
-          TreeId tree = record.locals().get(StepPorts.recipeName(path, platform));
-          if (tree == null) {
-            throw new IOException("its record has no tree of the recipe " + path);
-          }
-          return tree;
-        });
+        processors(), processors(), StepPorts.OnFail.DROP, none.secrets(), kept(record));
+  }
+
+  /** The trees of other recipes that a build had as roots, as its record keeps them. */
+  static StepPorts.RecipeRoots kept(BuildRecord record) {
+    return (path, platform) -> {
+      TreeId tree = record.locals().get(StepPorts.recipeName(path, platform));
+      if (tree == null) {
+        throw new IOException("its record has no tree of the recipe " + path);
+      }
+      return tree;
+    };
   }
 
   private Bytes secret(String step, String name, Step.Secret secret) throws IOException {
@@ -90,7 +96,7 @@ record StepWiring(Context context, RecipeFile recipe, int jobs, StepPorts.OnFail
     Path path =
         written.startsWith("~/")
             ? Path.of(context.environment("HOME")).resolve(written.substring(2))
-            : recipe.file().toAbsolutePath().resolveSibling(written).normalize();
+            : directory.resolve(written).normalize();
     if (!Files.isRegularFile(path) || Files.size(path) > MAX_SECRET) {
       throw new CommandFailure(
           ExitCode.FAILED,

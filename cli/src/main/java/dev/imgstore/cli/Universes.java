@@ -126,7 +126,9 @@ final class Universes implements InputUniverse {
     return directory.orElseThrow(
         () ->
             new CommandFailure(
-                ExitCode.FAILED, "it came from beside its recipe, which is not known any more"));
+                ExitCode.FAILED,
+                "it came from beside its recipe, and where that is now is not known"
+                    + " (imgstore reproduce takes --directory)"));
   }
 
   @Override

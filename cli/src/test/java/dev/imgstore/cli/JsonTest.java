@@ -31,6 +31,9 @@ final class JsonTest {
           DONE + "build many: builds built failed reused",
           DONE + "lock web: changed date inputs lock",
           DONE + "lock many: locks",
+          DONE
+              + "reproduce web~1: actions findings image milliseconds notices platforms rebuilt ref"
+              + " reproduced steps",
           DONE + "plan web: steps",
           DONE + "why-rebuild web: steps",
           "05 logs abcdef: error",

@@ -33,6 +33,11 @@ record Clues(long from, long to, int processors, int others) {
    * @param steady whether a third run, in the surroundings of the later one, gave the same again
    */
   Kind kind(byte[] was, byte[] is, boolean steady) {
+    return told(was, is).orElse(steady ? Kind.ORDER : Kind.RANDOMNESS);
+  }
+
+  /** The cause that the bytes alone tell; empty if they do not. */
+  Optional<Kind> told(byte[] was, byte[] is) {
     byte[] before = was;
     byte[] after = is;
     if (Bodies.offset(was, is) >= 10) { // the header of a gzip file may itself hold a time
@@ -40,16 +45,15 @@ record Clues(long from, long to, int processors, int others) {
       after = Bodies.unpacked(is);
     }
     if (isReordered(before, after)) {
-      return Kind.ORDER;
+      return Optional.of(Kind.ORDER);
     }
     int offset = Bodies.offset(before, after);
     if (offset >= 0 && isTime(after, offset)) {
-      return Kind.TIMESTAMP;
+      return Optional.of(Kind.TIMESTAMP);
     }
-    if (offset >= 0 && isCount(before, after, offset)) {
-      return Kind.PROCESSORS;
-    }
-    return steady ? Kind.ORDER : Kind.RANDOMNESS;
+    return offset >= 0 && isCount(before, after, offset)
+        ? Optional.of(Kind.PROCESSORS)
+        : Optional.empty();
   }
 
   private static boolean isReordered(byte[] was, byte[] is) {
@@ -124,9 +128,22 @@ record Clues(long from, long to, int processors, int others) {
     return number < 10 ? "0" + number : Integer.toString(number);
   }
 
+  /** Whether a word is written there, or parts of a second right behind it. */
   private static boolean covers(String text, int at, String word) {
-    int found = text.indexOf(word, Math.max(0, at - word.length() + 1));
-    return found >= 0 && found <= at;
+    for (int found = text.indexOf(word); found >= 0 && found <= at; ) {
+      int end = found + word.length();
+      if (end < text.length() && (text.charAt(end) == '.' || text.charAt(end) == ',')) {
+        end++;
+        while (end < text.length() && text.charAt(end) >= '0' && text.charAt(end) <= '9') {
+          end++;
+        }
+      }
+      if (at < end) {
+        return true;
+      }
+      found = text.indexOf(word, found + 1);
+    }
+    return false;
   }
 
   /** Four bytes of seconds, eight of milliseconds, or what zip files have. */

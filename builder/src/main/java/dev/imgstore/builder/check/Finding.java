@@ -1,6 +1,7 @@
 package dev.imgstore.builder.check;
 
 import dev.imgstore.model.Platform;
+import java.util.Optional;
 
 /**
  * One file that differs.
@@ -25,6 +26,32 @@ public record Finding(
     long offset,
     String was,
     String is) {
+  /** What differs and where it begins to. */
+  static Finding of(
+      Grade grade,
+      Platform platform,
+      TreeFindings.Origin origin,
+      Kind kind,
+      String what,
+      Optional<Bodies.At> at) {
+    return new Finding(
+        grade,
+        platform,
+        origin.action(),
+        origin.owner(),
+        origin.path(),
+        kind,
+        what,
+        at.map(Bodies.At::offset).orElse(-1L),
+        at.map(Bodies.At::was).orElse(""),
+        at.map(Bodies.At::is).orElse(""));
+  }
+
+  /** The same, of another kind. */
+  public Finding as(Kind other) {
+    return new Finding(grade, platform, action, owner, path, other, what, offset, was, is);
+  }
+
   /** One line for people. */
   public String line() {
     StringBuilder line = new StringBuilder(action);

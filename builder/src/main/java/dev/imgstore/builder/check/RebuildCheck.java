@@ -23,6 +23,7 @@ public final class RebuildCheck {
   private final BlobReader blobs;
   private final Grade grade;
   private final Machine machine;
+  private final Surroundings again;
 
   /**
    * Where it runs.
@@ -40,7 +41,8 @@ public final class RebuildCheck {
       return processors > 1 ? 1 : processors;
     }
 
-    long seconds() {
+    /** Since 1970. */
+    public long seconds() {
       return clock.instant().getEpochSecond();
     }
   }
@@ -57,15 +59,25 @@ public final class RebuildCheck {
    * @param blobs has what is recorded and what comes of every run
    */
   public RebuildCheck(BlobReader blobs, Grade grade, Machine machine) {
+    this(
+        blobs,
+        grade,
+        machine,
+        Surroundings.FIXED.on(
+            machine.processors() > 1 ? machine.otherProcessors() : 0, Surroundings.Order.REVERSED));
+  }
+
+  /**
+   * A check in other surroundings.
+   *
+   * @param again what a program sees in the second run, before anything is varied that the sandbox
+   *     fixes
+   */
+  public RebuildCheck(BlobReader blobs, Grade grade, Machine machine, Surroundings again) {
     this.blobs = blobs;
     this.grade = grade;
     this.machine = machine;
-  }
-
-  /** What a program sees in the second run, before anything is varied that the sandbox fixes. */
-  static Surroundings surroundings(Machine machine) {
-    return Surroundings.FIXED.on(
-        machine.processors() > 1 ? machine.otherProcessors() : 0, Surroundings.Order.REVERSED);
+    this.again = again;
   }
 
   /**
@@ -85,7 +97,7 @@ public final class RebuildCheck {
     try {
       for (int done = 0; done < actions.size(); done++) {
         while (next < actions.size() && next - done < machine.jobs()) {
-          ActionCheck check = new ActionCheck(blobs, grade, machine, actions.get(next++));
+          ActionCheck check = new ActionCheck(blobs, grade, machine, again, actions.get(next++));
           running.add(machine.pool().submit(check::run));
         }
         watcher.at(done, actions.size());

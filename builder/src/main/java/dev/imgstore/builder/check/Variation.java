@@ -25,6 +25,11 @@ enum Variation {
     return kind;
   }
 
+  /** What is another then, in words. */
+  String what() {
+    return this == CLOCK ? "clock" : kind.toString();
+  }
+
   /** The bits of modes that differ by themselves. */
   int forgiven() {
     return this == UMASK ? MASK : 0;
@@ -43,13 +48,21 @@ enum Variation {
       case UMASK -> from.withUmask("0" + Integer.toOctalString(MASK));
       case ZONE -> from.withVariable("TZ", "XYZ-13:30");
       case LOCALE -> from.withVariable("LC_ALL", "fr_CH.UTF-8");
-      case CLOCK ->
-          clockLibrary.isEmpty()
-              ? from
-              : from.withPreload(clockLibrary)
-                  .withVariable("LD_PRELOAD", "/run/preload.so")
-                  .withVariable("FAKETIME", "+400d")
-                  .withVariable("DONT_FAKE_MONOTONIC", "1");
+      case CLOCK -> clockLibrary.isEmpty() ? from : clock(from, clockLibrary, "+400d");
     };
+  }
+
+  /** With the library that {@link #CLOCK} needs, which does nothing. */
+  static Surroundings still(Surroundings from, String clockLibrary) {
+    return clock(from, clockLibrary, "+0");
+  }
+
+  /** The times of files stay: those of what a step is given are fixed, and no leak. */
+  private static Surroundings clock(Surroundings from, String library, String shift) {
+    return from.withPreload(library)
+        .withVariable("LD_PRELOAD", Surroundings.PRELOADED)
+        .withVariable("FAKETIME", shift)
+        .withVariable("DONT_FAKE_MONOTONIC", "1")
+        .withVariable("NO_FAKE_STAT", "1");
   }
 }

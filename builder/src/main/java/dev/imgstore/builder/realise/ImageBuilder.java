@@ -4,17 +4,15 @@ import dev.imgstore.builder.check.Grade;
 import dev.imgstore.builder.check.RebuildCheck;
 import dev.imgstore.builder.check.RebuildReport;
 import dev.imgstore.builder.lock.Lock;
-import dev.imgstore.builder.pack.ImageAssembler;
-import dev.imgstore.builder.recipe.InputSource;
 import dev.imgstore.builder.recipe.Recipe;
 import dev.imgstore.builder.sandbox.SandboxIds;
+import dev.imgstore.builder.sandbox.Surroundings;
 import dev.imgstore.builder.steps.StepPorts;
 import dev.imgstore.builder.steps.StepsBuild;
 import dev.imgstore.builder.steps.StepsPlan;
 import dev.imgstore.model.ActionKey;
 import dev.imgstore.model.Bytes;
 import dev.imgstore.model.Digest;
-import dev.imgstore.model.Image;
 import dev.imgstore.model.Platform;
 import dev.imgstore.model.TreeId;
 import dev.imgstore.store.Actions;
@@ -26,15 +24,11 @@ import dev.imgstore.store.StoreException;
 import dev.imgstore.store.Transaction;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * From a recipe and its lock to an image in the store, reusing every action whose inputs are what
@@ -156,8 +150,9 @@ public final class ImageBuilder {
   public RebuildReport check(Request request, Grade grade, RebuildCheck.Machine machine)
       throws IOException, InterruptedException {
     try (Transaction transaction = store.begin();
-        StepsBuild steps = steps(transaction);
-        Reruns reruns = new Reruns(store, transaction, ports, machine.processors())) {
+        StepsBuild steps = BuildRun.steps(store, store.actions(), ports, transaction);
+        Reruns reruns =
+            new Reruns(store, store.actions(), transaction, ports, Surroundings.Order.REVERSED)) {
       SortedMap<ActionKey, Digest> fresh = new TreeMap<>();
       SortedMap<String, TreeId> locals = locals(request, transaction);
       for (Platform platform : request.recipe().platforms()) {
@@ -170,61 +165,42 @@ public final class ImageBuilder {
 
   private SortedMap<String, TreeId> locals(Request request, Transaction transaction)
       throws IOException, InterruptedException {
+    return locals(request, ports.steps().recipes(), transaction);
+  }
+
+  static SortedMap<String, TreeId> locals(
+      Request request, StepPorts.RecipeRoots recipes, Transaction transaction)
+      throws IOException, InterruptedException {
     SortedMap<String, TreeId> locals =
         LocalTrees.read(request.recipe(), request.locals(), transaction);
-    OtherRecipes.read(request.recipe(), ports.steps().recipes(), locals);
+    OtherRecipes.read(request.recipe(), recipes, locals);
     return locals;
   }
 
   private Result make(
       Request request, SortedMap<String, TreeId> locals, ActionKey key, Transaction transaction)
       throws IOException, InterruptedException {
-    SortedMap<ActionKey, Digest> fresh = new TreeMap<>();
-    try (StepsBuild steps = steps(transaction)) {
+    try (BuildRun run = new BuildRun(store, store.actions(), ports, transaction)) {
       BuildRecord record;
       try {
-        record = run(request, locals, transaction, fresh, steps);
+        record = run.run(request, locals);
       } catch (IOException e) {
-        keepWhatWasDone(transaction, fresh, steps, e);
+        keepWhatWasDone(run, e);
         throw e;
       }
       Digest digest = transaction.putMetadata(record.encode());
-      fresh.put(key, digest);
-      keep(transaction, fresh, steps);
-      return new Result(record, digest, false, steps.ran());
+      run.add(key, digest);
+      run.keep();
+      return new Result(record, digest, false, run.stepsRan());
     }
   }
 
-  private StepsBuild steps(Transaction transaction) {
-    return new StepsBuild(
-        store,
-        transaction,
-        ports.steps(),
-        ports.ids(),
-        ports.pool(),
-        (done, total) -> ports.progress().at("running steps", done, total));
-  }
-
-  /** Law 2: an action is recorded once what it gave is durable. */
-  private void keep(Transaction transaction, SortedMap<ActionKey, Digest> fresh, StepsBuild steps)
-      throws IOException {
-    transaction.flush();
-    for (Map.Entry<ActionKey, Digest> action : fresh.entrySet()) {
-      store.actions().record(action.getKey(), action.getValue());
-    }
-    steps.keep();
-  }
-
-  private void keepWhatWasDone(
-      Transaction transaction,
-      SortedMap<ActionKey, Digest> fresh,
-      StepsBuild steps,
-      IOException failure) {
+  private static void keepWhatWasDone(BuildRun run, IOException failure) {
     if (Thread.currentThread().isInterrupted()) {
       return;
     }
     try {
-      keep(transaction, fresh, steps);
+      run.keep();
     } catch (IOException e) {
       failure.addSuppressed(e);
     }
@@ -267,68 +243,5 @@ public final class ImageBuilder {
     } catch (StoreException.MissingBlob e) {
       return false;
     }
-  }
-
-  /** Every file the recipe's inputs are made of: a generation keeps them all. */
-  private void fetch(Request request, Transaction transaction) throws IOException {
-    List<Lock.Fetched> missing = new ArrayList<>();
-    for (Lock.Fetched file : request.lock().fetched()) {
-      if (!transaction.has(file.sha256())) {
-        missing.add(file);
-      }
-    }
-    AtomicInteger done = new AtomicInteger();
-    Tasks tasks = new Tasks();
-    List<Future<Void>> fetches = new ArrayList<>();
-    for (Lock.Fetched file : missing) {
-      InputSource source = request.recipe().inputs().get(file.input());
-      if (source == null) {
-        throw new RecipeMismatch(
-            "the lock pins the input " + file.input() + ", which the recipe has not");
-      }
-      fetches.add(
-          tasks.submit(
-              ports.downloads(),
-              () -> {
-                ports.fetcher().fetch(file, source, transaction);
-                ports.progress().at("fetching inputs", done.incrementAndGet(), missing.size());
-                return null;
-              }));
-    }
-    tasks.results(fetches);
-  }
-
-  private BuildRecord run(
-      Request request,
-      SortedMap<String, TreeId> locals,
-      Transaction transaction,
-      SortedMap<ActionKey, Digest> fresh,
-      StepsBuild steps)
-      throws IOException, InterruptedException {
-    Digest recipe = transaction.putMetadata(request.recipeText().toArray());
-    Digest lock = transaction.putMetadata(request.lockText().toArray());
-    fetch(request, transaction);
-    List<BuildRecord.Part> parts = new ArrayList<>();
-    SortedMap<Platform, Image> images = new TreeMap<>();
-    for (Platform platform : request.recipe().platforms()) {
-      PlatformBuild build =
-          new PlatformBuild(
-              request, platform, locals, store.actions(), transaction, ports, fresh, steps);
-      PlatformBuild.Made made = build.run();
-      parts.add(made.part());
-      images.put(platform, made.image());
-    }
-    Digest image =
-        images.size() == 1
-            ? parts.get(0).manifest()
-            : ImageAssembler.index(
-                    images,
-                    request.lock().date(),
-                    request.recipe().name(),
-                    Collections.emptySortedMap(),
-                    transaction)
-                .digest();
-    List<Digest> sources = request.lock().pinned().stream().map(Lock.Pinned::sha256).toList();
-    return new BuildRecord(image, recipe, request.settings(), lock, sources, locals, parts);
   }
 }

@@ -97,12 +97,21 @@ final class Installation {
   }
 
   private Optional<BaseRecord> known(ActionKey key) throws IOException {
-    Optional<Digest> found = actions.find(key);
-    if (found.isEmpty() || !store.has(found.get())) {
+    for (Digest result : actions.results(key)) {
+      Optional<BaseRecord> whole = whole(result);
+      if (whole.isPresent()) {
+        return whole;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<BaseRecord> whole(Digest result) throws IOException {
+    if (!store.has(result)) {
       return Optional.empty();
     }
     try {
-      BaseRecord record = BaseRecord.decode(store.read(found.get(), BaseRecord.MAX_BYTES));
+      BaseRecord record = BaseRecord.decode(store.read(result, BaseRecord.MAX_BYTES));
       boolean whole =
           Trees.isComplete(store, record.tree()) && Trees.isComplete(store, record.merged());
       return whole ? Optional.of(record) : Optional.empty();

@@ -37,8 +37,12 @@ final class PlatformBuild {
   private final InputTrees inputs;
   private final StepsBuild steps;
 
-  /** What one platform gave. */
-  record Made(BuildRecord.Part part, Image image) {}
+  /**
+   * What one platform gave.
+   *
+   * @param base its packages
+   */
+  record Made(BuildRecord.Part part, Image image, BaseRecord base) {}
 
   PlatformBuild(
       ImageBuilder.Request request,
@@ -98,6 +102,7 @@ final class PlatformBuild {
     return new Made(
         new BuildRecord.Part(
             platform, root, image.manifest().digest(), base.packages(), base.unhandled()),
-        image);
+        image,
+        base);
   }
 }

@@ -11,6 +11,7 @@ import dev.imgstore.model.ActionKey;
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.Platform;
 import dev.imgstore.model.TreeId;
+import dev.imgstore.store.Actions;
 import dev.imgstore.store.Store;
 import dev.imgstore.store.Transaction;
 import java.io.Closeable;
@@ -23,20 +24,28 @@ import java.util.SortedMap;
 
 /** All actions of a build that ran programs, ready to run again until this is closed. */
 final class Reruns implements Closeable {
-  private final Store store;
+  private final Actions actions;
   private final Transaction transaction;
   private final ImageBuilder.Ports ports;
-  private final int processors;
   private final StepsAgain again;
   private final List<Rerun> all = new ArrayList<>();
 
-  Reruns(Store store, Transaction transaction, ImageBuilder.Ports ports, int processors) {
-    this.store = store;
+  /**
+   * Over a store.
+   *
+   * @param actions what is recorded
+   * @param order of the entries in the directories of what steps are given
+   */
+  Reruns(
+      Store store,
+      Actions actions,
+      Transaction transaction,
+      ImageBuilder.Ports ports,
+      Surroundings.Order order) {
+    this.actions = actions;
     this.transaction = transaction;
     this.ports = ports;
-    this.processors = processors;
-    this.again =
-        new StepsAgain(store, transaction, ports.steps(), ports.ids(), Surroundings.Order.REVERSED);
+    this.again = new StepsAgain(store, actions, transaction, ports.steps(), ports.ids(), order);
   }
 
   /** Those of a platform; what is not recorded of them any more is made and recorded first. */
@@ -50,14 +59,8 @@ final class Reruns implements Closeable {
     Recipe recipe = request.recipe();
     add(
         new Installation(
-                recipe,
-                platform,
-                request.lock().of(platform),
-                store.actions(),
-                transaction,
-                ports,
-                fresh)
-            .again("package scripts"));
+                recipe, platform, request.lock().of(platform), actions, transaction, ports, fresh)
+            .again(Reproduction.SCRIPTS));
     if (recipe.steps().isEmpty()) {
       return;
     }
@@ -65,24 +68,28 @@ final class Reruns implements Closeable {
         new StepRoots(
             request,
             platform,
-            new RealisedInputs(request, platform, locals, store.actions(), transaction, fresh),
-            store.actions(),
+            new RealisedInputs(request, platform, locals, actions, transaction, fresh),
+            actions,
             transaction,
             ports,
             fresh);
     for (Map.Entry<String, Step.Packages> each : recipe.packageRoots().entrySet()) {
-      add(
-          roots
-              .installation(each.getKey(), each.getValue())
-              .again("package scripts of the root " + each.getKey()));
+      add(roots.installation(each.getKey(), each.getValue()).again(scriptsOf(each.getKey())));
     }
     StepsRequest wanted = roots.steps(locals);
     Map<Step.Output, TreeId> outputs = steps.run(wanted);
-    transaction.flush();
-    steps.keep();
-    for (StepsAgain.Action action : again.actions(wanted, outputs)) {
-      all.add(new StepAgain(again, action, platform, processors));
+    if (steps.ran() > 0) {
+      transaction.flush();
+      steps.keep();
     }
+    for (StepsAgain.Action action : again.actions(wanted, outputs)) {
+      all.add(new StepAgain(again, action, platform, ports.steps().processors()));
+    }
+  }
+
+  /** What the scripts of the packages of a step's root are called. */
+  static String scriptsOf(String root) {
+    return Reproduction.SCRIPTS + " of the root " + root;
   }
 
   private void add(Optional<Rerun> rerun) {

@@ -1,6 +1,7 @@
 package dev.imgstore.builder.realise;
 
 import dev.imgstore.builder.check.Rerun;
+import dev.imgstore.builder.recipe.Step;
 import dev.imgstore.builder.sandbox.Surroundings;
 import dev.imgstore.builder.steps.StepsAgain;
 import dev.imgstore.model.Platform;
@@ -20,7 +21,11 @@ record StepAgain(StepsAgain steps, StepsAgain.Action action, Platform platform, 
     implements Rerun {
   @Override
   public String name() {
-    return "step " + action.step().name();
+    return name(action.step());
+  }
+
+  static String name(Step step) {
+    return "step " + step.name();
   }
 
   @Override
@@ -41,7 +46,8 @@ record StepAgain(StepsAgain steps, StepsAgain.Action action, Platform platform, 
 
   @Override
   public Given run(Surroundings surroundings) throws IOException, InterruptedException {
-    boolean one = action.step().limits().cpus() == 1; // then it is two that are another number
+    // where one is all it sees anyway, it is two that are another number
+    boolean one = action.step().limits().cpus() == 1 && surroundings.processors() > 0;
     Surroundings around =
         one ? surroundings.on(Math.min(2, processors), surroundings.order()) : surroundings;
     StepsAgain.Given given = steps.run(action, around);

@@ -6,9 +6,6 @@ import java.util.stream.Collectors;
 
 /** What the launcher of a step does once the cell's files are there. */
 final class CellScript {
-  /** Where a library of the machine is seen. */
-  static final String PRELOADED = "/run/preload.so";
-
   private CellScript() {}
 
   private static final String TAR =
@@ -60,7 +57,7 @@ final class CellScript {
         .raw(" --cap-drop ALL");
     Sandbox.CAPABILITIES.forEach(each -> text.words("--cap-add", each));
     if (!surroundings.preload().isEmpty()) {
-      text.words("--ro-bind", surroundings.preload(), PRELOADED);
+      text.words("--ro-bind", surroundings.preload(), Surroundings.PRELOADED);
     }
     for (Map.Entry<String, String> variable : cell.environment().entrySet()) {
       text.words("--setenv", variable.getKey(), variable.getValue());

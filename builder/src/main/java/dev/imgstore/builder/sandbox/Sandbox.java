@@ -281,7 +281,7 @@ public final class Sandbox implements Closeable {
       words.addAll(List.of("--cap-add", capability));
     }
     if (!surroundings.preload().isEmpty()) {
-      words.addAll(List.of("--ro-bind", surroundings.preload(), CellScript.PRELOADED));
+      words.addAll(List.of("--ro-bind", surroundings.preload(), Surroundings.PRELOADED));
     }
     for (Map.Entry<String, String> variable : cell.environment().entrySet()) {
       words.addAll(List.of("--setenv", variable.getKey(), variable.getValue()));

@@ -338,7 +338,7 @@ public final class StepSandbox implements Closeable {
     }
     files.directory("root" + surroundings.build(), 0755);
     if (!surroundings.preload().isEmpty()) {
-      files.file("root" + CellScript.PRELOADED, new byte[0], 0444);
+      files.file("root" + Surroundings.PRELOADED, new byte[0], 0444);
     }
     files.secrets("root" + StepCell.SECRETS, cell.secrets());
     if (cell.script().length() > 0) {

@@ -37,6 +37,9 @@ public record Surroundings(
       new Surroundings(
           "localhost", "022", StepCell.BUILD, Collections.emptySortedMap(), 0, Order.SORTED, "");
 
+  /** Where the library is inside. */
+  public static final String PRELOADED = "/run/preload.so";
+
   /** Copies in. */
   public Surroundings {
     environment = Collections.unmodifiableSortedMap(new TreeMap<>(environment));

@@ -11,6 +11,7 @@ import dev.imgstore.builder.tar.TarTree;
 import dev.imgstore.model.ActionKey;
 import dev.imgstore.model.Bytes;
 import dev.imgstore.model.TreeId;
+import dev.imgstore.store.Actions;
 import dev.imgstore.store.Store;
 import dev.imgstore.store.Transaction;
 import java.io.Closeable;
@@ -35,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 public final class StepsAgain implements Closeable {
   private static final int LAST_LINES = 5;
 
-  private final Store store;
+  private final Actions known;
   private final Transaction transaction;
   private final StepPorts ports;
   private final SandboxIds ids;
@@ -80,16 +81,18 @@ public final class StepsAgain implements Closeable {
   /**
    * Over a store.
    *
+   * @param known what actions gave
    * @param ids asked for when the first step runs
    * @param order of the entries in the directories of all inputs
    */
   public StepsAgain(
       Store store,
+      Actions known,
       Transaction transaction,
       StepPorts ports,
       SandboxIds ids,
       Surroundings.Order order) {
-    this.store = store;
+    this.known = known;
     this.transaction = transaction;
     this.ports = ports;
     this.ids = ids;
@@ -109,7 +112,7 @@ public final class StepsAgain implements Closeable {
     List<Action> actions = new ArrayList<>();
     for (Step step : request.steps()) {
       Prepared prepared = sources.prepare(step, outputs);
-      Optional<StepRecord> record = StepsBuild.known(store.actions(), transaction, prepared.key());
+      Optional<StepRecord> record = StepsBuild.known(known, transaction, prepared.key());
       if (seen.add(prepared.key()) && record.isPresent()) {
         actions.add(new Action(prepared, record.get().outputs()));
       }

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * calls; the caller closes it.
  */
 public final class StepsBuild implements Closeable {
-  private final Store store;
+  private final Actions actions;
   private final Transaction transaction;
   private final StepPorts ports;
   private final ExecutorService pool;
@@ -64,7 +64,23 @@ public final class StepsBuild implements Closeable {
       SandboxIds ids,
       ExecutorService pool,
       Watcher watcher) {
-    this.store = store;
+    this(store, store.actions(), transaction, ports, ids, pool, watcher);
+  }
+
+  /**
+   * The same, with other records of what actions gave than those of the store.
+   *
+   * @param actions asked for what is known, and told by {@link #keep}
+   */
+  public StepsBuild(
+      Store store,
+      Actions actions,
+      Transaction transaction,
+      StepPorts ports,
+      SandboxIds ids,
+      ExecutorService pool,
+      Watcher watcher) {
+    this.actions = actions;
     this.transaction = transaction;
     this.ports = ports;
     this.pool = pool;
@@ -85,7 +101,7 @@ public final class StepsBuild implements Closeable {
 
   /** Records what steps gave; call it once all of it is durable (law 2). */
   public void keep() throws IOException {
-    results.keep(store.actions());
+    results.keep(actions);
   }
 
   /** How many steps ran. */
@@ -110,7 +126,7 @@ public final class StepsBuild implements Closeable {
     FutureTask<StepRecord> task =
         new FutureTask<>(
             () -> {
-              Optional<StepRecord> known = known(store.actions(), transaction, action.key());
+              Optional<StepRecord> known = known(actions, transaction, action.key());
               return known.isPresent() ? known.get() : runner.run(action, history);
             });
     FutureTask<StepRecord> first = once.putIfAbsent(action.key(), task);
