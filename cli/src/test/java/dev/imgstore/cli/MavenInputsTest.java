@@ -134,6 +134,32 @@ final class MavenInputsTest {
     assertTrue(lock.contains("\"reason\": \"org.test:app\""), lock);
   }
 
+  /** As a plugin its own management of versions counts, and Maven 3 adds an old library. */
+  @Test
+  void aPluginHasWhatMavenAsksForToRunIt() throws IOException {
+    String managed =
+        "<packaging>maven-plugin</packaging><dependencyManagement><dependencies><dependency>"
+            + "<groupId>org.test</groupId><artifactId>lib</artifactId><version>3.0</version>"
+            + "</dependency></dependencies></dependencyManagement><dependencies><dependency>"
+            + "<groupId>org.test</groupId><artifactId>app</artifactId><version>1.0</version>"
+            + "</dependency></dependencies>";
+    put(one, "org/test/plug/1.0/plug-1.0.pom", pom("plug", "1.0", "", managed));
+    put(one, "org/test/plug/1.0/plug-1.0.jar", "the plugin");
+    put(one, "org/test/lib/3.0/lib-3.0.pom", pom("lib", "3.0", "", ""));
+    put(one, "org/test/lib/3.0/lib-3.0.jar", "the newer library");
+    String utils = "org/codehaus/plexus/plexus-utils/1.1/plexus-utils-1.1";
+    put(
+        one,
+        utils + ".pom",
+        pom("plexus-utils", "1.1", "", "").replace("org.test", "org.codehaus.plexus"));
+    put(one, utils + ".jar", "what Maven adds");
+    recipe("repository", "org.test:plug:1.0");
+    desk.run("build", "web").with(0);
+    assertEquals("what Maven adds", desk.run("cat", "web", "/m/" + utils + ".jar").out());
+    desk.run("cat", "web", "/m/org/test/lib/2.0/lib-2.0.jar").with(0);
+    desk.run("cat", "web", "/m/org/test/lib/3.0/lib-3.0.jar").with(0);
+  }
+
   @Test
   void aClassPathIsOneDirectoryOfFiles() throws IOException {
     recipe("flat", "org.test:app:1.0");

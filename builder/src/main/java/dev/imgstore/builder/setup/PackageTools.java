@@ -33,7 +33,10 @@ final class PackageTools {
               .split(" ", -1));
 
   private static final List<String> FAILING =
-      List.of("false", "pidof", "pgrep", "ischroot", "mountpoint", "runlevel", "selinuxenabled");
+      List.of("false", "pidof", "pgrep", "ischroot", "runlevel", "selinuxenabled");
+
+  /** What is mounted wherever an image runs. */
+  private static final Set<String> MOUNTED = Set.of("/proc", "/sys", "/dev");
 
   private final TreeEditor tree;
   private final Accounts accounts;
@@ -62,6 +65,10 @@ final class PackageTools {
   void addTo(Map<String, Tool> tools) {
     HARMLESS.forEach(name -> tools.put(name, (words, input, variables) -> Answer.DONE));
     FAILING.forEach(name -> tools.put(name, (words, input, variables) -> Answer.NO));
+    tools.put(
+        "mountpoint",
+        (words, input, variables) ->
+            words.stream().anyMatch(MOUNTED::contains) ? Answer.DONE : Answer.NO);
     tools.put("date", (words, input, variables) -> new Answer(0, Host.UNKNOWN_TEXT));
     tools.put("uname", (words, input, variables) -> uname(words));
     tools.put("db_input", (words, input, variables) -> new Answer(30, ""));

@@ -26,7 +26,7 @@ import java.util.TreeSet;
  */
 public final class StaticSetup {
   /** Part of every key that names a tree made here. */
-  public static final int SETUP_VERSION = 1;
+  public static final int SETUP_VERSION = 2;
 
   private static final Meta LINK = Meta.of(0777, 0, 0);
   private static final Meta FILE = Meta.of(0644, 0, 0);

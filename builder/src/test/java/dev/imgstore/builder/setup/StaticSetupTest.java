@@ -303,6 +303,20 @@ final class StaticSetupTest {
   }
 
   @Test
+  void aScriptThatGivesUpIsListedAndWhatAMachineMountsIsMounted() throws IOException {
+    TreeEditor tree =
+        setUp(
+            postinst("asks", "mountpoint -q /proc || exit 1\necho yes > /etc/asked\n")
+                .directory("etc"),
+            postinst("ends", "if false; then exit 1; fi\nexit 0\n"),
+            postinst("gives-up", "if ! mountpoint -q /mnt; then\n  exit 2\nfi\n"));
+    assertEquals("yes\n", text(tree, "etc/asked"));
+    assertEquals(
+        List.of(new Unhandled("gives-up", "postinst", 4, "exit 2 (the script gives up here)")),
+        unhandled);
+  }
+
+  @Test
   void scriptsReachNothingOutsideTheTree() throws IOException {
     TreeEditor tree =
         setUp(

@@ -64,6 +64,8 @@ public final class Interpreter {
     } catch (Leave leave) {
       if (leave.what.equals("limit")) {
         interpreter.complain("(the script takes too long)");
+      } else if (leave.what.equals("exit") && leave.status > 0) {
+        interpreter.complain("(the script gives up here)");
       }
     }
     return List.copyOf(interpreter.complaints);

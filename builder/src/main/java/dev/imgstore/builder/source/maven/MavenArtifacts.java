@@ -8,6 +8,7 @@ import dev.imgstore.builder.source.debian.archive.Fetcher;
 import dev.imgstore.store.FrameStore;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
@@ -17,7 +18,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.maven.model.io.xpp3.MavenXpp3Reader;
 import org.apache.maven.repository.internal.MavenRepositorySystemUtils;
+import org.codehaus.plexus.util.xml.pull.XmlPullParserException;
 import org.eclipse.aether.DefaultRepositorySystemSession;
 import org.eclipse.aether.RepositoryException;
 import org.eclipse.aether.RepositorySystem;
@@ -41,6 +44,9 @@ import org.eclipse.aether.util.filter.DependencyFilterUtils;
  * there is none. Safe for many threads.
  */
 public final class MavenArtifacts {
+  /** Maven 3 does so in its PlexusUtilsInjector. */
+  private static final String GIVEN_TO_PLUGINS = "org.codehaus.plexus:plexus-utils:1.1";
+
   private final MavenSetup setup;
   private final Fetcher fetcher;
 
@@ -68,18 +74,25 @@ public final class MavenArtifacts {
     try {
       DefaultRepositorySystemSession session = session(system, scratch);
       for (List<String> together : groups(source)) {
-        DependencyResult result = resolve(system, session, input, together);
-        Map<String, String> reasons = new HashMap<>();
-        reasons(result.getRoot(), "requested", reasons);
-        for (ArtifactResult each : result.getArtifactResults()) {
-          String name = name(each.getArtifact());
-          String path = path(each.getArtifact());
-          Fetcher.Taken file =
-              Optional.ofNullable(taken.get(path))
-                  .orElseThrow(() -> new IOException("Maven Resolver did not fetch " + path));
-          String reason = reasons.getOrDefault(name, "requested");
-          files.putIfAbsent(
-              path, pin(input, source, name, each.getArtifact().getVersion(), file, path, reason));
+        List<CollectRequest> requests = new ArrayList<>(List.of(asDependencies(together)));
+        for (int i = 0; i < requests.size(); i++) {
+          DependencyResult result = resolve(system, session, input, requests.get(i));
+          Map<String, String> reasons = new HashMap<>();
+          reasons(result.getRoot(), "requested", reasons);
+          for (ArtifactResult each : result.getArtifactResults()) {
+            String name = name(each.getArtifact());
+            String path = path(each.getArtifact());
+            Fetcher.Taken file =
+                Optional.ofNullable(taken.get(path))
+                    .orElseThrow(() -> new IOException("Maven Resolver did not fetch " + path));
+            String reason = reasons.getOrDefault(name, "requested");
+            files.putIfAbsent(
+                path,
+                pin(input, source, name, each.getArtifact().getVersion(), file, path, reason));
+          }
+          if (i == 0 && source.layout() == Layout.REPOSITORY) {
+            requests.addAll(asPlugin(together.get(0), taken, store));
+          }
         }
       }
     } finally {
@@ -98,17 +111,50 @@ public final class MavenArtifacts {
         : source.artifacts().stream().map(List::of).toList();
   }
 
-  private DependencyResult resolve(
-      RepositorySystem system,
-      DefaultRepositorySystemSession session,
-      String input,
-      List<String> artifacts)
-      throws IOException {
+  private CollectRequest asDependencies(List<String> artifacts) {
     CollectRequest collect = new CollectRequest();
     collect.setRepositories(setup.repositories());
     for (String each : artifacts) {
       collect.addDependency(new Dependency(new DefaultArtifact(each), JavaScopes.RUNTIME));
     }
+    return collect;
+  }
+
+  /**
+   * What Maven asks for besides when it runs this artifact as a plugin, if it is one. A plugin's
+   * own management of versions counts then; and Maven 3 gives each plugin that does not use {@code
+   * plexus-utils} an old one.
+   */
+  private List<CollectRequest> asPlugin(
+      String artifact, Map<String, Fetcher.Taken> taken, FrameStore store) throws IOException {
+    Artifact plugin = new DefaultArtifact(artifact);
+    Artifact model =
+        new DefaultArtifact(
+            plugin.getGroupId(), plugin.getArtifactId(), "pom", plugin.getVersion());
+    Fetcher.Taken file = taken.get(path(model));
+    if (file == null || !packaging(file, store).equals("maven-plugin")) {
+      return List.of();
+    }
+    CollectRequest alone = new CollectRequest();
+    alone.setRepositories(setup.repositories());
+    alone.setRoot(new Dependency(plugin, JavaScopes.RUNTIME));
+    return List.of(alone, asDependencies(List.of(GIVEN_TO_PLUGINS)));
+  }
+
+  private static String packaging(Fetcher.Taken model, FrameStore store) throws IOException {
+    try (InputStream in = store.open(model.digest())) {
+      return String.valueOf(new MavenXpp3Reader().read(in, false).getPackaging());
+    } catch (XmlPullParserException e) {
+      return ""; // Maven Resolver has said what it thinks of it
+    }
+  }
+
+  private DependencyResult resolve(
+      RepositorySystem system,
+      DefaultRepositorySystemSession session,
+      String input,
+      CollectRequest collect)
+      throws IOException {
     try {
       return system.resolveDependencies(
           session,
