@@ -300,7 +300,7 @@ final class BuildCommand extends ChangeCommand {
   private TreeId other(Store store, RecipeFile of, String path, Platform platform)
       throws IOException, InterruptedException {
     RecipeFile recipe = of.beside(root().context(), path, platform);
-    nested.add(of.file());
+    boolean outermost = nested.add(of.file());
     if (!nested.add(recipe.file())) {
       throw new CommandFailure(
           ExitCode.USAGE, "recipes have each other as roots in a circle: " + recipe.file());
@@ -311,6 +311,9 @@ final class BuildCommand extends ChangeCommand {
       return build(store, one, lock(store, recipe)).record().parts().get(0).tree();
     } finally {
       nested.remove(recipe.file());
+      if (outermost) {
+        nested.remove(of.file()); // what comes now is of no recipe but the one asked for
+      }
     }
   }
 

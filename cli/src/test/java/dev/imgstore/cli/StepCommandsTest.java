@@ -173,6 +173,8 @@ class StepCommandsTest {
     desk.recipe("tool", "files: [{path: /bin, from: bin}, {path: /made, text: \"anew\\n\"}]");
     desk.run("build", "r").with(0);
     assertEquals("anew\n", desk.run("cat", "r", "/f").with(0).out());
+    String checked = desk.run("build", "r", "--check").with(0).out();
+    assertTrue(checked.endsWith("checked 1 action: nothing differs\n"), checked);
     desk.recipe("tool", "steps: {a: {root: {recipe: ../r}, run: x}}");
     assertTrue(desk.run("build", "r", "-q").with(2).err().contains("in a circle"));
   }
