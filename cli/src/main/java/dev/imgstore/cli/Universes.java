@@ -18,9 +18,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.stream.Stream;
 
 /** Every kind of input that is fetched, as this machine is set up. Each is set up when needed. */
@@ -32,6 +36,7 @@ final class Universes implements InputUniverse {
   private Optional<Fetcher> web = Optional.empty();
   private Optional<MavenArtifacts> maven = Optional.empty();
   private Optional<NpmPackages> npm = Optional.empty();
+  private final Map<InputSource.Npm, SortedMap<String, String>> resolved = new HashMap<>();
 
   /** Away from any recipe: what lies beside one cannot be had. */
   Universes(Machine machine) {
@@ -141,7 +146,7 @@ final class Universes implements InputUniverse {
       if (NpmPackages.isLockFile(file)) {
         expect(file, store.putVerbatim(lockFile(npm)));
       } else {
-        npm().fetch(file, store);
+        npm().fetch(file, resolved(npm).getOrDefault(file.path(), ""), store);
       }
     } else if (source instanceof InputSource.Oci oci) {
       BaseImage.fetch(file, layout(oci), store);
@@ -150,6 +155,19 @@ final class Universes implements InputUniverse {
     } else {
       throw new AssertionError(source);
     }
+  }
+
+  /** What the lock file beside the recipe says of addresses, if there is a recipe. */
+  private synchronized SortedMap<String, String> resolved(InputSource.Npm npm) throws IOException {
+    if (directory.isEmpty()) {
+      return Collections.emptySortedMap();
+    }
+    SortedMap<String, String> known = resolved.get(npm);
+    if (known == null) {
+      known = NpmPackages.resolved(npm, directory().read(npm.lockFile(), MAX_LOCK_FILE));
+      resolved.put(npm, known);
+    }
+    return known;
   }
 
   private InputStream lockFile(InputSource.Npm npm) throws IOException {

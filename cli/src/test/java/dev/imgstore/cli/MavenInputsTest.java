@@ -74,7 +74,8 @@ final class MavenInputsTest {
             .formatted(repositories[0].url("m2/"), all));
   }
 
-  private static void fill(WebFolder web) {
+  /** Three artifacts, of which {@code org.test:app:1.0} needs the others. */
+  static void fill(WebFolder web) {
     put(web, ROOT, pom("parent", "7", "", "<packaging>pom</packaging>"));
     String parent =
         "<parent><groupId>org.test</groupId><artifactId>parent</artifactId>"

@@ -64,7 +64,7 @@ final class NpmInputsTest {
     desk.verify();
   }
 
-  private static byte[] tarball(String name) throws IOException {
+  static byte[] tarball(String name) throws IOException {
     byte[] tar =
         new Deb.Tar()
             .file("package/package.json", "{\"name\": \"" + name + "\"}")
@@ -88,7 +88,7 @@ final class NpmInputsTest {
         .formatted(location, version, sha512(file), more.isEmpty() ? "" : ", " + more);
   }
 
-  private static String sha512(byte[] bytes) {
+  static String sha512(byte[] bytes) {
     try {
       return Base64.getEncoder().encodeToString(MessageDigest.getInstance("SHA-512").digest(bytes));
     } catch (NoSuchAlgorithmException e) {
@@ -169,7 +169,7 @@ final class NpmInputsTest {
   @Test
   void otherBytesThanTheIntegrityAreRefused() throws IOException {
     web.with("npm/tool/-/tool-1.0.0.tgz", tarball("evil"));
-    refused("other bytes than its integrity");
+    refused("it should be what its integrity says, sha512-");
   }
 
   @Test

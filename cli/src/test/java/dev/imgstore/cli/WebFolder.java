@@ -6,6 +6,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -18,11 +19,25 @@ import java.util.concurrent.Executors;
 
 /** Files on a server of this machine, and who asked for them. */
 final class WebFolder implements Closeable {
+  private static final byte[] RUBBISH = "<html>pay first</html>".getBytes(StandardCharsets.UTF_8);
+
   private final HttpServer server;
   private final ExecutorService threads = Executors.newFixedThreadPool(4);
   private final Map<String, byte[]> files = new ConcurrentHashMap<>();
   private final List<String> asked = Collections.synchronizedList(new ArrayList<>());
   private volatile int status = 200;
+  private volatile Fault fault = Fault.NONE;
+
+  /** What else than a file may come. */
+  enum Fault {
+    NONE,
+    ABSENT,
+    BUSY,
+    /** Some page, whatever was asked for. */
+    GARBAGE,
+    /** The connection is closed. */
+    NOTHING
+  }
 
   WebFolder() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
@@ -52,6 +67,12 @@ final class WebFolder implements Closeable {
     return this;
   }
 
+  /** From now on nobody gets a file. */
+  WebFolder failing(Fault how) {
+    fault = how;
+    return answering(how == Fault.ABSENT ? 404 : how == Fault.BUSY ? 429 : 200);
+  }
+
   /** The paths asked for so far, sorted, each once. */
   List<String> asked() {
     synchronized (asked) {
@@ -73,7 +94,12 @@ final class WebFolder implements Closeable {
     try (exchange) {
       String path = exchange.getRequestURI().getRawPath();
       asked.add(path);
-      Optional<byte[]> file = Optional.ofNullable(files.get(path)).filter(found -> status == 200);
+      if (fault == Fault.NOTHING) {
+        return;
+      }
+      Optional<byte[]> file =
+          Optional.ofNullable(fault == Fault.GARBAGE ? RUBBISH : files.get(path))
+              .filter(found -> status == 200);
       int code = file.isPresent() ? 200 : status == 200 ? 404 : status;
       boolean body = file.isPresent() && file.get().length > 0;
       exchange.sendResponseHeaders(code, body ? file.get().length : -1);

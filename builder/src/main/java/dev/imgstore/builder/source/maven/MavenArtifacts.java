@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.concurrent.ConcurrentHashMap;
 import org.apache.maven.model.io.xpp3.MavenXpp3Reader;
 import org.apache.maven.repository.internal.MavenRepositorySystemUtils;
 import org.codehaus.plexus.util.xml.pull.XmlPullParserException;
@@ -65,10 +64,11 @@ public final class MavenArtifacts {
    */
   public List<Lock.Fetched> lock(
       String input, InputSource.Maven source, File scratch, FrameStore store) throws IOException {
-    Map<String, Fetcher.Taken> taken = new ConcurrentHashMap<>();
+    Gathered gathered = new Gathered(fetcher);
+    Map<String, Fetcher.Taken> taken = gathered.files();
     RepositorySystem system =
         new MavenSystem(
-                repository -> new StoreTransporter(address(repository), fetcher, store, taken))
+                repository -> new StoreTransporter(address(repository), fetcher, store, gathered))
             .get();
     Map<String, Lock.Fetched> files = new HashMap<>();
     try {

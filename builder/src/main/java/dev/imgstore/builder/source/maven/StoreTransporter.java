@@ -6,7 +6,6 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.util.List;
-import java.util.Map;
 import org.eclipse.aether.spi.connector.transport.AbstractTransporter;
 import org.eclipse.aether.spi.connector.transport.GetTask;
 import org.eclipse.aether.spi.connector.transport.PeekTask;
@@ -24,16 +23,15 @@ final class StoreTransporter extends AbstractTransporter {
   private final URI repository;
   private final Fetcher fetcher;
   private final FrameStore store;
-  private final Map<String, Fetcher.Taken> taken;
+  private final Gathered taken;
 
   /**
    * For one repository.
    *
    * @param repository ends in a slash
-   * @param taken gets what was kept, by its path in the repository
+   * @param taken gets what was kept
    */
-  StoreTransporter(
-      URI repository, Fetcher fetcher, FrameStore store, Map<String, Fetcher.Taken> taken) {
+  StoreTransporter(URI repository, Fetcher fetcher, FrameStore store, Gathered taken) {
     this.repository = repository;
     this.fetcher = fetcher;
     this.store = store;
@@ -63,10 +61,18 @@ final class StoreTransporter extends AbstractTransporter {
       utilGet(task, new ByteArrayInputStream(note), true, note.length, false);
       return;
     }
-    Fetcher.Taken file =
-        fetcher.take(path, List.of(at(task.getLocation())), List.of(), LARGEST_FILE, store);
+    Fetcher.Taken file = take(path, at(task.getLocation()));
     utilGet(task, store.open(file.digest()), true, file.size(), false);
-    taken.put(path, file);
+    taken.took(path, repository, file);
+  }
+
+  private Fetcher.Taken take(String path, URI address) throws IOException {
+    try {
+      return fetcher.take(path, List.of(address), List.of(), LARGEST_FILE, store);
+    } catch (IOException e) {
+      taken.failed(path, e);
+      throw e;
+    }
   }
 
   private URI at(URI location) {

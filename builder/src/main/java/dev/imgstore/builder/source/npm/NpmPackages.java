@@ -13,10 +13,13 @@ import java.net.URI;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** Locks and fetches inputs by {@code npm}. Safe for many threads. */
 public final class NpmPackages {
@@ -24,6 +27,7 @@ public final class NpmPackages {
   static final String LOCK_FILE = "package-lock.json";
 
   private static final long LARGEST = 1L << 30;
+  private static final List<String> STRONG = List.of("sha256", "sha384", "sha512");
 
   private final NpmSetup setup;
   private final Fetcher fetcher;
@@ -93,42 +97,36 @@ public final class NpmPackages {
 
   private Fetcher.Taken take(PackageLock.Entry entry, String path, FrameStore store)
       throws IOException {
-    List<String> wrong = new ArrayList<>();
     String what = entry.name() + " " + entry.version();
+    List<String> hashes = hashes(entry);
+    if (hashes.isEmpty()) {
+      throw new IOException(what + ": the lock file has no integrity of SHA-256 or better for it");
+    }
     List<URI> addresses = setup.addresses(entry.name(), path, entry.resolved());
     if (addresses.isEmpty()) {
       throw new IOException("no registry is set for " + what + "; set one with npm config");
     }
-    for (URI address : addresses) {
-      try {
-        Fetcher.Taken taken = fetcher.take(what, List.of(address), List.of(), LARGEST, store);
-        if (isRight(entry, taken.digest(), store)) {
-          return taken;
-        }
-        wrong.add(address.getHost() + " gives other bytes than its integrity " + entry.integrity());
-      } catch (IOException e) {
-        wrong.add(String.valueOf(e.getMessage()));
-      }
-    }
-    throw new IOException(what + " cannot be taken: " + String.join("; ", wrong));
+    String wanted = "what its integrity says, " + entry.integrity();
+    return fetcher.take(
+        what, addresses, wanted, file -> isRight(hashes, file, store), LARGEST, store);
   }
 
-  /** Every hash of the integrity that is strong enough must be right, and there must be one. */
-  private static boolean isRight(PackageLock.Entry entry, Digest file, FrameStore store)
+  /** Those of the integrity that are strong enough, each {@code algorithm-base64}. */
+  private static List<String> hashes(PackageLock.Entry entry) {
+    return Arrays.stream(entry.integrity().strip().split("\\s+", -1))
+        .map(each -> each.replaceFirst("\\?.*", ""))
+        .filter(each -> STRONG.contains(each.substring(0, Math.max(0, each.indexOf('-')))))
+        .toList();
+  }
+
+  private static boolean isRight(List<String> hashes, Digest file, FrameStore store)
       throws IOException {
-    boolean known = false;
-    for (String each : entry.integrity().strip().split("\\s+", -1)) {
-      String algorithm = each.substring(0, Math.max(0, each.indexOf('-')));
-      String hash = each.substring(each.indexOf('-') + 1).replaceFirst("\\?.*", "");
-      if (List.of("sha256", "sha384", "sha512").contains(algorithm)) {
-        known = true;
-        if (!hash(algorithm.replace("sha", "SHA-"), file, store).equals(hash)) {
-          return false;
-        }
+    for (String each : hashes) {
+      int dash = each.indexOf('-');
+      String algorithm = each.substring(0, dash).replace("sha", "SHA-");
+      if (!hash(algorithm, file, store).equals(each.substring(dash + 1))) {
+        return false;
       }
-    }
-    if (!known) {
-      throw new IOException("the lock file has no integrity of SHA-256 or better for it");
     }
     return true;
   }
@@ -146,9 +144,25 @@ public final class NpmPackages {
     }
   }
 
-  /** Puts a locked tarball into the store. */
-  public void fetch(Lock.Fetched file, FrameStore store) throws IOException {
-    List<URI> addresses = setup.addresses(file.name(), file.path(), "");
+  /** Where npm had each tarball from, by its path in a registry; nothing where none is said. */
+  public static SortedMap<String, String> resolved(InputSource.Npm source, byte[] lockFile)
+      throws IOException {
+    SortedMap<String, String> resolved = new TreeMap<>();
+    for (PackageLock.Entry each : PackageLock.read(source.lockFile(), lockFile, source.dev())) {
+      if (!each.resolved().isEmpty()) {
+        resolved.putIfAbsent(path(each), each.resolved());
+      }
+    }
+    return resolved;
+  }
+
+  /**
+   * Puts a locked tarball into the store.
+   *
+   * @param resolved another address of it, asked if the registry does not give it; may be empty
+   */
+  public void fetch(Lock.Fetched file, String resolved, FrameStore store) throws IOException {
+    List<URI> addresses = setup.addresses(file.name(), file.path(), resolved);
     if (addresses.isEmpty()) {
       throw new IOException("no registry is set for " + file.name() + "; set one with npm config");
     }

@@ -24,14 +24,31 @@ import org.jspecify.annotations.Nullable;
  * @param connect how long a server may take to answer at all
  * @param stall how long it may then send nothing
  * @param pause waits between attempts
+ * @param tries how often a server is asked before it is given up
  */
-record Connections(Proxies proxies, Duration connect, Duration stall, Pause pause) {
+record Connections(Proxies proxies, Duration connect, Duration stall, Pause pause, int tries) {
+  private static final int TRIES = 3;
+  private static final Duration SHORT = Duration.ofSeconds(3);
   private static final int MAX_REDIRECTS = 5;
   private static final Set<Integer> BUSY = Set.of(408, 425, 429, 500, 502, 503, 504);
   private static final Set<Integer> ABSENT = Set.of(404, 410);
   private static final Pattern RANGE =
       Pattern.compile("bytes (\\d{1,18})-\\d{1,18}/(\\d{1,18}|\\*)");
   private static final String PLAIN = "-._~/";
+
+  /** With as many attempts as are good for most. */
+  Connections(Proxies proxies, Duration connect, Duration stall, Pause pause) {
+    this(proxies, connect, stall, pause, TRIES);
+  }
+
+  /** For who failed before where somebody else helped: asked once, and not waited for. */
+  Connections impatient() {
+    return new Connections(proxies, shorter(connect), shorter(stall), pause, 1);
+  }
+
+  private static Duration shorter(Duration time) {
+    return time.compareTo(SHORT) < 0 ? time : SHORT;
+  }
 
   /** Waits; tests do not. */
   interface Pause {

@@ -45,19 +45,22 @@ public final class DebianArchive {
    */
   public Release release(String suite, List<String> components, byte[] keyring, Instant now)
       throws IOException {
-    List<String> absent = new ArrayList<>();
+    List<Complaint> absent = new ArrayList<>();
+    List<Complaint> wrong = new ArrayList<>();
     Optional<DebianException.Untrusted> untrusted = Optional.empty();
-    for (URI mirror : sources.mirrors(suite, components)) {
+    for (URI mirror : fetcher.inTurn(sources.mirrors(suite, components))) {
+      String name = MirrorStream.name(mirror);
       try {
         byte[] file = fetcher.read(mirror, "dists/" + suite + "/InRelease", MAX_RELEASE);
         String text = SignedRelease.verify("the release of " + suite, file, keyring, now);
         Release release = Release.read(suite, text, now, fetcher.proxies().expiry());
-        untrusted.ifPresent(e -> absent.add(String.valueOf(e.getMessage())));
-        fetcher.helped(absent, String.valueOf(mirror.getHost()));
+        absent.addAll(wrong);
+        fetcher.helped(absent, name);
         return release;
       } catch (MirrorStream.FailedEverywhere e) {
-        absent.add(String.valueOf(e.getMessage()));
+        absent.addAll(e.complaints());
       } catch (DebianException.Untrusted e) {
+        wrong.add(new Complaint(name, Complaint.Kind.WRONG, name + ": " + e.getMessage()));
         untrusted = Optional.of(untrusted.orElse(e));
       }
     }
@@ -65,7 +68,10 @@ public final class DebianArchive {
       throw untrusted.get();
     }
     throw new DebianException.Missing(
-        "there is no suite " + suite + " on this machine's mirrors: " + String.join("; ", absent));
+        "there is no suite "
+            + suite
+            + " on this machine's mirrors: "
+            + MirrorStream.joined(absent));
   }
 
   /**

@@ -21,11 +21,11 @@ import java.util.function.Consumer;
 public final class Fetcher {
   private static final Duration CONNECT = Duration.ofSeconds(15);
   private static final Duration STALL = Duration.ofSeconds(30);
-  private static final int TRIES = 3;
 
   private final Connections connections;
   private final Consumer<String> notices;
-  private final Set<String> told = ConcurrentHashMap.newKeySet();
+  private final Set<List<Object>> told = ConcurrentHashMap.newKeySet();
+  private final Set<String> last = ConcurrentHashMap.newKeySet();
 
   /**
    * What a file is that was taken as it came.
@@ -43,7 +43,7 @@ public final class Fetcher {
    * Asks through these proxies.
    *
    * @param notices gets a sentence when a mirror failed and another one helped, once for each
-   *     complaint; called from any thread
+   *     mirror and kind of failure; called from any thread
    */
   public Fetcher(Proxies proxies, Consumer<String> notices) {
     this(new Connections(proxies, CONNECT, STALL, time -> Thread.sleep(time.toMillis())), notices);
@@ -58,13 +58,49 @@ public final class Fetcher {
     this.notices = notices;
   }
 
-  /** Says once what a mirror complained of, though all went well elsewhere. */
-  void helped(List<String> complaints, String by) {
-    for (String complaint : complaints) {
-      if (told.add(complaint)) {
-        notices.accept(complaint + "; " + by + " helped");
+  /**
+   * Says once what is wrong with a mirror, though all went well elsewhere. One that does not answer
+   * or gives wrong bytes is asked last from now on.
+   */
+  void helped(List<Complaint> complaints, String by) {
+    for (Complaint complaint : complaints) {
+      if (complaint.isLasting()) {
+        last.add(complaint.mirror());
+      }
+      if (told.add(List.of(complaint.mirror(), complaint.kind()))) {
+        notices.accept(complaint.text() + "; " + by + " helped");
       }
     }
+  }
+
+  /** The same for who asks mirrors one by one: another one helped. */
+  public void helped(List<Complaint> complaints, URI by) {
+    helped(complaints, MirrorStream.name(by));
+  }
+
+  /** What mirrors said, if this is about mirrors. */
+  public static List<Complaint> complaints(IOException failure) {
+    return failure instanceof MirrorStream.FailedEverywhere everywhere
+        ? everywhere.complaints()
+        : List.of();
+  }
+
+  private Connections connections(URI mirror) {
+    return last.contains(MirrorStream.name(mirror)) ? connections.impatient() : connections;
+  }
+
+  /** In the same order, but those that failed others of us come last. */
+  List<URI> inTurn(List<URI> mirrors) {
+    List<URI> turn = new ArrayList<>();
+    mirrors.stream().filter(each -> !last.contains(MirrorStream.name(each))).forEach(turn::add);
+    mirrors.stream().filter(each -> last.contains(MirrorStream.name(each))).forEach(turn::add);
+    return turn;
+  }
+
+  /** Says whether a file that is in the store is the one that is wanted. */
+  public interface Check {
+    /** Reads it if need be. */
+    boolean isRight(Digest file) throws IOException;
   }
 
   /**
@@ -79,43 +115,66 @@ public final class Fetcher {
   public Taken take(
       String what, List<URI> addresses, List<Digest> expected, long limit, FrameStore store)
       throws IOException {
-    List<String> absent = new ArrayList<>();
-    List<String> wrong = new ArrayList<>();
-    boolean nowhere = true;
+    return expected.isEmpty()
+        ? take(what, addresses, "", file -> true, limit, store)
+        : take(what, addresses, expected.get(0).toString(), expected::contains, limit, store);
+  }
+
+  /**
+   * As the other one.
+   *
+   * @param wanted says for people what the file should be
+   * @param check says whether it is
+   */
+  public Taken take(
+      String what, List<URI> addresses, String wanted, Check check, long limit, FrameStore store)
+      throws IOException {
+    List<Complaint> complaints = new ArrayList<>();
     for (int i = 0; i < addresses.size(); i++) {
-      for (int tries = 0; tries < TRIES; tries++) {
-        MirrorStream in = new MirrorStream(List.of(addresses.get(i)), "", what, -1, connections);
+      Connections used = connections(addresses.get(i));
+      for (int tries = 1; tries <= used.tries(); tries++) {
+        MirrorStream in = new MirrorStream(List.of(addresses.get(i)), "", what, -1, used);
         try (in;
             Counted counted = new Counted(in, what, limit)) {
           Digest got = store.putVerbatim(counted);
-          if (expected.isEmpty() || expected.contains(got)) {
-            absent.addAll(wrong);
-            helped(absent, in.name());
+          if (check.isRight(got)) {
+            helped(complaints, in.name());
             return new Taken(got, counted.count(), i);
           }
-          wrong.add(in.name() + " gives " + got);
+          complaints.add(wrong(in, got));
           break;
         } catch (MirrorStream.Spoiled e) {
-          if (tries == TRIES - 1) {
-            nowhere = false;
-            absent.add(String.valueOf(e.getMessage()));
+          if (tries == used.tries()) {
+            complaints.add(of(in, Complaint.Kind.UNREACHABLE, String.valueOf(e.getMessage())));
           }
         } catch (MirrorStream.FailedEverywhere e) {
-          absent.addAll(in.complaints());
-          nowhere &= e.isAbsent();
+          complaints.addAll(e.complaints());
           break;
         } catch (Counted.TooLarge e) {
-          nowhere = false;
-          absent.add(in.name() + ": " + e.getMessage());
+          complaints.add(of(in, Complaint.Kind.REFUSED, in.name() + ": " + e.getMessage()));
           break;
         }
       }
     }
-    if (wrong.isEmpty()) {
-      throw new MirrorStream.FailedEverywhere(what, absent, nowhere);
-    }
-    throw new DebianException.Untrusted(
-        what, "it should be " + expected.get(0) + ", but " + String.join("; ", wrong));
+    throw failure(what, wanted, complaints);
+  }
+
+  private static Complaint of(MirrorStream in, Complaint.Kind kind, String text) {
+    return new Complaint(in.name(), kind, text);
+  }
+
+  private static Complaint wrong(MirrorStream in, Digest got) {
+    return of(in, Complaint.Kind.WRONG, in.name() + " gives " + got);
+  }
+
+  /** Wrong bytes are worse than none. */
+  private static IOException failure(String what, String wanted, List<Complaint> complaints) {
+    List<Complaint> wrong =
+        complaints.stream().filter(each -> each.kind() == Complaint.Kind.WRONG).toList();
+    return wrong.isEmpty()
+        ? new MirrorStream.FailedEverywhere(what, complaints)
+        : new DebianException.Untrusted(
+            what, "it should be " + wanted + ", but " + MirrorStream.joined(wrong));
   }
 
   /** What of the machine's apt configuration decides about releases too. */
@@ -149,15 +208,17 @@ public final class Fetcher {
   }
 
   private byte[] read(URI mirror, String path, String what, int limit) throws IOException {
-    List<String> complaints = new ArrayList<>();
-    for (int i = 0; i < TRIES; i++) {
-      try (InputStream in = new MirrorStream(List.of(mirror), path, what, -1, connections)) {
+    List<Complaint> complaints = new ArrayList<>();
+    Connections used = connections(mirror);
+    for (int i = 0; i < used.tries(); i++) {
+      MirrorStream in = new MirrorStream(List.of(mirror), path, what, -1, used);
+      try (in) {
         return read(in, what, limit);
       } catch (MirrorStream.Spoiled e) {
-        complaints.add(e.getMessage());
+        complaints.add(of(in, Complaint.Kind.UNREACHABLE, String.valueOf(e.getMessage())));
       }
     }
-    throw new MirrorStream.FailedEverywhere(what, complaints, false);
+    throw new MirrorStream.FailedEverywhere(what, complaints);
   }
 
   private static byte[] read(InputStream in, String path, int limit) throws IOException {
@@ -181,31 +242,32 @@ public final class Fetcher {
   public void fetch(
       String what, List<URI> mirrors, String path, Digest digest, long size, FrameStore store)
       throws IOException {
-    List<URI> left = mirrors;
-    List<String> wrong = new ArrayList<>();
+    List<URI> left = inTurn(mirrors);
+    List<Complaint> complaints = new ArrayList<>();
+    String shown = path.isEmpty() ? what : path;
     while (!left.isEmpty()) {
-      String shown = path.isEmpty() ? what : path;
       MirrorStream in = new MirrorStream(left, path, shown, size, connections);
       try (in) {
         Digest got = store.putVerbatim(in);
+        complaints.addAll(in.complaints());
         if (got.equals(digest)) {
-          helped(wrong, in.name());
-          helped(in.complaints(), in.name());
+          helped(complaints, in.name());
           return;
         }
-        wrong.add(in.name() + " gives " + got);
+        complaints.add(wrong(in, got));
       } catch (MirrorStream.Spoiled e) {
-        wrong.add(String.valueOf(e.getMessage()));
+        complaints.addAll(in.complaints());
+        complaints.add(of(in, Complaint.Kind.WRONG, String.valueOf(e.getMessage())));
       } catch (MirrorStream.FailedEverywhere e) {
-        if (wrong.isEmpty()) {
-          throw e;
-        }
+        complaints.addAll(e.complaints());
         break;
       }
       // The bytes may be of several mirrors; each later one gets a chance to be right alone.
       left = left.subList(in.first() + 1, left.size());
     }
-    throw new DebianException.Untrusted(
-        what, "it should be " + digest + ", but " + String.join("; ", wrong));
+    if (complaints.stream().allMatch(each -> each.kind() != Complaint.Kind.WRONG)) {
+      throw new MirrorStream.FailedEverywhere(shown, complaints);
+    }
+    throw failure(what, digest.toString(), complaints);
   }
 }

@@ -9,6 +9,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * One file of an archive, read from the first mirror that has it. A connection that breaks, stalls
@@ -17,7 +18,6 @@ import java.util.List;
  * here is believed: whoever reads checks the hash.
  */
 final class MirrorStream extends InputStream {
-  private static final int TRIES = 3;
   private static final Duration MAX_PAUSE = Duration.ofSeconds(10);
 
   private final List<URI> mirrors;
@@ -25,11 +25,10 @@ final class MirrorStream extends InputStream {
   private final String what;
   private final long size;
   private final Connections connections;
-  private final List<String> complaints = new ArrayList<>();
+  private final List<Complaint> complaints = new ArrayList<>();
   private int mirror;
   private int first = -1;
   private int failures;
-  private boolean absent = true;
   private long position;
   private long length;
   private InputStream body = InputStream.nullInputStream();
@@ -39,20 +38,21 @@ final class MirrorStream extends InputStream {
   static final class FailedEverywhere extends IOException {
     private static final long serialVersionUID = 1L;
 
-    private final boolean absent;
+    private final transient List<Complaint> complaints;
 
-    /**
-     * Of all mirrors.
-     *
-     * @param absent whether each of them says that there is no such file
-     */
-    FailedEverywhere(String what, List<String> complaints, boolean absent) {
-      super("no mirror gives " + what + " (" + String.join("; ", complaints) + ")");
-      this.absent = absent;
+    /** Of all mirrors. */
+    FailedEverywhere(String what, List<Complaint> complaints) {
+      super("no mirror gives " + what + " (" + joined(complaints) + ")");
+      this.complaints = List.copyOf(complaints);
     }
 
+    List<Complaint> complaints() {
+      return complaints;
+    }
+
+    /** Whether each of them says that there is no such file. */
     boolean isAbsent() {
-      return absent;
+      return complaints.stream().allMatch(each -> each.kind() == Complaint.Kind.ABSENT);
     }
   }
 
@@ -93,14 +93,23 @@ final class MirrorStream extends InputStream {
     return first < 0 ? mirrors.size() - 1 : first;
   }
 
+  /** In one sentence. */
+  static String joined(List<Complaint> complaints) {
+    return complaints.stream().map(Complaint::text).collect(Collectors.joining("; "));
+  }
+
   /** What mirrors said that were given up. */
-  List<String> complaints() {
+  List<Complaint> complaints() {
     return List.copyOf(complaints);
   }
 
   /** The mirror that is read now, for people; no password of an address is in it. */
   String name() {
-    URI now = mirrors.get(Math.min(mirror, mirrors.size() - 1));
+    return name(mirrors.get(Math.min(mirror, mirrors.size() - 1)));
+  }
+
+  /** A mirror, for people; no password of an address is in it. */
+  static String name(URI now) {
     String host = now.getHost();
     if (host == null) {
       return now.getScheme() + ":" + now.getPath();
@@ -158,7 +167,7 @@ final class MirrorStream extends InputStream {
 
   private void connect() throws IOException {
     if (mirror >= mirrors.size()) {
-      throw new FailedEverywhere(what, complaints, absent);
+      throw new FailedEverywhere(what, complaints);
     }
     Connections.Body found =
         connections.open(Connections.address(mirrors.get(mirror), path), position);
@@ -178,7 +187,7 @@ final class MirrorStream extends InputStream {
     }
     Duration wait = Duration.ofMillis(300L << (2 * failures));
     failures++;
-    if (failures >= TRIES) {
+    if (failures >= connections.tries()) {
       next(failure);
       return;
     }
@@ -195,8 +204,8 @@ final class MirrorStream extends InputStream {
 
   private void next(IOException failure) {
     closeBody();
-    absent &= failure instanceof Connections.Absent;
-    complaints.add(name() + ": " + failure.getMessage());
+    complaints.add(
+        new Complaint(name(), Complaint.kind(failure), name() + ": " + failure.getMessage()));
     mirror++;
     failures = 0;
   }

@@ -109,6 +109,11 @@ final class FaultyMirror implements Closeable {
     };
   }
 
+  /** No answer at all until the mirror is closed. */
+  Answer silence() {
+    return (request, out) -> closing.await();
+  }
+
   static Answer raw(String bytes) {
     return (request, out) -> out.write(bytes.getBytes(StandardCharsets.ISO_8859_1));
   }

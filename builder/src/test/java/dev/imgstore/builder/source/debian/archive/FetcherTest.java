@@ -101,6 +101,66 @@ class FetcherTest {
     assertEquals(2, told.size(), told::toString);
   }
 
+  private List<String> toldOfThreeFiles(FaultyMirror.Answer... answers) throws IOException {
+    List<String> told = Collections.synchronizedList(new ArrayList<>());
+    Connections connections =
+        new Connections(
+            new Proxies("", Map.of()), Duration.ofMillis(200), Duration.ofMillis(200), pauses::add);
+    Fetcher telling = new Fetcher(connections, told::add);
+    one.then(answers);
+    for (long seed = 10; seed < 13; seed++) {
+      byte[] file = random(seed, 100);
+      two.then(FaultyMirror.whole(file));
+      URI[] mirrors = {one.uri(), two.uri()};
+      telling.fetch("a", List.of(mirrors), "a", Digest.of(file), file.length, store);
+      assertTrue(store.has(Digest.of(file)));
+    }
+    return told;
+  }
+
+  @Test
+  void aSilentMirrorIsToldOnceAndThenAskedLast() throws IOException {
+    List<String> told = toldOfThreeFiles(one.silence(), one.silence(), one.silence());
+    assertEquals(1, told.size(), told::toString);
+    assertTrue(told.get(0).matches(".*imed out; 127.0.0.1:[0-9]+ helped"), told::toString);
+    assertEquals(3, one.requests().size());
+    assertEquals(3, two.requests().size());
+  }
+
+  @Test
+  void aMirrorOfWrongBytesIsToldOnceAndThenAskedLast() throws IOException {
+    List<String> told = toldOfThreeFiles(FaultyMirror.whole(random(9, 100)));
+    assertEquals(1, told.size(), told::toString);
+    assertEquals(1, one.requests().size());
+  }
+
+  @Test
+  void aMirrorThatLacksFilesIsToldOnceAndAskedForTheNext() throws IOException {
+    byte[] page = random(9, 50);
+    List<String> told =
+        toldOfThreeFiles(
+            FaultyMirror.status(404), FaultyMirror.whole(page), FaultyMirror.status(404));
+    assertEquals(2, told.size(), told::toString);
+    assertEquals(3, one.requests().size());
+  }
+
+  /** Maven's repositories, for instance, are asked in an order that is not ours. */
+  @Test
+  void whoFailedWhereAnotherHelpedIsAskedOnceAndNotWaitedFor() throws IOException {
+    URI address = one.uri().resolve("x");
+    one.then(FaultyMirror.status(503), FaultyMirror.status(503), FaultyMirror.status(503));
+    assertThrows(IOException.class, () -> fetcher.small("x", address, 100));
+    IOException failure = assertThrows(IOException.class, () -> fetcher.small("x", address, 100));
+    assertEquals(4, one.requests().size(), "who helped nobody is asked again, with patience");
+    one.then(FaultyMirror.status(503), FaultyMirror.status(503), FaultyMirror.status(503));
+    IOException busy = assertThrows(IOException.class, () -> fetcher.small("x", address, 100));
+    fetcher.helped(Fetcher.complaints(busy), two.uri());
+    one.then(FaultyMirror.status(503));
+    assertThrows(IOException.class, () -> fetcher.small("x", address, 100));
+    assertEquals(8, one.requests().size());
+    assertHas("it answers 404", failure);
+  }
+
   private Fetcher.Taken take(Digest... expected) throws IOException {
     List<URI> both = List.of(one.uri().resolve("x.tar"), two.uri().resolve("x.tar"));
     return fetcher.take("x", both, List.of(expected), 200_000, store);
