@@ -14,7 +14,7 @@ import java.util.zip.GZIPInputStream;
 /** The bytes of what differs: the content of a file, the target of a link, else none. */
 final class Bodies {
   /** Larger ones are compared, but not looked into. */
-  private static final int MOST = 64 << 20;
+  private static final int MOST = 16 << 20;
 
   private static final int SHOWN = 8;
 

@@ -88,6 +88,9 @@ public final class TreeCompare {
       } else if (one.size() != other.size()) {
         what.add("size");
       }
+      if (one.linkGroup() != other.linkGroup()) {
+        what.add("hard links");
+      }
     } else if (!(was instanceof Node.Directory) && !was.withMeta(is.meta()).equals(is)) {
       what.add(was instanceof Node.Symlink ? "target" : "device");
     }
