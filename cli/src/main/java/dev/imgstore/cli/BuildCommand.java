@@ -1,5 +1,6 @@
 package dev.imgstore.cli;
 
+import dev.imgstore.builder.check.Finding;
 import dev.imgstore.builder.lock.Lock;
 import dev.imgstore.builder.lock.LockCodec;
 import dev.imgstore.builder.realise.DebianLocker;
@@ -20,6 +21,7 @@ import dev.imgstore.store.StoreException;
 import dev.imgstore.store.disk.DiskStore;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -179,11 +181,13 @@ final class BuildCommand extends ChangeCommand {
     String name = profile.isEmpty() ? recipe.recipe().name() : profile;
     Lock lock = lock(store, recipe);
     int current = store.profiles().open(name).map(Profile::current).orElse(0);
+    long from = Clock.systemUTC().instant().getEpochSecond();
     ImageBuilder.Result built = build(store, limited(recipe), lock);
     warn(built.record());
     Checked found = checked;
+    List<Finding> differs = new OtherResults(store, root()).differing(name, built, from);
     return (noSwitch ? new Built(name, 0, false, built) : commit(store, name, current, built))
-        .with(found);
+        .with(found, differs);
   }
 
   private Lock lock(Store store, RecipeFile recipe) throws IOException {

@@ -103,6 +103,7 @@ final class BuildList {
     ObjectNode entry = entry(recipe);
     entry.putNull("image").put("reused", false).put("stepsRun", 0).putArray("unhandled");
     Checked.NOT_ASKED.put(entry);
+    entry.putArray("differs");
     entry.put("profile", name).put("generation", 0).put("fresh", false);
     entry.putObject("error").put("code", code.number()).put("message", Imgstore.sentence(failure));
     root.explain(name, failure);

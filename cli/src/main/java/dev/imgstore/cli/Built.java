@@ -2,7 +2,9 @@ package dev.imgstore.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.imgstore.builder.check.Finding;
 import dev.imgstore.builder.realise.ImageBuilder;
+import java.util.List;
 
 /**
  * What became of one recipe.
@@ -10,15 +12,21 @@ import dev.imgstore.builder.realise.ImageBuilder;
  * @param generation 0 if none was to be made
  * @param fresh whether the generation is new
  * @param checked what a check of it found
+ * @param differs what ran again and gave another result than before
  */
 record Built(
-    String profile, int generation, boolean fresh, ImageBuilder.Result result, Checked checked) {
+    String profile,
+    int generation,
+    boolean fresh,
+    ImageBuilder.Result result,
+    Checked checked,
+    List<Finding> differs) {
   Built(String profile, int generation, boolean fresh, ImageBuilder.Result result) {
-    this(profile, generation, fresh, result, Checked.NOT_ASKED);
+    this(profile, generation, fresh, result, Checked.NOT_ASKED, List.of());
   }
 
-  Built with(Checked check) {
-    return new Built(profile, generation, fresh, result, check);
+  Built with(Checked check, List<Finding> differing) {
+    return new Built(profile, generation, fresh, result, check, differing);
   }
 
   /** For people: {@code web@42 sha256:...}; without a generation only the image. */
@@ -34,6 +42,7 @@ record Built(
     ArrayNode unhandled = json.putArray("unhandled");
     result.record().parts().forEach(part -> part.unhandled().forEach(unhandled::add));
     checked.put(json);
+    Checked.put(differs, json.putArray("differs"));
     return json.put("profile", profile).put("generation", generation).put("fresh", fresh);
   }
 }

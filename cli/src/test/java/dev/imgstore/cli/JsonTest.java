@@ -23,9 +23,10 @@ final class JsonTest {
   /** Exit codes that are all right, the command, a line without spaces for its fields. */
   private static final List<String> SHAPES =
       List.of(
-          DONE + "build web: check fresh generation image profile reused stepsRun unhandled",
           DONE
-              + "build web --no-switch: check fresh generation image profile reused stepsRun"
+              + "build web: check differs fresh generation image profile reused stepsRun unhandled",
+          DONE
+              + "build web --no-switch: check differs fresh generation image profile reused stepsRun"
               + " unhandled",
           DONE + "build web two: builds built failed reused",
           DONE + "build many: builds built failed reused",
@@ -107,7 +108,7 @@ final class JsonTest {
     for (JsonNode each : desk.run("--json", "build", "many").with(0).json().path("builds")) {
       assertEquals(
           words(
-              "check error fresh generation image profile recipe reused stepsRun unhandled variant"),
+              "check differs error fresh generation image profile recipe reused stepsRun unhandled variant"),
           fields(each));
     }
     for (JsonNode each : desk.run("--json", "lock", "many").with(0).json().path("locks")) {

@@ -241,4 +241,56 @@ class ReproduceTest {
     }
     desk.run("reproduce", "planted").with(3).complains("its build record is of another image");
   }
+
+  /** Records of results are gone after a collection; a generation says what it was made of. */
+  @Test
+  @Tag("tools")
+  void whatRunsAgainAndGivesAnotherResultIsToldAndNoError() throws IOException {
+    steps("r");
+    String recipe =
+        """
+        steps:
+          stamp: {root: ./root, run: "sleep 1; date > $out/f; echo 1 > $out/same"}
+          size: {root: ./root, inputs: {in: stamp}, run: "cat /in/f | tr -c x x > $out/f"}
+        files:
+          - {path: /opt, step: stamp}
+          - {path: /size, step: size, file: f}
+        """;
+    desk.recipe("r", recipe);
+    desk.run("build", "r").with(0);
+    desk.recipe("r", recipe + "  - {path: /more, text: more}\n");
+    JsonNode said = desk.run("--json", "build", "r").with(0).json();
+    assertEquals(0, said.path("differs").size(), "both steps were reused: " + said);
+
+    desk.recipe("r", recipe + "  - {path: /more, text: much more}\n");
+    remove("store/actions");
+    Desk.Said again = desk.run("--json", "build", "r").with(0);
+    assertEquals(1, again.json().path("differs").size(), again::toString);
+    JsonNode finding = again.json().path("differs").path(0);
+    assertEquals("step stamp", finding.path("action").asText(), again::toString);
+    assertEquals("out/f", finding.path("path").asText(), again::toString);
+    assertEquals("timestamp", finding.path("kind").asText(), again::toString);
+    assertTrue(again.err().contains("run again: step stamp: out/f: timestamp: "), again::toString);
+    assertEquals(3, again.json().path("generation").asInt());
+  }
+
+  @Test
+  @Tag("tools")
+  void whatWasCollectedIsStillKnownToHaveBeenAnother() throws IOException {
+    steps("r");
+    String recipe =
+        """
+        steps:
+          stamp: {root: ./root, run: "sleep 1; date > $out/f; echo 1 > $out/same"}
+        files: [{path: /f, step: stamp, file: f}]
+        """;
+    desk.recipe("r", recipe);
+    desk.run("build", "r").with(0);
+    desk.run("gc").with(0);
+    desk.recipe("r", recipe + "image: {workdir: /opt}\n");
+    Desk.Said again = desk.run("--json", "build", "r").with(0);
+    JsonNode finding = again.json().path("differs").path(0);
+    assertEquals("step stamp", finding.path("action").asText(), again::toString);
+    assertTrue(finding.path("path").asText().startsWith("out"), again::toString);
+  }
 }

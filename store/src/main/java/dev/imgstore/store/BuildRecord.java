@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.imgstore.model.ActionKey;
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.Platform;
 import dev.imgstore.model.TreeId;
@@ -53,17 +54,42 @@ public record BuildRecord(
    * @param tree the finished root tree
    * @param packages sorted by name
    * @param unhandled what maintainer scripts would have done and nothing did
+   * @param made by the names of the actions that ran programs: evidence, which is not kept alive
    */
   public record Part(
       Platform platform,
       TreeId tree,
       Digest manifest,
       List<InstalledPackage> packages,
-      List<String> unhandled) {
+      List<String> unhandled,
+      SortedMap<String, Made> made) {
     /** Copies in. */
     public Part {
       packages = packages.stream().sorted().toList();
       unhandled = List.copyOf(unhandled);
+      made = Collections.unmodifiableSortedMap(new TreeMap<>(made));
+    }
+
+    /** Of what ran no programs. */
+    public Part(
+        Platform platform,
+        TreeId tree,
+        Digest manifest,
+        List<InstalledPackage> packages,
+        List<String> unhandled) {
+      this(platform, tree, manifest, packages, unhandled, Collections.emptySortedMap());
+    }
+  }
+
+  /**
+   * What an action gave for this image.
+   *
+   * @param outputs trees by the name of the output
+   */
+  public record Made(ActionKey key, SortedMap<String, TreeId> outputs) {
+    /** Copies in. */
+    public Made {
+      outputs = Collections.unmodifiableSortedMap(new TreeMap<>(outputs));
     }
   }
 
@@ -102,6 +128,14 @@ public record BuildRecord(
       }
       ArrayNode unhandled = one.putArray("unhandled");
       part.unhandled().forEach(unhandled::add);
+      ObjectNode made = one.putObject("made");
+      part.made()
+          .forEach(
+              (name, each) -> {
+                ObjectNode action = made.putObject(name).put("key", each.key().toString());
+                ObjectNode outputs = action.putObject("outputs");
+                each.outputs().forEach((output, tree) -> outputs.put(output, tree.toString()));
+              });
     }
     return JsonTree.text(top).getBytes(StandardCharsets.UTF_8);
   }
@@ -147,12 +181,19 @@ public record BuildRecord(
     }
     List<String> unhandled = new ArrayList<>();
     node.required("unhandled").forEach(each -> unhandled.add(each.asText()));
+    SortedMap<String, Made> made = new TreeMap<>();
+    for (Map.Entry<String, JsonNode> each :
+        node.path("made").properties()) { // the first imgstores wrote none
+      ActionKey key = new ActionKey(digest(each.getValue(), "key"));
+      made.put(each.getKey(), new Made(key, trees(each.getValue().required("outputs"))));
+    }
     return new Part(
         Platform.parse(node.required("platform").asText()),
         new TreeId(digest(node, "tree")),
         digest(node, "manifest"),
         packages,
-        unhandled);
+        unhandled,
+        made);
   }
 
   private static Digest digest(JsonNode node, String field) {

@@ -66,7 +66,7 @@ final class Culprits {
   /** The actions whose results reach one. */
   private void before(String action, Set<String> before) {
     for (Step step : recipe.steps()) {
-      if (action.equals(StepAgain.name(step))) {
+      if (action.equals(StepAgain.name(step.name()))) {
         step.inputs().forEach(input -> before(input.source(), before));
         if (step.root() instanceof Step.OfTree tree) {
           before(tree.source(), before);
@@ -84,8 +84,8 @@ final class Culprits {
   }
 
   private void before(Step.Source source, Set<String> before) {
-    if (source instanceof Step.Output output && before.add("step " + output.step())) {
-      before("step " + output.step(), before);
+    if (source instanceof Step.Output output && before.add(StepAgain.name(output.step()))) {
+      before(StepAgain.name(output.step()), before);
     }
   }
 }

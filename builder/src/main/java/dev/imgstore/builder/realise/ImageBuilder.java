@@ -24,9 +24,11 @@ import dev.imgstore.store.StoreException;
 import dev.imgstore.store.Transaction;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 
@@ -76,8 +78,19 @@ public final class ImageBuilder {
    *
    * @param reused whether the whole build was known already
    * @param stepsRun how many of the recipe's steps ran
+   * @param ran the actions of each platform's {@code made()} that ran now
    */
-  public record Result(BuildRecord record, Digest recordDigest, boolean reused, int stepsRun) {}
+  public record Result(
+      BuildRecord record,
+      Digest recordDigest,
+      boolean reused,
+      int stepsRun,
+      SortedMap<Platform, SortedSet<String>> ran) {
+    /** Copies in. */
+    public Result {
+      ran = Collections.unmodifiableSortedMap(new TreeMap<>(ran));
+    }
+  }
 
   /** Builds into {@code store}. */
   public ImageBuilder(Store store, Ports ports) {
@@ -191,7 +204,9 @@ public final class ImageBuilder {
       Digest digest = transaction.putMetadata(record.encode());
       run.add(key, digest);
       run.keep();
-      return new Result(record, digest, false, run.stepsRan());
+      SortedMap<Platform, SortedSet<String>> ran = new TreeMap<>();
+      run.made().forEach((platform, made) -> ran.put(platform, made.ran()));
+      return new Result(record, digest, false, run.stepsRan(), ran);
     }
   }
 
@@ -216,7 +231,7 @@ public final class ImageBuilder {
     // a collection forgets an action before what it gave: one that is still known was not begun
     // with
     return isWhole(record, blobs) && actions.find(key).equals(found)
-        ? Optional.of(new Result(record, found.get(), true, 0))
+        ? Optional.of(new Result(record, found.get(), true, 0, Collections.emptySortedMap()))
         : Optional.empty();
   }
 

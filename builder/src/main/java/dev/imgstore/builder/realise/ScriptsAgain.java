@@ -15,7 +15,7 @@ import java.util.TreeMap;
 
 /** The scripts of packages, to be run again. */
 record ScriptsAgain(String name, Platform platform, BaseRecord base, Setup setup) implements Rerun {
-  private static final String ROOT = "root";
+  static final String ROOT = "root";
 
   /** Configures the packages once more. */
   interface Setup {

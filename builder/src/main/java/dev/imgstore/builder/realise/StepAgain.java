@@ -1,7 +1,6 @@
 package dev.imgstore.builder.realise;
 
 import dev.imgstore.builder.check.Rerun;
-import dev.imgstore.builder.recipe.Step;
 import dev.imgstore.builder.sandbox.Surroundings;
 import dev.imgstore.builder.steps.StepsAgain;
 import dev.imgstore.model.Platform;
@@ -21,11 +20,11 @@ record StepAgain(StepsAgain steps, StepsAgain.Action action, Platform platform, 
     implements Rerun {
   @Override
   public String name() {
-    return name(action.step());
+    return name(action.step().name());
   }
 
-  static String name(Step step) {
-    return "step " + step.name();
+  static String name(String step) {
+    return "step " + step;
   }
 
   @Override

@@ -13,11 +13,13 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -42,6 +44,7 @@ public final class StepsBuild implements Closeable {
   private final StepResults results = new StepResults();
   private final StepRunner runner;
   private final ConcurrentMap<ActionKey, FutureTask<StepRecord>> once = new ConcurrentHashMap<>();
+  private final Set<ActionKey> ran = ConcurrentHashMap.newKeySet();
 
   /** Told how many of the steps are done. */
   public interface Watcher {
@@ -49,7 +52,7 @@ public final class StepsBuild implements Closeable {
     void at(long done, long total);
   }
 
-  private record Ended(Step step, Map<String, TreeId> outputs) {}
+  private record Ended(Step step, Result result) {}
 
   /**
    * Steps whose trees go into a transaction.
@@ -96,6 +99,31 @@ public final class StepsBuild implements Closeable {
    */
   public Map<Step.Output, TreeId> run(StepsRequest request)
       throws IOException, InterruptedException {
+    Map<Step.Output, TreeId> outputs = new TreeMap<>(BY_NAME);
+    realise(request)
+        .forEach(
+            (step, result) ->
+                result
+                    .outputs()
+                    .forEach((name, tree) -> outputs.put(new Step.Output(step, name), tree)));
+    return outputs;
+  }
+
+  /**
+   * What a step gave.
+   *
+   * @param ran whether it ran now
+   */
+  public record Result(ActionKey key, SortedMap<String, TreeId> outputs, boolean ran) {
+    /** Copies in. */
+    public Result {
+      outputs = Collections.unmodifiableSortedMap(new TreeMap<>(outputs));
+    }
+  }
+
+  /** The same as {@link #run}, by the name of the step. */
+  public SortedMap<String, Result> realise(StepsRequest request)
+      throws IOException, InterruptedException {
     return new Round(request).run();
   }
 
@@ -127,7 +155,12 @@ public final class StepsBuild implements Closeable {
         new FutureTask<>(
             () -> {
               Optional<StepRecord> known = known(actions, transaction, action.key());
-              return known.isPresent() ? known.get() : runner.run(action, history);
+              if (known.isPresent()) {
+                return known.get();
+              }
+              StepRecord record = runner.run(action, history);
+              ran.add(action.key());
+              return record;
             });
     FutureTask<StepRecord> first = once.putIfAbsent(action.key(), task);
     if (first == null) {
@@ -165,6 +198,7 @@ public final class StepsBuild implements Closeable {
     private final StepsRequest request;
     private final Sources sources;
     private final Map<Step.Output, TreeId> outputs = new TreeMap<>(BY_NAME);
+    private final SortedMap<String, Result> results = new TreeMap<>();
     private final Set<String> done = new HashSet<>();
     private final List<Step> waiting;
     private final ExecutorCompletionService<Ended> running = new ExecutorCompletionService<>(pool);
@@ -177,7 +211,7 @@ public final class StepsBuild implements Closeable {
       this.waiting = new ArrayList<>(request.steps());
     }
 
-    Map<Step.Output, TreeId> run() throws IOException, InterruptedException {
+    SortedMap<String, Result> run() throws IOException, InterruptedException {
       boolean interrupted = false;
       watcher.at(0, request.steps().size());
       start();
@@ -203,7 +237,7 @@ public final class StepsBuild implements Closeable {
       if (failure != null) {
         throw rethrown(failure);
       }
-      return outputs;
+      return results;
     }
 
     private void start() {
@@ -220,11 +254,15 @@ public final class StepsBuild implements Closeable {
     private Ended one(Step step, Map<Step.Output, TreeId> now)
         throws IOException, InterruptedException {
       ActionKey history = StepInputs.history(request.recipe(), request.platform(), step.name());
-      return new Ended(step, realise(sources.prepare(step, now), history).outputs());
+      Prepared action = sources.prepare(step, now);
+      SortedMap<String, TreeId> given = realise(action, history).outputs();
+      return new Ended(step, new Result(action.key(), given, ran.contains(action.key())));
     }
 
     private void ended(Ended ended) {
+      results.put(ended.step().name(), ended.result());
       ended
+          .result()
           .outputs()
           .forEach((name, tree) -> outputs.put(new Step.Output(ended.step().name(), name), tree));
       done.add(ended.step().name());
