@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
 import org.tukaani.xz.ArrayCache;
 import org.tukaani.xz.BasicArrayCache;
@@ -18,8 +17,12 @@ import org.tukaani.xz.XZInputStream;
  * bombs come out as {@link HostileArchive}; what the source itself throws comes out as it is.
  */
 public final class Decompression {
-  /** Dictionaries beyond this are refused; Debian's own packages use at most 64 MiB. */
-  private static final int MOST_MEMORY_KIB = 160 * 1024;
+  /**
+   * Dictionaries beyond this, or beyond half of the memory there is, are refused; Debian's own
+   * packages use at most 64 MiB.
+   */
+  private static final int MOST_MEMORY_KIB =
+      (int) Math.min(160 * 1024, Runtime.getRuntime().maxMemory() / 2048);
 
   private static final int LONGEST_WINDOW_LOG = 27;
   private static final int BUFFER = 64 * 1024;
@@ -64,7 +67,7 @@ public final class Decompression {
       InputStream plain =
           switch (ending) {
             case "" -> source;
-            case ".gz" -> new GZIPInputStream(new BufferedInputStream(source, BUFFER), BUFFER);
+            case ".gz" -> new GzipStream(source);
             case ".xz" ->
                 new XZInputStream(
                     new BufferedInputStream(source, BUFFER), MOST_MEMORY_KIB, true, ARRAYS);

@@ -34,6 +34,7 @@ public final class EntryTree {
   private final TreeEditor tree;
   private final UnpackLimits limits;
   private final Shape shape;
+  private final HeldNames held;
   private final Set<TreePath> toldDirectories = new HashSet<>();
   private final Map<TreePath, List<TreePath>> links = new HashMap<>();
   private final Map<TreePath, TreePath> firstName = new HashMap<>();
@@ -68,6 +69,7 @@ public final class EntryTree {
     this.tree = TreeEditor.empty(blobs);
     this.limits = limits;
     this.shape = shape;
+    this.held = new HeldNames(archive);
   }
 
   /**
@@ -126,6 +128,7 @@ public final class EntryTree {
     }
     TreePath path = stripped.get();
     try {
+      held.add(entry, missing(path.parent()));
       if (entry.kind() == TarEntry.Kind.DIRECTORY) {
         putDirectory(entry, path);
       } else {
@@ -136,6 +139,17 @@ public final class EntryTree {
     } catch (IllegalArgumentException e) {
       throw fault(entry, String.valueOf(e.getMessage()));
     }
+  }
+
+  /** How many directories there are not yet on the way to this one, and it. */
+  private int missing(TreePath directory) throws IOException {
+    int missing = 0;
+    TreePath at = directory;
+    while (!at.isRoot() && !tree.exists(at)) {
+      missing++;
+      at = at.parent();
+    }
+    return missing;
   }
 
   private void putDirectory(TarEntry entry, TreePath path) throws IOException {
@@ -213,6 +227,7 @@ public final class EntryTree {
     if (path.at(0) == '/') {
       throw fault(entry, "the name " + path + " is absolute");
     }
+    held.checkDepth(entry, path);
     try {
       return TreePath.parse(path);
     } catch (IllegalArgumentException e) {

@@ -9,6 +9,7 @@ import java.io.IOException;
 public final class HostileArchive extends IOException {
   private static final long serialVersionUID = 1L;
   private static final int LONGEST_ENTRY = 200;
+  private static final int LONGEST_FAULT = 600;
   private final String archive;
   private final String entry;
   private final String fault;
@@ -21,10 +22,14 @@ public final class HostileArchive extends IOException {
    * @param fault what is wrong there, without a full stop
    */
   public HostileArchive(String archive, String entry, String fault) {
-    super(archive + ": " + (entry.isEmpty() ? "" : printable(entry) + ": ") + fault);
+    super(
+        archive
+            + ": "
+            + (entry.isEmpty() ? "" : printable(entry, LONGEST_ENTRY) + ": ")
+            + printable(fault, LONGEST_FAULT));
     this.archive = archive;
     this.entry = entry;
-    this.fault = fault;
+    this.fault = printable(fault, LONGEST_FAULT);
   }
 
   /** The archive as a person knows it. */
@@ -43,12 +48,12 @@ public final class HostileArchive extends IOException {
   }
 
   /** Names come from the archive: no line breaks or terminal controls, and not too long. */
-  private static String printable(String text) {
+  private static String printable(String text, int longest) {
     StringBuilder safe = new StringBuilder();
-    for (int i = 0; i < Math.min(text.length(), LONGEST_ENTRY); i++) {
+    for (int i = 0; i < Math.min(text.length(), longest); i++) {
       char c = text.charAt(i);
       safe.append(Character.isISOControl(c) || Character.getType(c) == Character.FORMAT ? '?' : c);
     }
-    return safe.append(text.length() > LONGEST_ENTRY ? "..." : "").toString();
+    return safe.append(text.length() > longest ? "..." : "").toString();
   }
 }

@@ -4,8 +4,10 @@ import dev.imgstore.model.Bytes;
 import dev.imgstore.model.Name;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -16,6 +18,9 @@ import java.util.TreeMap;
  */
 final class PaxRecords {
   private static final String XATTR = "SCHILY.xattr.";
+
+  /** What is looked at; the rest is not held. */
+  private static final Set<String> KEYS = Set.of("path", "linkpath", "size", "uid", "gid");
 
   private final Map<String, Bytes> values = new TreeMap<>();
   private final SortedMap<Name, Bytes> xattrs = new TreeMap<>();
@@ -58,8 +63,23 @@ final class PaxRecords {
     } else if (key.startsWith("SCHILY.acl.")) {
       throw new IllegalArgumentException(
           "an access control list cannot be kept; archive it without --acls");
-    } else {
+    } else if (KEYS.contains(key)) {
       values.put(key, value);
+    }
+  }
+
+  /**
+   * Refuses in a header for all that follows what can only be meant for one entry: tools differ in
+   * whether they heed it.
+   */
+  void requireGlobal() {
+    for (String key : List.of("path", "linkpath", "size")) {
+      if (values.containsKey(key)) {
+        throw new IllegalArgumentException("a header for all entries tells their " + key);
+      }
+    }
+    if (!xattrs.isEmpty()) {
+      throw new IllegalArgumentException("a header for all entries tells their attributes");
     }
   }
 
@@ -110,9 +130,5 @@ final class PaxRecords {
     both.xattrs.putAll(xattrs);
     both.xattrs.putAll(local.xattrs);
     return both;
-  }
-
-  boolean isEmpty() {
-    return values.isEmpty() && xattrs.isEmpty();
   }
 }

@@ -56,11 +56,12 @@ public final class TarReader implements Closeable {
     PaxRecords local = new PaxRecords();
     Bytes longName = Bytes.EMPTY;
     Bytes longLink = Bytes.EMPTY;
+    String told = "";
     while (!ended) {
       readBlock();
       TarHeader header = new TarHeader(block);
       if (header.isZero()) {
-        if (!local.isEmpty() || longName.length() + longLink.length() > 0) {
+        if (!told.isEmpty()) {
           throw fault("an extended header has no entry after it");
         }
         end();
@@ -70,15 +71,12 @@ public final class TarReader implements Closeable {
         if (!header.hasRightChecksum()) {
           throw fault("the checksum of a header is wrong");
         }
+        told = told(told, header.type());
         switch (header.type()) {
           case 'L' -> longName = text(body(header));
           case 'K' -> longLink = text(body(header));
           case 'x' -> local.read(body(header));
-          case 'g' -> {
-            PaxRecords more = new PaxRecords();
-            more.read(body(header));
-            global = global.with(more);
-          }
+          case 'g' -> readGlobal(header);
           default -> {
             return Optional.of(entry(header, global.with(local), longName, longLink));
           }
@@ -88,6 +86,25 @@ public final class TarReader implements Closeable {
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * Which headers stand before an entry: each kind once at most, for tools differ in which of two
+   * they heed; and a long name not after a pax header, whose size some take for the name's.
+   */
+  private static String told(String before, char type) {
+    boolean speaksOfNext = "LKx".indexOf(type) >= 0;
+    if (speaksOfNext && (before.indexOf(type) >= 0 || (type != 'x' && before.contains("x")))) {
+      throw new IllegalArgumentException("two extended headers speak of one entry");
+    }
+    return speaksOfNext ? before + type : before;
+  }
+
+  private void readGlobal(TarHeader header) throws IOException {
+    PaxRecords more = new PaxRecords();
+    more.read(body(header));
+    more.requireGlobal();
+    global = global.with(more);
   }
 
   /** The content of the entry last returned; ends where it ends. Need not be closed. */

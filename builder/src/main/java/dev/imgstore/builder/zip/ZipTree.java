@@ -10,28 +10,39 @@ import dev.imgstore.model.Digest;
 import dev.imgstore.model.Meta;
 import dev.imgstore.model.TreeId;
 import dev.imgstore.store.BlobStore;
+import dev.imgstore.store.StoreException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.Enumeration;
+import java.util.List;
+import java.util.Set;
 import org.apache.commons.compress.archivers.zip.UnicodePathExtraField;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipFile;
+import org.apache.commons.compress.archivers.zip.ZipMethod;
 
 /**
  * A zip archive (APPNOTE.TXT 6.3) as a tree of the store, under the rules of {@link EntryTree}. Its
  * central directory decides, as it does for other tools. Refused beyond those rules: entries that
- * overlap, are encrypted or have two names, contents that are not what size and CRC-32 say, and
- * more bytes than the bounds allow, for one entry or for all together.
+ * overlap, are encrypted, have two names or are told of in two ways, contents that are not what
+ * size and CRC-32 say, and more bytes than the bounds allow, for one entry or for all together.
  */
 public final class ZipTree {
-  /** More of a central directory is not held in memory. */
-  private static final long LARGEST_DIRECTORY = 16 << 20;
+  /** More of a central directory is not read: an entry in memory is many times its header. */
+  private static final long LARGEST_DIRECTORY =
+      Math.min(16L << 20, Runtime.getRuntime().maxMemory() / 48);
+
+  /** What other tools read as we do; further ones could ask for any amount of memory. */
+  private static final Set<Integer> METHODS =
+      Set.of(
+          ZipMethod.STORED.getCode(),
+          ZipMethod.DEFLATED.getCode(),
+          ZipMethod.ENHANCED_DEFLATED.getCode(),
+          ZipMethod.BZIP2.getCode());
 
   private static final int LONGEST_LINK = 4095;
-  private static final int LOCAL_HEADER = 30;
   private static final int TYPE = 0170000;
   private static final int SYMLINK = 0120000;
   private static final int FILE = 0100000;
@@ -39,15 +50,17 @@ public final class ZipTree {
 
   private final String archive;
   private final ZipFile zip;
+  private final ZipHeaders headers;
   private final EntryTree tree;
   private final Bounds bounds;
   private long end;
   private long packed;
   private long unpacked;
 
-  private ZipTree(String archive, ZipFile zip, EntryTree tree, Bounds bounds) {
+  private ZipTree(String archive, ZipFile zip, ZipHeaders headers, EntryTree tree, Bounds bounds) {
     this.archive = archive;
     this.zip = zip;
+    this.headers = headers;
     this.tree = tree;
     this.bounds = bounds;
   }
@@ -71,7 +84,7 @@ public final class ZipTree {
       try (ZipFile zip = open(archive, channel)) {
         channel.allow(Long.MAX_VALUE, "");
         EntryTree tree = new EntryTree(archive, blobs, limits, shape);
-        new ZipTree(archive, zip, tree, bounds).takeAll();
+        new ZipTree(archive, zip, new ZipHeaders(archive, channel), tree, bounds).takeAll();
         return tree.write();
       }
     }
@@ -85,16 +98,17 @@ public final class ZipTree {
           .setUseUnicodeExtraFields(false)
           .setIgnoreLocalFileHeader(true)
           .get();
-    } catch (HostileArchive e) {
+    } catch (HostileArchive | StoreException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
-      throw damaged(archive, "", e);
+      throw e.getCause() instanceof HostileArchive hostile ? hostile : damaged(archive, "", e);
     }
   }
 
   private void takeAll() throws IOException {
-    Enumeration<ZipArchiveEntry> entries = zip.getEntriesInPhysicalOrder();
-    for (ZipArchiveEntry entry : Collections.list(entries)) {
+    List<ZipArchiveEntry> entries = Collections.list(zip.getEntriesInPhysicalOrder());
+    headers.checkEnd(entries.size());
+    for (ZipArchiveEntry entry : entries) {
       try {
         take(entry);
       } catch (HostileArchive e) {
@@ -112,7 +126,7 @@ public final class ZipTree {
     }
     Bytes path = Bytes.of(raw);
     checkName(entry, raw);
-    if (!zip.canReadEntryData(entry)) {
+    if (!zip.canReadEntryData(entry) || !METHODS.contains(entry.getMethod())) {
       throw fault(entry, "it is encrypted, or its compression is not known");
     }
     int mode = entry.getPlatform() == ZipArchiveEntry.PLATFORM_UNIX ? entry.getUnixMode() : 0;
@@ -166,22 +180,20 @@ public final class ZipTree {
     if (entry.getSize() < 0 || entry.getCompressedSize() < 0) {
       throw fault(entry, "its size is not told");
     }
-    InputStream in;
+    if (entry.getLocalHeaderOffset() < end) {
+      throw fault(entry, "it overlaps the entry before it");
+    }
     try {
-      in = zip.getInputStream(entry);
-    } catch (HostileArchive e) {
+      headers.checkLocal(entry);
+      InputStream in = zip.getInputStream(entry);
+      end = entry.getDataOffset() + entry.getCompressedSize();
+      packed += entry.getCompressedSize();
+      return new CheckedEntry(this, entry, in);
+    } catch (HostileArchive | StoreException e) {
       throw e;
     } catch (IOException e) {
       throw damaged(archive, name(entry), e);
     }
-    long from = entry.getDataOffset();
-    if (from - LOCAL_HEADER - entry.getRawName().length < end) {
-      in.close();
-      throw fault(entry, "it overlaps the entry before it");
-    }
-    end = from + entry.getCompressedSize();
-    packed += entry.getCompressedSize();
-    return new CheckedEntry(this, entry, in);
   }
 
   /** Called with what one read of an entry gave. */

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 final class ZipTreeTest {
@@ -168,6 +169,38 @@ final class ZipTreeTest {
     HostileArchive refused = assertThrows(HostileArchive.class, () -> tree(archive));
     assertTrue(String.valueOf(refused.getMessage()).startsWith("a.zip: "), refused.getMessage());
     assertTrue(String.valueOf(refused.getMessage()).contains(why), refused.getMessage());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {30, 26, 8, 14, 18, 22, 6})
+  void anEntrysOwnHeaderMustSayWhatTheDirectorySays(int at) throws IOException {
+    byte[] archive = new ZipBytes().with("good", "content").end();
+    assertEquals("content", text(tree(archive), "good"));
+    archive[at] ^= 1;
+    HostileArchive refused = assertThrows(HostileArchive.class, () -> tree(archive));
+    assertEquals("good", refused.entry());
+    assertTrue(refused.fault().contains("its own header is not"), refused.fault());
+  }
+
+  @Test
+  void anEndMustTellWhatThereIs() {
+    for (int at : new int[] {10, 8, 4, 20}) {
+      byte[] archive = new ZipBytes().with("good", "content").end();
+      archive[archive.length - 22 + at]++;
+      HostileArchive refused = assertThrows(HostileArchive.class, () -> tree(archive));
+      assertTrue(refused.fault().contains(" "), refused.fault());
+    }
+  }
+
+  @Test
+  void compressionsThatAskForAnyMemoryAreNotRead() {
+    for (int method : new int[] {1, 6, 14, 93, 95}) {
+      HostileArchive refused =
+          assertThrows(
+              HostileArchive.class,
+              () -> tree(one(ZipBytes.file("x", "y"), entry -> entry.method = method).end()));
+      assertTrue(refused.fault().contains("its compression is not known"), refused.fault());
+    }
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.imgstore.builder.source.oci;
 
 import dev.imgstore.builder.tar.Decompression;
+import dev.imgstore.builder.tar.HeldNames;
 import dev.imgstore.builder.tar.HostileArchive;
 import dev.imgstore.builder.tar.TarEntry;
 import dev.imgstore.builder.tar.TarReader;
@@ -38,6 +39,7 @@ final class Layers {
   private final String archive;
   private final BlobStore blobs;
   private final TreeEditor tree;
+  private final HeldNames held;
   private int layer;
   private int entries;
 
@@ -45,6 +47,7 @@ final class Layers {
     this.archive = archive;
     this.blobs = blobs;
     this.tree = TreeEditor.empty(blobs);
+    this.held = new HeldNames(archive);
   }
 
   /** Does something with an entry. */
@@ -99,10 +102,11 @@ final class Layers {
     }
   }
 
-  private static TreePath path(String name, TarEntry entry, Bytes path) throws HostileArchive {
+  private TreePath path(String name, TarEntry entry, Bytes path) throws HostileArchive {
     if (path.length() == 0 || path.at(0) == '/') {
       throw new HostileArchive(name, entry.path().text(), "the name " + path + " is absolute");
     }
+    held.checkDepth(entry, path);
     return TreePath.parse(path);
   }
 
@@ -136,6 +140,7 @@ final class Layers {
       return;
     }
     TreePath path = tree.resolveParent(told);
+    held.add(entry, 0);
     boolean directory = entry.kind() == TarEntry.Kind.DIRECTORY;
     if (!seen.add(path) && !(directory && tree.isDirectory(path))) {
       throw new HostileArchive(name, entry.path().text(), "the name is there twice");
