@@ -3,7 +3,7 @@ package dev.imgstore.cli;
 import dev.imgstore.builder.lock.Lock;
 import dev.imgstore.builder.realise.InputUniverse;
 import dev.imgstore.builder.recipe.InputSource;
-import dev.imgstore.builder.source.debian.archive.Fetcher;
+import dev.imgstore.builder.source.fetch.Fetcher;
 import dev.imgstore.builder.source.git.GitCommit;
 import dev.imgstore.builder.source.maven.MavenArtifacts;
 import dev.imgstore.builder.source.npm.NpmPackages;

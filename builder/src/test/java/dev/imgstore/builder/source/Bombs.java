@@ -16,6 +16,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -208,7 +209,10 @@ final class Bombs {
 
   private static byte[] deepEntry(long number) {
     return new TarBytes()
-        .pax('x', TarBytes.record("path", ("d" + number + "/x".repeat(2000)).getBytes()))
+        .pax(
+            'x',
+            TarBytes.record(
+                "path", ("d" + number + "/x".repeat(2000)).getBytes(StandardCharsets.UTF_8)))
         .file("f", "")
         .open();
   }

@@ -15,14 +15,14 @@ final class Walls {
   static final String[] FILES = {
     "dev.imgstore.store.disk",
     "dev.imgstore.builder.export",
-    "dev.imgstore.builder.source.debian.archive",
+    "dev.imgstore.builder.source.fetch",
     "dev.imgstore.cli"
   };
 
   static final String[] PROCESSES = {"dev.imgstore.builder.sandbox"};
 
   static final String[] SOCKETS = {
-    "dev.imgstore.builder.source.debian.archive", "dev.imgstore.sync", "dev.imgstore.sync.."
+    "dev.imgstore.builder.source.fetch", "dev.imgstore.sync", "dev.imgstore.sync.."
   };
 
   static final String[] PROCESS_WIDE = {"dev.imgstore.cli"};

@@ -1,7 +1,7 @@
 package dev.imgstore.builder.source.maven;
 
-import dev.imgstore.builder.source.debian.archive.Complaint;
-import dev.imgstore.builder.source.debian.archive.Fetcher;
+import dev.imgstore.builder.source.fetch.Complaint;
+import dev.imgstore.builder.source.fetch.Fetcher;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;

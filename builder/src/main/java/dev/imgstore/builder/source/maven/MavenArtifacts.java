@@ -4,7 +4,7 @@ import dev.imgstore.builder.lock.Lock;
 import dev.imgstore.builder.recipe.InputSource;
 import dev.imgstore.builder.recipe.InputSource.Layout;
 import dev.imgstore.builder.recipe.SourceSection;
-import dev.imgstore.builder.source.debian.archive.Fetcher;
+import dev.imgstore.builder.source.fetch.Fetcher;
 import dev.imgstore.store.FrameStore;
 import java.io.File;
 import java.io.IOException;

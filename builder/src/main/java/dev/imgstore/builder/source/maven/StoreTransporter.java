@@ -1,6 +1,6 @@
 package dev.imgstore.builder.source.maven;
 
-import dev.imgstore.builder.source.debian.archive.Fetcher;
+import dev.imgstore.builder.source.fetch.Fetcher;
 import dev.imgstore.store.FrameStore;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

@@ -3,7 +3,7 @@ package dev.imgstore.builder.source.npm;
 import dev.imgstore.builder.lock.Lock;
 import dev.imgstore.builder.recipe.InputSource;
 import dev.imgstore.builder.recipe.SourceSection;
-import dev.imgstore.builder.source.debian.archive.Fetcher;
+import dev.imgstore.builder.source.fetch.Fetcher;
 import dev.imgstore.model.Digest;
 import dev.imgstore.store.FrameStore;
 import java.io.ByteArrayInputStream;

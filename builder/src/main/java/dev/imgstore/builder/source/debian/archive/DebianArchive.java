@@ -5,6 +5,8 @@ import dev.imgstore.builder.source.debian.DebianException;
 import dev.imgstore.builder.source.debian.resolve.DebianUniverse;
 import dev.imgstore.builder.source.debian.resolve.Index;
 import dev.imgstore.builder.source.debian.resolve.UniverseBuilder;
+import dev.imgstore.builder.source.fetch.Complaint;
+import dev.imgstore.builder.source.fetch.Fetcher;
 import dev.imgstore.store.FrameStore;
 import java.io.IOException;
 import java.io.InputStream;
@@ -49,15 +51,15 @@ public final class DebianArchive {
     List<Complaint> wrong = new ArrayList<>();
     Optional<DebianException.Untrusted> untrusted = Optional.empty();
     for (URI mirror : fetcher.inTurn(sources.mirrors(suite, components))) {
-      String name = MirrorStream.name(mirror);
+      String name = Complaint.name(mirror);
       try {
         byte[] file = fetcher.read(mirror, "dists/" + suite + "/InRelease", MAX_RELEASE);
         String text = SignedRelease.verify("the release of " + suite, file, keyring, now);
-        Release release = Release.read(suite, text, now, fetcher.proxies().expiry());
+        Release release = Release.read(suite, text, now, expiry());
         absent.addAll(wrong);
         fetcher.helped(absent, name);
         return release;
-      } catch (MirrorStream.FailedEverywhere e) {
+      } catch (Fetcher.FailedEverywhere e) {
         absent.addAll(e.complaints());
       } catch (DebianException.Untrusted e) {
         wrong.add(new Complaint(name, Complaint.Kind.WRONG, name + ": " + e.getMessage()));
@@ -71,7 +73,11 @@ public final class DebianArchive {
         "there is no suite "
             + suite
             + " on this machine's mirrors: "
-            + MirrorStream.joined(absent));
+            + Complaint.joined(absent));
+  }
+
+  private Release.Expiry expiry() {
+    return fetcher.proxies().isExpiryChecked() ? Release.Expiry.CHECKED : Release.Expiry.IGNORED;
   }
 
   /**
@@ -143,7 +149,7 @@ public final class DebianArchive {
         String byHash = dists + folder + "by-hash/SHA256/" + entry.digest().hex();
         fetcher.fetch(what, mirrors, byHash, entry.digest(), entry.size(), store);
         return;
-      } catch (MirrorStream.FailedEverywhere e) {
+      } catch (Fetcher.FailedEverywhere e) {
         // Not every mirror of such a release keeps the folder; the plain name is checked as well.
       }
     }

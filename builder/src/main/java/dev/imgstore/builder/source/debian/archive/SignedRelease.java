@@ -1,6 +1,7 @@
 package dev.imgstore.builder.source.debian.archive;
 
 import dev.imgstore.builder.source.debian.DebianException.Untrusted;
+import dev.imgstore.builder.source.signature.SigningKeys;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,7 +1,6 @@
 /**
  * The network side of a Debian archive: which mirrors the machine knows, signed releases, indexes
- * by hash, and package files with resume. Resolving is next door; nothing here opens a local file
- * but through a {@code file:} mirror.
+ * by hash, and package files. Fetching and resolving are next door.
  */
 @NullMarked
 package dev.imgstore.builder.source.debian.archive;

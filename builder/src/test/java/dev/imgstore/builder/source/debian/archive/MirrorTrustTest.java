@@ -8,6 +8,10 @@ import dev.imgstore.builder.source.debian.DebianException;
 import dev.imgstore.builder.source.debian.DebianException.Missing;
 import dev.imgstore.builder.source.debian.DebianException.Untrusted;
 import dev.imgstore.builder.source.debian.resolve.UniverseBuilder;
+import dev.imgstore.builder.source.fetch.FaultyMirror;
+import dev.imgstore.builder.source.fetch.Fetcher;
+import dev.imgstore.builder.source.fetch.Proxies;
+import dev.imgstore.builder.source.signature.TestKey;
 import dev.imgstore.model.Digest;
 import dev.imgstore.testkit.MemoryBlobStore;
 import java.io.ByteArrayOutputStream;
@@ -16,10 +20,8 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -73,14 +75,7 @@ class MirrorTrustTest {
     for (FaultyMirror each : mirrors) {
       entries.add(new AptSource(List.of(each.uri()), List.of("test"), List.of("main")));
     }
-    return new DebianArchive(
-        new AptSources(entries),
-        new Fetcher(
-            new Connections(
-                new Proxies("", Map.of()),
-                Duration.ofSeconds(20),
-                Duration.ofSeconds(20),
-                time -> {})));
+    return new DebianArchive(new AptSources(entries), FaultyMirror.patientFetcher());
   }
 
   private static FaultyMirror.Answer text(String text) {

@@ -7,11 +7,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.imgstore.builder.source.debian.archive.AptSources;
 import dev.imgstore.builder.source.debian.archive.DebianArchive;
-import dev.imgstore.builder.source.debian.archive.Fetcher;
-import dev.imgstore.builder.source.debian.archive.Proxies;
 import dev.imgstore.builder.source.debian.archive.Release;
 import dev.imgstore.builder.source.debian.resolve.Request.Base;
 import dev.imgstore.builder.source.debian.resolve.Request.Recommends;
+import dev.imgstore.builder.source.fetch.Fetcher;
+import dev.imgstore.builder.source.fetch.Proxies;
 import dev.imgstore.testkit.MemoryBlobStore;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

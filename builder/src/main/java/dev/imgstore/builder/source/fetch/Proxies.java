@@ -1,4 +1,4 @@
-package dev.imgstore.builder.source.debian.archive;
+package dev.imgstore.builder.source.fetch;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -53,9 +53,9 @@ public final class Proxies {
     return text.toLowerCase(Locale.ROOT);
   }
 
-  /** Whether apt is told to check a release's date of expiry. */
-  public Release.Expiry expiry() {
-    return checks.containsValue(false) ? Release.Expiry.IGNORED : Release.Expiry.CHECKED;
+  /** Whether apt is told to check a release's date of expiry, as it does unless told. */
+  public boolean isExpiryChecked() {
+    return !checks.containsValue(false);
   }
 
   /**

@@ -1,10 +1,10 @@
-package dev.imgstore.builder.source.debian.archive;
+package dev.imgstore.builder.source.fetch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.imgstore.builder.source.debian.archive.Release.Expiry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
@@ -116,14 +116,14 @@ class ProxiesTest {
 
   @Test
   void theCheckOfExpiryCanBeSwitchedOff() {
-    assertEquals(Expiry.CHECKED, new Proxies("", Map.of()).expiry());
+    assertTrue(new Proxies("", Map.of()).isExpiryChecked());
     for (String name : new String[] {"Check-Valid-Until", "check-date"}) {
       String off = "Acquire::" + name + " \"false\";";
-      assertEquals(Expiry.IGNORED, new Proxies(off, Map.of()).expiry());
-      assertEquals(Expiry.IGNORED, new Proxies(off.replace("\"", ""), Map.of()).expiry());
+      assertFalse(new Proxies(off, Map.of()).isExpiryChecked());
+      assertFalse(new Proxies(off.replace("\"", ""), Map.of()).isExpiryChecked());
       String on = "Acquire::" + name + " \"true\";";
-      assertEquals(Expiry.CHECKED, new Proxies(off + on, Map.of()).expiry());
-      assertEquals(Expiry.IGNORED, new Proxies(on + off, Map.of()).expiry());
+      assertTrue(new Proxies(off + on, Map.of()).isExpiryChecked());
+      assertFalse(new Proxies(on + off, Map.of()).isExpiryChecked());
     }
   }
 }

@@ -1,4 +1,4 @@
-package dev.imgstore.builder.source.debian.archive;
+package dev.imgstore.builder.source.signature;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -31,7 +31,7 @@ import org.bouncycastle.openpgp.operator.bc.BcPGPContentVerifierBuilderProvider;
  * The keys of a keyring, and which of them may sign a text at a given time. A key counts if its
  * primary key vouches for it, allows it to sign, and both are neither expired, revoked nor weak.
  */
-final class SigningKeys {
+public final class SigningKeys {
   private static final String ARMOR = "-----BEGIN PGP PUBLIC KEY BLOCK-----";
   private static final Set<Integer> HASHES =
       Set.of(
@@ -70,7 +70,7 @@ final class SigningKeys {
    * @param keyring binary, or one or more armored blocks
    * @throws IOException if it is neither
    */
-  static SigningKeys read(byte[] keyring, Instant now) throws IOException {
+  public static SigningKeys read(byte[] keyring, Instant now) throws IOException {
     List<PGPPublicKeyRing> rings = new ArrayList<>();
     String text = new String(keyring, StandardCharsets.ISO_8859_1);
     try {
@@ -94,7 +94,7 @@ final class SigningKeys {
   }
 
   /** Why a signature on canonical text does not count; empty if it does. */
-  String fault(PGPSignature signature, byte[] canonicalText) {
+  public String fault(PGPSignature signature, byte[] canonicalText) {
     String id = HexFormat.of().toHexDigits(signature.getKeyID());
     try {
       PGPPublicKey key = rings.getPublicKey(signature.getKeyID());

@@ -1,4 +1,4 @@
-package dev.imgstore.builder.source.debian.archive;
+package dev.imgstore.builder.source.signature;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -35,8 +35,8 @@ import org.bouncycastle.openpgp.operator.bc.BcPGPContentSignerBuilder;
 import org.bouncycastle.openpgp.operator.bc.BcPGPKeyPair;
 
 /** An OpenPGP key of a test: a primary key, or a subkey that one vouches for. */
-final class TestKey {
-  static final Instant MADE = Instant.parse("2020-01-01T00:00:00Z");
+public final class TestKey {
+  public static final Instant MADE = Instant.parse("2020-01-01T00:00:00Z");
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final PGPKeyPair pair;
@@ -46,19 +46,19 @@ final class TestKey {
     this.pair = pair;
   }
 
-  static TestKey rsa(int bits) {
+  public static TestKey rsa(int bits) {
     RSAKeyPairGenerator generator = new RSAKeyPairGenerator();
     generator.init(new RSAKeyGenerationParameters(BigInteger.valueOf(0x10001), RANDOM, bits, 20));
     return of(PublicKeyAlgorithmTags.RSA_GENERAL, generator);
   }
 
-  static TestKey ed25519() {
+  public static TestKey ed25519() {
     Ed25519KeyPairGenerator generator = new Ed25519KeyPairGenerator();
     generator.init(new Ed25519KeyGenerationParameters(RANDOM));
     return of(PublicKeyAlgorithmTags.EDDSA_LEGACY, generator);
   }
 
-  static TestKey dsa() {
+  public static TestKey dsa() {
     DSAParametersGenerator parameters = new DSAParametersGenerator();
     parameters.init(1024, 20, RANDOM);
     DSAKeyPairGenerator generator = new DSAKeyPairGenerator();
@@ -77,7 +77,7 @@ final class TestKey {
   }
 
   /** A primary key that says this of itself, and may sign unless it says otherwise. */
-  TestKey primary(Consumer<PGPSignatureSubpacketGenerator> says) {
+  public TestKey primary(Consumer<PGPSignatureSubpacketGenerator> says) {
     PGPSignature self =
         statement(
             PGPSignature.POSITIVE_CERTIFICATION,
@@ -88,18 +88,19 @@ final class TestKey {
   }
 
   /** An ordinary primary key. */
-  TestKey primary() {
+  public TestKey primary() {
     return primary(says -> says.setKeyFlags(KeyFlags.CERTIFY_OTHER | KeyFlags.SIGN_DATA));
   }
 
   /** A primary key that says nothing of itself. */
-  TestKey bare() {
+  public TestKey bare() {
     ring.add(pair.getPublicKey());
     return this;
   }
 
   /** Adds another key as a subkey, of which {@code vouching} says this. */
-  TestKey with(TestKey sub, TestKey vouching, Consumer<PGPSignatureSubpacketGenerator> says) {
+  public TestKey with(
+      TestKey sub, TestKey vouching, Consumer<PGPSignatureSubpacketGenerator> says) {
     PGPPublicKey key = sub.subkey();
     PGPSignature binding =
         vouching.statement(
@@ -111,12 +112,12 @@ final class TestKey {
   }
 
   /** Adds a signing subkey. */
-  TestKey with(TestKey sub) {
+  public TestKey with(TestKey sub) {
     return with(sub, this, says -> says.setKeyFlags(KeyFlags.SIGN_DATA));
   }
 
   /** Revokes the newest key of the ring. */
-  TestKey revoked() {
+  public TestKey revoked() {
     PGPPublicKey key = ring.remove(ring.size() - 1);
     PGPSignature revocation =
         key.isMasterKey()
@@ -167,7 +168,7 @@ final class TestKey {
   }
 
   /** The ring, as a binary keyring. */
-  byte[] keyring() {
+  public byte[] keyring() {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try {
       for (PGPPublicKey key : ring) {
@@ -180,12 +181,12 @@ final class TestKey {
   }
 
   /** The ring, as an armored block. */
-  byte[] armored() {
+  public byte[] armored() {
     return armored(keyring()).getBytes(StandardCharsets.US_ASCII);
   }
 
   /** A signature of this kind on the lines. */
-  PGPSignature signature(
+  public PGPSignature signature(
       int hash, int type, Consumer<PGPSignatureSubpacketGenerator> says, String... lines) {
     byte[] text = String.join("\r\n", lines).getBytes(StandardCharsets.UTF_8);
     return made(
@@ -199,13 +200,13 @@ final class TestKey {
   }
 
   /** An ordinary signature on lines without white space at their ends. */
-  PGPSignature signature(String... lines) {
+  public PGPSignature signature(String... lines) {
     return signature(
         HashAlgorithmTags.SHA512, PGPSignature.CANONICAL_TEXT_DOCUMENT, says -> {}, lines);
   }
 
   /** A clear-signed message of lines as they are, dashes escaped. */
-  static String message(List<String> lines, PGPSignature... signatures) {
+  public static String message(List<String> lines, PGPSignature... signatures) {
     StringBuilder text = new StringBuilder();
     text.append("-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n");
     for (String line : lines) {
@@ -223,7 +224,7 @@ final class TestKey {
   }
 
   /** The message of one ordinary signature. */
-  String message(String... lines) {
+  public String message(String... lines) {
     return message(Arrays.asList(lines), signature(lines));
   }
 

@@ -1,4 +1,4 @@
-package dev.imgstore.builder.source.debian.archive;
+package dev.imgstore.builder.source.fetch;
 
 import java.io.EOFException;
 import java.io.FileNotFoundException;
@@ -9,7 +9,6 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /**
  * One file of an archive, read from the first mirror that has it. A connection that breaks, stalls
@@ -33,35 +32,27 @@ final class MirrorStream extends InputStream {
   private long length;
   private InputStream body = InputStream.nullInputStream();
   private boolean open;
-
-  /** No mirror gave the file; the message lists what each said. */
-  static final class FailedEverywhere extends IOException {
-    private static final long serialVersionUID = 1L;
-
-    private final transient List<Complaint> complaints;
-
-    /** Of all mirrors. */
-    FailedEverywhere(String what, List<Complaint> complaints) {
-      super("no mirror gives " + what + " (" + joined(complaints) + ")");
-      this.complaints = List.copyOf(complaints);
-    }
-
-    List<Complaint> complaints() {
-      return complaints;
-    }
-
-    /** Whether each of them says that there is no such file. */
-    boolean isAbsent() {
-      return complaints.stream().allMatch(each -> each.kind() == Complaint.Kind.ABSENT);
-    }
-  }
+  private long waited;
+  private long came;
 
   /** What was read so far cannot become the file; another mirror may still have it. */
   static final class Spoiled extends IOException {
     private static final long serialVersionUID = 1L;
 
+    private final boolean slow;
+
     Spoiled(String message) {
+      this(message, false);
+    }
+
+    Spoiled(String message, boolean slow) {
       super(message);
+      this.slow = slow;
+    }
+
+    /** Whether trying again there would only take long. */
+    boolean isSlow() {
+      return slow;
     }
   }
 
@@ -93,11 +84,6 @@ final class MirrorStream extends InputStream {
     return first < 0 ? mirrors.size() - 1 : first;
   }
 
-  /** In one sentence. */
-  static String joined(List<Complaint> complaints) {
-    return complaints.stream().map(Complaint::text).collect(Collectors.joining("; "));
-  }
-
   /** What mirrors said that were given up. */
   List<Complaint> complaints() {
     return List.copyOf(complaints);
@@ -105,16 +91,7 @@ final class MirrorStream extends InputStream {
 
   /** The mirror that is read now, for people; no password of an address is in it. */
   String name() {
-    return name(mirrors.get(Math.min(mirror, mirrors.size() - 1)));
-  }
-
-  /** A mirror, for people; no password of an address is in it. */
-  static String name(URI now) {
-    String host = now.getHost();
-    if (host == null) {
-      return now.getScheme() + ":" + now.getPath();
-    }
-    return now.getPort() < 0 ? host : host + ":" + now.getPort();
+    return Complaint.name(mirrors.get(Math.min(mirror, mirrors.size() - 1)));
   }
 
   @Override
@@ -136,7 +113,9 @@ final class MirrorStream extends InputStream {
         if (!open) {
           connect();
         }
+        long before = connections.patience().nanos().getAsLong();
         int read = body.read(target, offset, count);
+        checkPace(connections.patience().nanos().getAsLong() - before, read);
         if (read > 0) {
           return taken(read);
         }
@@ -146,12 +125,33 @@ final class MirrorStream extends InputStream {
         if (read < 0) {
           return -1;
         }
-      } catch (FailedEverywhere | Spoiled e) {
+      } catch (Fetcher.FailedEverywhere | Spoiled e) {
         throw e;
+      } catch (Connections.TooSlow e) {
+        if (size < 0 && position > 0) {
+          throw new Spoiled(name() + ": " + e.getMessage(), true);
+        }
+        next(e);
       } catch (FileNotFoundException e) {
         next(e);
       } catch (IOException e) {
         again(e);
+      }
+    }
+  }
+
+  /** Only time that was spent waiting for the server counts. */
+  private void checkPace(long nanos, int read) throws Connections.TooSlow {
+    waited += nanos;
+    came += Math.max(0, read);
+    Duration window = connections.patience().window();
+    if (waited >= window.toNanos()) {
+      boolean slow = read >= 0 && came < Patience.FLOOR * window.toSeconds();
+      waited = 0;
+      came = 0;
+      if (slow) {
+        throw new Connections.TooSlow(
+            "it gives less than " + Patience.FLOOR + " bytes in a second, and is given up");
       }
     }
   }
@@ -167,12 +167,14 @@ final class MirrorStream extends InputStream {
 
   private void connect() throws IOException {
     if (mirror >= mirrors.size()) {
-      throw new FailedEverywhere(what, complaints);
+      throw new Fetcher.FailedEverywhere(what, complaints);
     }
     Connections.Body found =
         connections.open(Connections.address(mirrors.get(mirror), path), position);
     body = found.bytes();
     open = true;
+    waited = 0;
+    came = 0;
     if (size >= 0 && found.length() >= 0 && found.length() != size) {
       throw new FileNotFoundException(
           "its file has " + found.length() + " bytes instead of " + size);
@@ -187,7 +189,7 @@ final class MirrorStream extends InputStream {
     }
     Duration wait = Duration.ofMillis(300L << (2 * failures));
     failures++;
-    if (failures >= connections.tries()) {
+    if (failures >= connections.patience().tries()) {
       next(failure);
       return;
     }
@@ -195,7 +197,7 @@ final class MirrorStream extends InputStream {
       wait = busy.asked();
     }
     try {
-      connections.pause().of(wait.compareTo(MAX_PAUSE) < 0 ? wait : MAX_PAUSE);
+      connections.patience().pause().of(wait.compareTo(MAX_PAUSE) < 0 ? wait : MAX_PAUSE);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while waiting for " + name());

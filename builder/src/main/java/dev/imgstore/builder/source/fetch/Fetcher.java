@@ -1,4 +1,4 @@
-package dev.imgstore.builder.source.debian.archive;
+package dev.imgstore.builder.source.fetch;
 
 import dev.imgstore.builder.source.debian.DebianException;
 import dev.imgstore.model.Digest;
@@ -7,7 +7,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -19,9 +18,6 @@ import java.util.function.Consumer;
  * what it really is, and counts only if that is the name expected. Safe for many threads.
  */
 public final class Fetcher {
-  private static final Duration CONNECT = Duration.ofSeconds(15);
-  private static final Duration STALL = Duration.ofSeconds(30);
-
   private final Connections connections;
   private final Consumer<String> notices;
   private final Set<List<Object>> told = ConcurrentHashMap.newKeySet();
@@ -33,6 +29,29 @@ public final class Fetcher {
    * @param mirror the place in the list of the one that gave it
    */
   public record Taken(Digest digest, long size, int mirror) {}
+
+  /** No mirror gave the file; the message lists what each said. */
+  public static final class FailedEverywhere extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private final transient List<Complaint> complaints;
+
+    /** Of all mirrors. */
+    FailedEverywhere(String what, List<Complaint> complaints) {
+      super("no mirror gives " + what + " (" + Complaint.joined(complaints) + ")");
+      this.complaints = List.copyOf(complaints);
+    }
+
+    /** What each said. */
+    public List<Complaint> complaints() {
+      return complaints;
+    }
+
+    /** Whether each of them says that there is no such file. */
+    boolean isAbsent() {
+      return complaints.stream().allMatch(each -> each.kind() == Complaint.Kind.ABSENT);
+    }
+  }
 
   /** Asks through these proxies. */
   public Fetcher(Proxies proxies) {
@@ -46,7 +65,12 @@ public final class Fetcher {
    *     mirror and kind of failure; called from any thread
    */
   public Fetcher(Proxies proxies, Consumer<String> notices) {
-    this(new Connections(proxies, CONNECT, STALL, time -> Thread.sleep(time.toMillis())), notices);
+    this(proxies, Accounts.NONE, notices);
+  }
+
+  /** As the other one, with what is sent to servers that want to know who asks. */
+  public Fetcher(Proxies proxies, Accounts accounts, Consumer<String> notices) {
+    this(new Connections(proxies, accounts, Patience.usual()), notices);
   }
 
   Fetcher(Connections connections) {
@@ -62,7 +86,7 @@ public final class Fetcher {
    * Says once what is wrong with a mirror, though all went well elsewhere. One that does not answer
    * or gives wrong bytes is asked last from now on.
    */
-  void helped(List<Complaint> complaints, String by) {
+  public void helped(List<Complaint> complaints, String by) {
     for (Complaint complaint : complaints) {
       if (complaint.isLasting()) {
         last.add(complaint.mirror());
@@ -75,25 +99,25 @@ public final class Fetcher {
 
   /** The same for who asks mirrors one by one: another one helped. */
   public void helped(List<Complaint> complaints, URI by) {
-    helped(complaints, MirrorStream.name(by));
+    helped(complaints, Complaint.name(by));
   }
 
   /** What mirrors said, if this is about mirrors. */
   public static List<Complaint> complaints(IOException failure) {
-    return failure instanceof MirrorStream.FailedEverywhere everywhere
+    return failure instanceof FailedEverywhere everywhere
         ? everywhere.complaints()
         : List.of();
   }
 
   private Connections connections(URI mirror) {
-    return last.contains(MirrorStream.name(mirror)) ? connections.impatient() : connections;
+    return last.contains(Complaint.name(mirror)) ? connections.impatient() : connections;
   }
 
   /** In the same order, but those that failed others of us come last. */
-  List<URI> inTurn(List<URI> mirrors) {
+  public List<URI> inTurn(List<URI> mirrors) {
     List<URI> turn = new ArrayList<>();
-    mirrors.stream().filter(each -> !last.contains(MirrorStream.name(each))).forEach(turn::add);
-    mirrors.stream().filter(each -> last.contains(MirrorStream.name(each))).forEach(turn::add);
+    mirrors.stream().filter(each -> !last.contains(Complaint.name(each))).forEach(turn::add);
+    mirrors.stream().filter(each -> last.contains(Complaint.name(each))).forEach(turn::add);
     return turn;
   }
 
@@ -132,7 +156,7 @@ public final class Fetcher {
     List<Complaint> complaints = new ArrayList<>();
     for (int i = 0; i < addresses.size(); i++) {
       Connections used = connections(addresses.get(i));
-      for (int tries = 1; tries <= used.tries(); tries++) {
+      for (int tries = 1; tries <= used.patience().tries(); tries++) {
         MirrorStream in = new MirrorStream(List.of(addresses.get(i)), "", what, -1, used);
         try (in;
             Counted counted = new Counted(in, what, limit)) {
@@ -144,10 +168,11 @@ public final class Fetcher {
           complaints.add(wrong(in, got));
           break;
         } catch (MirrorStream.Spoiled e) {
-          if (tries == used.tries()) {
+          if (tries == used.patience().tries() || e.isSlow()) {
             complaints.add(of(in, Complaint.Kind.UNREACHABLE, String.valueOf(e.getMessage())));
+            break;
           }
-        } catch (MirrorStream.FailedEverywhere e) {
+        } catch (FailedEverywhere e) {
           complaints.addAll(e.complaints());
           break;
         } catch (Counted.TooLarge e) {
@@ -172,13 +197,13 @@ public final class Fetcher {
     List<Complaint> wrong =
         complaints.stream().filter(each -> each.kind() == Complaint.Kind.WRONG).toList();
     return wrong.isEmpty()
-        ? new MirrorStream.FailedEverywhere(what, complaints)
+        ? new FailedEverywhere(what, complaints)
         : new DebianException.Untrusted(
-            what, "it should be " + wanted + ", but " + MirrorStream.joined(wrong));
+            what, "it should be " + wanted + ", but " + Complaint.joined(wrong));
   }
 
   /** What of the machine's apt configuration decides about releases too. */
-  Proxies proxies() {
+  public Proxies proxies() {
     return connections.proxies();
   }
 
@@ -186,9 +211,9 @@ public final class Fetcher {
    * A small file of no known hash, whole from one mirror.
    *
    * @param limit more bytes than this are refused
-   * @throws MirrorStream.FailedEverywhere if the mirror does not give it
+   * @throws FailedEverywhere if the mirror does not give it
    */
-  byte[] read(URI mirror, String path, int limit) throws IOException {
+  public byte[] read(URI mirror, String path, int limit) throws IOException {
     return read(mirror, path, path, limit);
   }
 
@@ -204,13 +229,13 @@ public final class Fetcher {
 
   /** Whether a failure to fetch means that every mirror says there is no such file. */
   public static boolean isAbsent(IOException failure) {
-    return failure instanceof MirrorStream.FailedEverywhere everywhere && everywhere.isAbsent();
+    return failure instanceof FailedEverywhere everywhere && everywhere.isAbsent();
   }
 
   private byte[] read(URI mirror, String path, String what, int limit) throws IOException {
     List<Complaint> complaints = new ArrayList<>();
     Connections used = connections(mirror);
-    for (int i = 0; i < used.tries(); i++) {
+    for (int i = 0; i < used.patience().tries(); i++) {
       MirrorStream in = new MirrorStream(List.of(mirror), path, what, -1, used);
       try (in) {
         return read(in, what, limit);
@@ -218,7 +243,7 @@ public final class Fetcher {
         complaints.add(of(in, Complaint.Kind.UNREACHABLE, String.valueOf(e.getMessage())));
       }
     }
-    throw new MirrorStream.FailedEverywhere(what, complaints);
+    throw new FailedEverywhere(what, complaints);
   }
 
   private static byte[] read(InputStream in, String path, int limit) throws IOException {
@@ -258,7 +283,7 @@ public final class Fetcher {
       } catch (MirrorStream.Spoiled e) {
         complaints.addAll(in.complaints());
         complaints.add(of(in, Complaint.Kind.WRONG, String.valueOf(e.getMessage())));
-      } catch (MirrorStream.FailedEverywhere e) {
+      } catch (FailedEverywhere e) {
         complaints.addAll(e.complaints());
         break;
       }
@@ -266,7 +291,7 @@ public final class Fetcher {
       left = left.subList(in.first() + 1, left.size());
     }
     if (complaints.stream().allMatch(each -> each.kind() != Complaint.Kind.WRONG)) {
-      throw new MirrorStream.FailedEverywhere(shown, complaints);
+      throw new FailedEverywhere(shown, complaints);
     }
     throw failure(what, digest.toString(), complaints);
   }

@@ -1,4 +1,4 @@
-package dev.imgstore.builder.source.debian.archive;
+package dev.imgstore.builder.source.fetch;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;

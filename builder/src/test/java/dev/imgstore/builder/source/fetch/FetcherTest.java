@@ -1,4 +1,4 @@
-package dev.imgstore.builder.source.debian.archive;
+package dev.imgstore.builder.source.fetch;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -26,6 +26,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,9 +64,15 @@ class FetcherTest {
     return bytes;
   }
 
+  private Connections connections(Duration stall, LongSupplier nanos) {
+    return new Connections(
+        new Proxies("", Map.of()),
+        Accounts.NONE,
+        new Patience(Duration.ofSeconds(20), stall, Duration.ofSeconds(20), pauses::add, Patience.TRIES, nanos));
+  }
+
   private Fetcher fetcher(Duration stall) {
-    return new Fetcher(
-        new Connections(new Proxies("", Map.of()), Duration.ofSeconds(20), stall, pauses::add));
+    return new Fetcher(connections(stall, System::nanoTime));
   }
 
   private void fetch() throws IOException {
@@ -84,10 +92,7 @@ class FetcherTest {
   @Test
   void whatFailedFirstIsToldOnceWhenAnotherHelps() throws IOException {
     List<String> told = new ArrayList<>();
-    Connections connections =
-        new Connections(
-            new Proxies("", Map.of()), Duration.ofSeconds(20), Duration.ofSeconds(20), pauses::add);
-    Fetcher telling = new Fetcher(connections, told::add);
+    Fetcher telling = new Fetcher(connections(Duration.ofSeconds(20), System::nanoTime), told::add);
     for (int i = 0; i < 2; i++) {
       one.then(FaultyMirror.status(404));
       two.then(FaultyMirror.whole(FILE));
@@ -103,10 +108,12 @@ class FetcherTest {
 
   private List<String> toldOfThreeFiles(FaultyMirror.Answer... answers) throws IOException {
     List<String> told = Collections.synchronizedList(new ArrayList<>());
-    Connections connections =
-        new Connections(
-            new Proxies("", Map.of()), Duration.ofMillis(200), Duration.ofMillis(200), pauses::add);
-    Fetcher telling = new Fetcher(connections, told::add);
+    Duration little = Duration.ofMillis(200);
+    Patience hasty =
+        new Patience(
+            little, little, Duration.ofSeconds(20), pauses::add, Patience.TRIES, System::nanoTime);
+    Fetcher telling =
+        new Fetcher(new Connections(new Proxies("", Map.of()), Accounts.NONE, hasty), told::add);
     one.then(answers);
     for (long seed = 10; seed < 13; seed++) {
       byte[] file = random(seed, 100);
@@ -192,6 +199,54 @@ class FetcherTest {
     two.then(FaultyMirror.cut(FILE, 500), FaultyMirror.cut(FILE, 70_000), FaultyMirror.whole(FILE));
     assertEquals(Digest.of(FILE), take().digest());
     assertEquals(3, two.requests().size());
+  }
+
+  /**
+   * A clock that goes ten seconds further each time somebody looks, so often: a reader looks before
+   * and after each of its reads, and no read gets more than 8 KiB.
+   */
+  private static LongSupplier slowly(int times) {
+    AtomicLong looks = new AtomicLong();
+    return () -> Math.min(looks.incrementAndGet(), times) * 10_000_000_000L;
+  }
+
+  @Test
+  void aServerThatDripsIsLeftForTheNext() throws IOException {
+    Fetcher hasty = new Fetcher(connections(Duration.ofSeconds(20), slowly(Integer.MAX_VALUE)));
+    one.then(FaultyMirror.whole(FILE));
+    two.then(FaultyMirror.whole(FILE));
+    IOException slow = assertThrows(IOException.class, () -> fetch(hasty, one.uri(), two.uri()));
+    assertHas("it gives less than 1024 bytes in a second", slow);
+    assertEquals(1, one.requests().size(), "it is not asked again");
+  }
+
+  @Test
+  void aFileOfUnknownSizeThatDripsIsTakenFromTheNext() throws IOException {
+    Fetcher hasty = new Fetcher(connections(Duration.ofSeconds(20), slowly(6)));
+    one.then(FaultyMirror.whole(FILE));
+    two.then(FaultyMirror.whole(FILE));
+    List<URI> both = List.of(one.uri().resolve("x"), two.uri().resolve("x"));
+    assertEquals(1, hasty.take("x", both, List.of(), 200_000, store).mirror());
+    assertEquals(1, one.requests().size(), "it is not asked again");
+  }
+
+  @Test
+  void anAnswerThatNeverBeginsIsLeftForTheNext() throws IOException {
+    Patience short1 =
+        new Patience(
+            Duration.ofSeconds(20),
+            Duration.ofSeconds(20),
+            Duration.ofMillis(300),
+            pauses::add,
+            Patience.TRIES,
+            System::nanoTime);
+    Fetcher hasty = new Fetcher(new Connections(new Proxies("", Map.of()), Accounts.NONE, short1));
+    one.then(one.silent("HTTP/1.1 200 OK\r\nX-Slow: "));
+    two.then(FaultyMirror.whole(FILE));
+    fetch(hasty, one.uri(), two.uri());
+    one.then(one.silent("HTTP/1.1 200 OK\r\nX-Slow: "));
+    IOException late = assertThrows(IOException.class, () -> fetch(hasty, one.uri()));
+    assertHas("it does not answer in time", late);
   }
 
   @Test
@@ -336,7 +391,7 @@ class FetcherTest {
   @Test
   void aFileNobodyHasIsOneSentence() {
     two.then(FaultyMirror.status(403));
-    IOException failure = assertThrows(MirrorStream.FailedEverywhere.class, this::fetch);
+    IOException failure = assertThrows(Fetcher.FailedEverywhere.class, this::fetch);
     assertEquals(
         "no mirror gives pool/a.deb (127.0.0.1:"
             + one.uri().getPort()
@@ -391,7 +446,7 @@ class FetcherTest {
   @Test
   void whatIsNoHttpIsAFailure() {
     one.then(FaultyMirror.raw("hello\r\n"), FaultyMirror.raw(""), FaultyMirror.raw("HTTP/1.1 "));
-    assertThrows(MirrorStream.FailedEverywhere.class, () -> fetch(fetcher, one.uri()));
+    assertThrows(Fetcher.FailedEverywhere.class, () -> fetch(fetcher, one.uri()));
   }
 
   @Test
@@ -461,11 +516,16 @@ class FetcherTest {
         new Fetcher(
             new Connections(
                 new Proxies("", Map.of()),
-                Duration.ofSeconds(20),
-                Duration.ofSeconds(20),
-                time -> {
-                  throw new InterruptedException();
-                }));
+                Accounts.NONE,
+                new Patience(
+                    Duration.ofSeconds(20),
+                    Duration.ofSeconds(20),
+                    Duration.ofSeconds(20),
+                    time -> {
+                      throw new InterruptedException();
+                    },
+                    Patience.TRIES,
+                    System::nanoTime)));
     assertThrows(InterruptedIOException.class, () -> fetch(interrupted, one.uri(), two.uri()));
     assertTrue(Thread.interrupted());
     assertEquals(List.of(), two.requests());
@@ -481,7 +541,7 @@ class FetcherTest {
     assertEquals(2, one.requests().size());
     one.then(FaultyMirror.cut(FILE, 3), FaultyMirror.cut(FILE, 3), FaultyMirror.cut(FILE, 3));
     assertThrows(
-        MirrorStream.FailedEverywhere.class, () -> fetcher.read(one.uri(), "InRelease", 1 << 20));
+        Fetcher.FailedEverywhere.class, () -> fetcher.read(one.uri(), "InRelease", 1 << 20));
     one.then(FaultyMirror.unmeasured(FILE));
     assertArrayEquals(FILE, fetcher.read(one.uri(), "InRelease", 1 << 20));
     one.then(FaultyMirror.whole(FILE));

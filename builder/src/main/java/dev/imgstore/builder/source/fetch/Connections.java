@@ -1,4 +1,4 @@
-package dev.imgstore.builder.source.debian.archive;
+package dev.imgstore.builder.source.fetch;
 
 import java.io.File;
 import java.io.FileInputStream;
@@ -9,10 +9,13 @@ import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -21,14 +24,9 @@ import org.jspecify.annotations.Nullable;
  * Opens addresses of mirrors: {@code http} and {@code https} through the machine's proxies, {@code
  * file} and {@code copy} on this machine. Safe for many threads.
  *
- * @param connect how long a server may take to answer at all
- * @param stall how long it may then send nothing
- * @param pause waits between attempts
- * @param tries how often a server is asked before it is given up
+ * @param accounts what is sent to whom
  */
-record Connections(Proxies proxies, Duration connect, Duration stall, Pause pause, int tries) {
-  private static final int TRIES = 3;
-  private static final Duration SHORT = Duration.ofSeconds(3);
+record Connections(Proxies proxies, Accounts accounts, Patience patience) {
   private static final int MAX_REDIRECTS = 5;
   private static final Set<Integer> BUSY = Set.of(408, 425, 429, 500, 502, 503, 504);
   private static final Set<Integer> ABSENT = Set.of(404, 410);
@@ -36,23 +34,8 @@ record Connections(Proxies proxies, Duration connect, Duration stall, Pause paus
       Pattern.compile("bytes (\\d{1,18})-\\d{1,18}/(\\d{1,18}|\\*)");
   private static final String PLAIN = "-._~/";
 
-  /** With as many attempts as are good for most. */
-  Connections(Proxies proxies, Duration connect, Duration stall, Pause pause) {
-    this(proxies, connect, stall, pause, TRIES);
-  }
-
-  /** For who failed before where somebody else helped: asked once, and not waited for. */
   Connections impatient() {
-    return new Connections(proxies, shorter(connect), shorter(stall), pause, 1);
-  }
-
-  private static Duration shorter(Duration time) {
-    return time.compareTo(SHORT) < 0 ? time : SHORT;
-  }
-
-  /** Waits; tests do not. */
-  interface Pause {
-    void of(Duration time) throws InterruptedException;
+    return new Connections(proxies, accounts, patience.impatient());
   }
 
   /**
@@ -68,6 +51,15 @@ record Connections(Proxies proxies, Duration connect, Duration stall, Pause paus
     private static final long serialVersionUID = 1L;
 
     Absent(String message) {
+      super(message);
+    }
+  }
+
+  /** The server gives so little that it would never end. */
+  static final class TooSlow extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    TooSlow(String message) {
       super(message);
     }
   }
@@ -109,16 +101,22 @@ record Connections(Proxies proxies, Duration connect, Duration stall, Pause paus
    */
   Body open(URI address, long position) throws IOException {
     URI at = address;
+    boolean known = true;
     for (int hop = 0; hop <= MAX_REDIRECTS; hop++) {
       if (!at.getScheme().startsWith("http")) {
         return local(at, position);
       }
       HttpURLConnection http = ask(at, position);
-      int code = http.getResponseCode();
+      if (known) {
+        account(at).ifPresent(header -> http.setRequestProperty("Authorization", header));
+      }
+      int code = code(http);
       String location = http.getHeaderField("Location");
       if (code / 100 == 3 && location != null) {
         http.disconnect();
-        at = redirected(at, location);
+        URI next = redirected(at, location);
+        known &= Accounts.origin(at).equals(Accounts.origin(next));
+        at = next;
       } else if (code == HttpURLConnection.HTTP_OK || code == HttpURLConnection.HTTP_PARTIAL) {
         return accepted(http, code, position);
       } else {
@@ -152,20 +150,64 @@ record Connections(Proxies proxies, Duration connect, Duration stall, Pause paus
   private HttpURLConnection ask(URI address, long position) throws IOException {
     HttpURLConnection http =
         (HttpURLConnection) address.toURL().openConnection(proxies.of(address));
-    http.setConnectTimeout((int) connect.toMillis());
-    http.setReadTimeout((int) stall.toMillis());
+    http.setConnectTimeout((int) patience.connect().toMillis());
+    http.setReadTimeout((int) patience.stall().toMillis());
     http.setUseCaches(false);
     http.setInstanceFollowRedirects(false);
     http.setRequestProperty("User-Agent", "imgstore");
     http.setRequestProperty("Accept-Encoding", "identity");
-    if (address.getUserInfo() != null) {
-      byte[] user = address.getUserInfo().getBytes(StandardCharsets.UTF_8);
-      http.setRequestProperty("Authorization", "Basic " + Base64.getEncoder().encodeToString(user));
-    }
     if (position > 0) {
       http.setRequestProperty("Range", "bytes=" + position + "-");
     }
     return http;
+  }
+
+  /** What the address itself says, or the accounts; a server that is redirected to gets neither. */
+  private Optional<String> account(URI address) {
+    return address.getUserInfo() == null
+        ? accounts.of(address)
+        : Optional.of(Accounts.basic(address.getUserInfo()));
+  }
+
+  /** The status, within the time there is: headers may come drop by drop. */
+  private int code(HttpURLConnection http) throws IOException {
+    Deadline deadline = new Deadline(http, patience.window());
+    try {
+      int code = http.getResponseCode();
+      if (!deadline.passed) {
+        return code;
+      }
+    } catch (IOException e) {
+      if (!deadline.passed) {
+        throw e;
+      }
+    } finally {
+      deadline.over = true;
+    }
+    throw new TooSlow("it does not answer in time");
+  }
+
+  /** Ends a connection after a time, and each that Java makes in its place. */
+  private static final class Deadline implements Runnable {
+    private final HttpURLConnection http;
+    private final Executor later;
+    private volatile boolean passed;
+    private volatile boolean over;
+
+    Deadline(HttpURLConnection http, Duration time) {
+      this.http = http;
+      later = CompletableFuture.delayedExecutor(time.toMillis(), TimeUnit.MILLISECONDS);
+      later.execute(this);
+    }
+
+    @Override
+    public void run() {
+      if (!over) {
+        passed = true;
+        http.disconnect();
+        later.execute(this);
+      }
+    }
   }
 
   static URI redirected(URI from, String location) throws IOException {

@@ -1,7 +1,9 @@
-package dev.imgstore.builder.source.debian.archive;
+package dev.imgstore.builder.source.fetch;
 
 import java.io.FileNotFoundException;
 import java.net.URI;
+import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * What is wrong with a mirror.
@@ -25,8 +27,22 @@ public record Complaint(String mirror, Kind kind, String text) {
 
   /** That a mirror gives what is not taken. */
   public static Complaint wrong(URI mirror, String why) {
-    String name = MirrorStream.name(mirror);
+    String name = name(mirror);
     return new Complaint(name, Kind.WRONG, name + ": " + why);
+  }
+
+  /** A mirror, for people; no password of an address is in it. */
+  public static String name(URI mirror) {
+    String host = mirror.getHost();
+    if (host == null) {
+      return mirror.getScheme() + ":" + mirror.getPath();
+    }
+    return mirror.getPort() < 0 ? host : host + ":" + mirror.getPort();
+  }
+
+  /** In one sentence. */
+  public static String joined(List<Complaint> complaints) {
+    return complaints.stream().map(Complaint::text).collect(Collectors.joining("; "));
   }
 
   /** What another failure of reading means. */

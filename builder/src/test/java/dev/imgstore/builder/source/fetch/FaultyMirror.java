@@ -1,4 +1,4 @@
-package dev.imgstore.builder.source.debian.archive;
+package dev.imgstore.builder.source.fetch;
 
 import java.io.BufferedReader;
 import java.io.Closeable;
@@ -10,44 +10,46 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
 /**
  * An HTTP server on loopback that answers one request after the other as a script says, byte for
  * byte, and closes the connection after each; when the script is over, every answer is 404.
  */
-final class FaultyMirror implements Closeable {
+public final class FaultyMirror implements Closeable {
   private final ServerSocket socket;
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Deque<Answer> script = new ArrayDeque<>();
   private final List<String> requests = new ArrayList<>();
 
   /** Writes one answer. */
-  interface Answer {
+  public interface Answer {
     void to(Request request, OutputStream out) throws IOException, InterruptedException;
   }
 
   /** A request: its first line, and the start of the range it asks for. */
-  record Request(String line, long from) {}
+  public record Request(String line, long from) {}
 
-  FaultyMirror() throws IOException {
+  public FaultyMirror() throws IOException {
     socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     Thread thread = new Thread(this::serve, "faulty-mirror");
     thread.setDaemon(true);
     thread.start();
   }
 
-  URI uri() {
+  public URI uri() {
     return URI.create("http://127.0.0.1:" + socket.getLocalPort() + "/debian/");
   }
 
   /** Appends to the script. */
-  FaultyMirror then(Answer... answers) {
+  public FaultyMirror then(Answer... answers) {
     synchronized (script) {
       script.addAll(List.of(answers));
     }
@@ -55,18 +57,18 @@ final class FaultyMirror implements Closeable {
   }
 
   /** First lines of all requests so far, with who asks and the range asked for behind. */
-  List<String> requests() {
+  public List<String> requests() {
     synchronized (script) {
       return List.copyOf(requests);
     }
   }
 
-  static Answer status(int code, String... headers) {
+  public static Answer status(int code, String... headers) {
     return (request, out) -> head(out, code, 0, headers);
   }
 
   /** The whole file, whatever range was asked for. */
-  static Answer whole(byte[] file) {
+  public static Answer whole(byte[] file) {
     return (request, out) -> {
       head(out, 200, file.length);
       out.write(file);
@@ -74,7 +76,7 @@ final class FaultyMirror implements Closeable {
   }
 
   /** The part asked for. */
-  static Answer part(byte[] file) {
+  public static Answer part(byte[] file) {
     return (request, out) -> {
       int from = (int) request.from();
       String range = "Content-Range: bytes " + from + "-" + (file.length - 1) + "/" + file.length;
@@ -84,7 +86,7 @@ final class FaultyMirror implements Closeable {
   }
 
   /** Promises the whole file and breaks off after some bytes. */
-  static Answer cut(byte[] file, int after) {
+  public static Answer cut(byte[] file, int after) {
     return (request, out) -> {
       head(out, 200, file.length);
       out.write(file, 0, after);
@@ -92,7 +94,7 @@ final class FaultyMirror implements Closeable {
   }
 
   /** Bytes without a word on how many; the end of the connection is their end. */
-  static Answer unmeasured(byte[] file) {
+  public static Answer unmeasured(byte[] file) {
     return (request, out) -> {
       out.write("HTTP/1.0 200 OK\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
       out.write(file);
@@ -100,7 +102,7 @@ final class FaultyMirror implements Closeable {
   }
 
   /** Some bytes, and then nothing until the mirror is closed. */
-  Answer stall(byte[] file, int after) {
+  public Answer stall(byte[] file, int after) {
     return (request, out) -> {
       head(out, 200, file.length);
       out.write(file, 0, after);
@@ -110,11 +112,31 @@ final class FaultyMirror implements Closeable {
   }
 
   /** No answer at all until the mirror is closed. */
-  Answer silence() {
-    return (request, out) -> closing.await();
+  public Answer silence() {
+    return silent("");
   }
 
-  static Answer raw(String bytes) {
+  /** Some bytes of an answer, and then nothing until the mirror is closed. */
+  public Answer silent(String bytes) {
+    return (request, out) -> {
+      out.write(bytes.getBytes(StandardCharsets.ISO_8859_1));
+      out.flush();
+      closing.await();
+    };
+  }
+
+  /** Asks without proxies or accounts, and never pauses. */
+  public static Fetcher patientFetcher() {
+    Duration long1 = Duration.ofSeconds(20);
+    return new Fetcher(
+        new Connections(
+            new Proxies("", Map.of()),
+            Accounts.NONE,
+            new Patience(long1, long1, long1, time -> {}, Patience.TRIES, System::nanoTime)));
+  }
+
+  /** Bytes as they are. */
+  public static Answer raw(String bytes) {
     return (request, out) -> out.write(bytes.getBytes(StandardCharsets.ISO_8859_1));
   }
 

@@ -1,0 +1,87 @@
+package dev.imgstore.builder.source.fetch;
+
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What proves to servers who we are. Each secret is for the addresses below one place, and sent
+ * nowhere else; whoever asks sees to it that none follows a redirect to another server. Immutable,
+ * and never shown: {@link #toString} tells how many there are.
+ */
+public final class Accounts {
+  /** Nobody is known anywhere. */
+  public static final Accounts NONE = new Accounts(Map.of());
+
+  /** Headers by place: {@code //host:port/path/}, with the scheme before it where that matters. */
+  private final SortedMap<String, String> headers;
+
+  private Accounts(Map<String, String> headers) {
+    this.headers = new TreeMap<>(headers);
+  }
+
+  /**
+   * With one more.
+   *
+   * @param place {@code https://host/path/}, or {@code //host/path/} for either scheme
+   * @param header the value of {@code Authorization}
+   */
+  public Accounts with(String place, String header) {
+    URI uri = URI.create(place.startsWith("//") ? "any:" + place : place).normalize();
+    String scheme = place.startsWith("//") ? "" : lower(uri.getScheme()) + ":";
+    String path = String.valueOf(uri.getRawPath());
+    SortedMap<String, String> more = new TreeMap<>(headers);
+    more.put(scheme + server(uri) + path + (path.endsWith("/") ? "" : "/"), header);
+    return new Accounts(more);
+  }
+
+  /** The header of a user with a password, joined by a colon. */
+  public static String basic(String userAndPassword) {
+    byte[] bytes = userAndPassword.getBytes(StandardCharsets.UTF_8);
+    return "Basic " + Base64.getEncoder().encodeToString(bytes);
+  }
+
+  /** The header for an address: that of the longest place it is below. */
+  Optional<String> of(URI address) {
+    URI uri = address.normalize();
+    String rest = server(uri) + uri.getRawPath();
+    String whole = lower(uri.getScheme()) + ":" + rest;
+    return headers.entrySet().stream()
+        .filter(each -> (each.getKey().startsWith("//") ? rest : whole).startsWith(each.getKey()))
+        .max(Comparator.comparing(each -> each.getKey().substring(each.getKey().indexOf("//"))))
+        .map(Map.Entry::getValue);
+  }
+
+  /** Scheme, host and port: who answers. */
+  static String origin(URI address) {
+    return lower(address.getScheme()) + ":" + server(address);
+  }
+
+  private static String server(URI uri) {
+    int port = uri.getPort();
+    boolean usual =
+        port < 0
+            || (port == 443 && !isScheme(uri, "http"))
+            || (port == 80 && !isScheme(uri, "https"));
+    return "//" + lower(uri.getHost()) + (usual ? "" : ":" + port);
+  }
+
+  private static boolean isScheme(URI uri, String scheme) {
+    return lower(uri.getScheme()).equals(scheme);
+  }
+
+  private static String lower(String text) {
+    return String.valueOf(text).toLowerCase(Locale.ROOT);
+  }
+
+  @Override
+  public String toString() {
+    return headers.size() + " accounts";
+  }
+}
