@@ -165,7 +165,8 @@ final class LockCommand extends StoreCommand {
           new DebianLocker(machine.debian(), keyring, transaction)
               .lock(recipe.recipe(), root.context().clock().instant(), previous, update);
       Lock lock =
-          new InputLocker(new Universes(machine, recipe.directory()), transaction)
+          new InputLocker(
+                  new Universes(machine, recipe.directory()), transaction, Downloads.together())
               .lock(recipe.recipe(), chosen, previous, update);
       transaction.flush();
       return lock;

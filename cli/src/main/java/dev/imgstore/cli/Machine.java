@@ -87,7 +87,10 @@ record Machine(Context context, Consumer<String> notices) {
       setup = askNpm().map(setup::withRegistry).orElse(setup);
     }
     Map<String, String> proxies = setup.proxies(environment);
-    return new NpmPackages(setup, new Fetcher(new Proxies("", proxies), notices));
+    return new NpmPackages(
+        setup,
+        new Fetcher(new Proxies("", proxies), setup.accounts(), notices),
+        Downloads.together());
   }
 
   private List<Path> globalNpmrc() {

@@ -55,7 +55,11 @@ final class Universes implements InputUniverse {
 
   @Override
   public List<Lock.Fetched> lock(
-      String input, InputSource source, List<Platform> platforms, FrameStore store)
+      String input,
+      InputSource source,
+      List<Platform> platforms,
+      List<Lock.Fetched> before,
+      FrameStore store)
       throws IOException {
     if (source instanceof InputSource.Url url) {
       return new UrlFiles(web()).lock(input, url, store);
@@ -69,18 +73,7 @@ final class Universes implements InputUniverse {
       }
     }
     if (source instanceof InputSource.Npm npm) {
-      NpmPackages.Locked locked =
-          npm().lock(input, npm, directory().read(npm.lockFile(), MAX_LOCK_FILE), store);
-      if (!locked.withScripts().isEmpty()) {
-        machine
-            .notices()
-            .accept(
-                "the input "
-                    + input
-                    + ": these packages have install scripts, which are not run: "
-                    + String.join(", ", locked.withScripts()));
-      }
-      return locked.files();
+      return packages(input, npm, before, store);
     }
     if (source instanceof InputSource.Git git) {
       return List.of(commit(input, git, store));
@@ -89,6 +82,25 @@ final class Universes implements InputUniverse {
       return BaseImage.lock(input, oci, platforms, layout(oci), store);
     }
     throw new AssertionError(source);
+  }
+
+  private List<Lock.Fetched> packages(
+      String input, InputSource.Npm npm, List<Lock.Fetched> before, FrameStore store)
+      throws IOException {
+    byte[] lockFile = directory().read(npm.lockFile(), MAX_LOCK_FILE);
+    NpmPackages.Locked locked = npm().lock(input, npm, lockFile, before, store);
+    if (!locked.withScripts().isEmpty()) {
+      notice(
+          input,
+          "these packages have install scripts, which are not run: "
+              + String.join(", ", locked.withScripts()));
+    }
+    locked.signatures().forEach(said -> notice(input, said));
+    return locked.files();
+  }
+
+  private void notice(String input, String said) {
+    machine.notices().accept("the input " + input + ": " + said);
   }
 
   private Lock.Fetched commit(String input, InputSource.Git git, FrameStore store)

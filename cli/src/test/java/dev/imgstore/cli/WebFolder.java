@@ -12,7 +12,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -25,6 +27,9 @@ final class WebFolder implements Closeable {
   private final ExecutorService threads = Executors.newFixedThreadPool(4);
   private final Map<String, byte[]> files = new ConcurrentHashMap<>();
   private final List<String> asked = Collections.synchronizedList(new ArrayList<>());
+  private final Map<String, String> redirects = new ConcurrentHashMap<>();
+  private final List<String> secrets = Collections.synchronizedList(new ArrayList<>());
+  private volatile String wanted = "";
   private volatile int status = 200;
   private volatile Fault fault = Fault.NONE;
 
@@ -73,6 +78,25 @@ final class WebFolder implements Closeable {
     return answering(how == Fault.ABSENT ? 404 : how == Fault.BUSY ? 429 : 200);
   }
 
+  /** Answers only who sends this as {@code Authorization}. */
+  WebFolder wanting(String authorization) {
+    wanted = authorization;
+    return this;
+  }
+
+  /** Sends who asks for a file to another address. */
+  WebFolder redirecting(String path, String address) {
+    redirects.put("/" + path, address);
+    return this;
+  }
+
+  /** What was sent as {@code Authorization} so far, each once. */
+  Set<String> secrets() {
+    synchronized (secrets) {
+      return new TreeSet<>(secrets);
+    }
+  }
+
   /** The paths asked for so far, sorted, each once. */
   List<String> asked() {
     synchronized (asked) {
@@ -94,6 +118,19 @@ final class WebFolder implements Closeable {
     try (exchange) {
       String path = exchange.getRequestURI().getRawPath();
       asked.add(path);
+      String secret = exchange.getRequestHeaders().getFirst("Authorization");
+      if (secret != null) {
+        secrets.add(secret);
+      }
+      if (!wanted.isEmpty() && !wanted.equals(secret)) {
+        exchange.sendResponseHeaders(401, -1);
+        return;
+      }
+      if (redirects.containsKey(path)) {
+        exchange.getResponseHeaders().set("Location", redirects.get(path));
+        exchange.sendResponseHeaders(302, -1);
+        return;
+      }
       if (fault == Fault.NOTHING) {
         return;
       }

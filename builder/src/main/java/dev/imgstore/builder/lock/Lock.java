@@ -114,6 +114,8 @@ public record Lock(Digest source, Instant date, List<Input> inputs, List<Fetched
    * @param path relative to where the universe keeps its files, plain: no scheme, no empty part, no
    *     dots
    * @param reason {@code requested}, or what needs it
+   * @param signer the key whose signature was right when it was locked; empty if none was asked for
+   *     or there is none
    */
   public record Fetched(
       String input,
@@ -124,8 +126,23 @@ public record Lock(Digest source, Instant date, List<Input> inputs, List<Fetched
       Digest sha256,
       long size,
       String path,
-      String reason)
+      String reason,
+      String signer)
       implements Pinned, Comparable<Fetched> {
+    /** Without a signature. */
+    public Fetched(
+        String input,
+        String source,
+        String kind,
+        String name,
+        String version,
+        Digest sha256,
+        long size,
+        String path,
+        String reason) {
+      this(input, source, kind, name, version, sha256, size, path, reason, "");
+    }
+
     /** Refuses what {@link LockCodec} could not read again. */
     public Fetched {
       Objects.requireNonNull(sha256);
@@ -138,9 +155,17 @@ public record Lock(Digest source, Instant date, List<Input> inputs, List<Fetched
       }
       check("path", path);
       check("reason", reason);
+      if (!signer.isEmpty()) {
+        check("reason", signer);
+      }
       if (size < 0) {
         throw new IllegalArgumentException("negative size");
       }
+    }
+
+    /** The same, signed by this key. */
+    public Fetched signedBy(String key) {
+      return new Fetched(input, source, kind, name, version, sha256, size, path, reason, key);
     }
 
     @Override

@@ -97,16 +97,18 @@ public final class LockCodec {
   }
 
   private static CanonicalObject line(Lock.Fetched one) {
-    return new CanonicalObject()
-        .text("input", one.input())
-        .text("source", one.source())
-        .text("kind", one.kind())
-        .text("name", one.name())
-        .text("version", one.version())
-        .text("sha256", one.sha256().hex())
-        .number("size", one.size())
-        .text("path", one.path())
-        .text("reason", one.reason());
+    CanonicalObject line =
+        new CanonicalObject()
+            .text("input", one.input())
+            .text("source", one.source())
+            .text("kind", one.kind())
+            .text("name", one.name())
+            .text("version", one.version())
+            .text("sha256", one.sha256().hex())
+            .number("size", one.size())
+            .text("path", one.path())
+            .text("reason", one.reason());
+    return one.signer().isEmpty() ? line : line.text("signer", one.signer());
   }
 
   /**

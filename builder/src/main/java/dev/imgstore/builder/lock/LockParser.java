@@ -53,6 +53,9 @@ final class LockParser {
   /** Only there if the input is for the root of a step. */
   private static final String ROOT = "root";
 
+  /** Only there if a signature was checked. */
+  private static final String SIGNER = "signer";
+
   private static final Set<String> KINDS = Set.of("debian");
   private static final Set<String> FETCHED_KINDS = Set.of("url", "maven", "npm", "git", "oci");
   private static final Set<String> FORMATS =
@@ -217,8 +220,8 @@ final class LockParser {
         String name = parser.currentName();
         JsonLocation at = here();
         parser.nextToken();
-        boolean root = name.equals(ROOT) && texts.contains("platform");
-        if (texts.contains(name) || name.equals("size") || root) {
+        boolean ours = name.equals(texts.contains("platform") ? ROOT : SIGNER);
+        if (texts.contains(name) || name.equals("size") || ours) {
           fields.put(name, field());
         } else {
           add(at, "unknown field `" + plain(name) + "` of " + what);
@@ -279,6 +282,8 @@ final class LockParser {
         value(fields, name, text -> checkedFetched(name, text)).ifPresent(t -> texts.put(name, t));
       }
     }
+    value(fields, SIGNER, text -> checked("reason", text, FETCHED_KINDS))
+        .ifPresent(t -> texts.put(SIGNER, t));
     Optional<Digest> sha256 = value(fields, "sha256", Digest::new);
     Optional<Long> size = size(fields);
     if (problems.size() > before || sha256.isEmpty() || size.isEmpty()) {
@@ -296,7 +301,8 @@ final class LockParser {
             sha256.get(),
             size.get(),
             text.apply("path"),
-            text.apply("reason")));
+            text.apply("reason"),
+            text.apply(SIGNER)));
   }
 
   private <T extends Lock.Pinned> Optional<T> once(JsonLocation start, T pinned) {

@@ -4,21 +4,28 @@ import dev.imgstore.builder.lock.Lock;
 import dev.imgstore.builder.recipe.InputSource;
 import dev.imgstore.builder.recipe.Recipe;
 import dev.imgstore.builder.recipe.SourceSection;
+import dev.imgstore.builder.source.fetch.Together;
 import dev.imgstore.store.FrameStore;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.concurrent.Callable;
 
 /** Pins what a recipe's {@code inputs} mean today. */
 public final class InputLocker {
   private final InputUniverse universe;
   private final FrameStore store;
+  private final Together entries;
 
-  /** Asks this universe; what is fetched goes into the store. */
-  public InputLocker(InputUniverse universe, FrameStore store) {
+  /**
+   * Asks this universe; what is fetched goes into the store.
+   *
+   * @param entries locks several entries at a time
+   */
+  public InputLocker(InputUniverse universe, FrameStore store, Together entries) {
     this.universe = universe;
     this.store = store;
+    this.entries = entries;
   }
 
   /**
@@ -30,16 +37,21 @@ public final class InputLocker {
    */
   public Lock lock(Recipe recipe, Lock lock, Lock previous, DebianLocker.Update update)
       throws IOException {
-    List<Lock.Fetched> fetched = new ArrayList<>();
-    for (Map.Entry<String, InputSource> input : recipe.inputs().entrySet()) {
-      if (SourceSection.isFetched(input.getValue())) {
-        List<Lock.Fetched> before = previous.of(input.getKey());
-        fetched.addAll(
-            stays(before, input.getValue(), input.getKey(), update)
-                ? before
-                : universe.lock(input.getKey(), input.getValue(), recipe.platforms(), store));
-      }
-    }
+    List<Callable<List<Lock.Fetched>>> work = new ArrayList<>();
+    recipe
+        .inputs()
+        .forEach(
+            (name, source) -> {
+              List<Lock.Fetched> before = previous.of(name);
+              if (SourceSection.isFetched(source)) {
+                work.add(
+                    () ->
+                        stays(before, source, name, update)
+                            ? before
+                            : universe.lock(name, source, recipe.platforms(), before, store));
+              }
+            });
+    List<Lock.Fetched> fetched = entries.all(work).stream().flatMap(List::stream).toList();
     return new Lock(lock.source(), lock.date(), lock.inputs(), fetched);
   }
 

@@ -10,13 +10,19 @@ import java.util.List;
 /** Where the inputs of one kind come from, or of all kinds; {@code cli} plugs it in. */
 public interface InputUniverse {
   /**
-   * What a named entry of a recipe means today; every file of it is in the store on return.
+   * What a named entry of a recipe means today; every file of it is in the store on return. Called
+   * from several threads.
    *
    * @param input the name of the entry
    * @param platforms of the recipe, for what differs between them
+   * @param before what it meant when it was locked last; empty if it never was
    */
   List<Lock.Fetched> lock(
-      String input, InputSource source, List<Platform> platforms, FrameStore store)
+      String input,
+      InputSource source,
+      List<Platform> platforms,
+      List<Lock.Fetched> before,
+      FrameStore store)
       throws IOException;
 
   /**

@@ -113,7 +113,8 @@ class LockCodecProperties {
                         Digest.of(version.getBytes(StandardCharsets.UTF_8)),
                         version.length(),
                         String.join("/", path),
-                        "requested"));
+                        "requested",
+                        version.length() % 3 == 0 ? "" : version));
     return Combinators.combine(
             input.list().ofMaxSize(6),
             fetched.list().ofMaxSize(3),

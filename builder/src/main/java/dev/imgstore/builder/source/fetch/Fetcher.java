@@ -104,9 +104,7 @@ public final class Fetcher {
 
   /** What mirrors said, if this is about mirrors. */
   public static List<Complaint> complaints(IOException failure) {
-    return failure instanceof FailedEverywhere everywhere
-        ? everywhere.complaints()
-        : List.of();
+    return failure instanceof FailedEverywhere everywhere ? everywhere.complaints() : List.of();
   }
 
   private Connections connections(URI mirror) {

@@ -4,6 +4,7 @@ import dev.imgstore.builder.lock.Lock;
 import dev.imgstore.builder.recipe.InputSource;
 import dev.imgstore.builder.recipe.SourceSection;
 import dev.imgstore.builder.source.fetch.Fetcher;
+import dev.imgstore.builder.source.fetch.Together;
 import dev.imgstore.model.Digest;
 import dev.imgstore.store.FrameStore;
 import java.io.ByteArrayInputStream;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 
 /** Locks and fetches inputs by {@code npm}. Safe for many threads. */
 public final class NpmPackages {
@@ -31,19 +33,32 @@ public final class NpmPackages {
 
   private final NpmSetup setup;
   private final Fetcher fetcher;
+  private final Together downloads;
 
-  /** Asks the registries of this setup. */
-  public NpmPackages(NpmSetup setup, Fetcher fetcher) {
+  /**
+   * Asks the registries of this setup.
+   *
+   * @param downloads fetches several packages at a time
+   */
+  public NpmPackages(NpmSetup setup, Fetcher fetcher, Together downloads) {
     this.setup = setup;
     this.fetcher = fetcher;
+    this.downloads = downloads;
   }
 
-  /** What a lock became. */
-  public record Locked(List<Lock.Fetched> files, List<String> withScripts) {
+  /**
+   * What a lock became.
+   *
+   * @param withScripts packages whose scripts npm would run
+   * @param signatures what there is to say about signatures
+   */
+  public record Locked(
+      List<Lock.Fetched> files, List<String> withScripts, List<String> signatures) {
     /** Copies in. */
     public Locked {
       files = List.copyOf(files);
       withScripts = List.copyOf(withScripts);
+      signatures = List.copyOf(signatures);
     }
   }
 
@@ -52,9 +67,15 @@ public final class NpmPackages {
    * integrity. The lock file is pinned too: it says what lies where.
    *
    * @param lockFile its text
+   * @param before what was locked last: who signed then must sign again
    * @return with the packages whose scripts npm would run, and nothing here does
    */
-  public Locked lock(String input, InputSource.Npm source, byte[] lockFile, FrameStore store)
+  public Locked lock(
+      String input,
+      InputSource.Npm source,
+      byte[] lockFile,
+      List<Lock.Fetched> before,
+      FrameStore store)
       throws IOException {
     List<PackageLock.Entry> entries = PackageLock.read(source.lockFile(), lockFile, source.dev());
     Map<String, Lock.Fetched> files = new LinkedHashMap<>();
@@ -64,29 +85,38 @@ public final class NpmPackages {
         LOCK_FILE,
         new Lock.Fetched(
             input, mark, "npm", LOCK_FILE, "", text, lockFile.length, LOCK_FILE, "requested"));
-    List<String> scripts = new ArrayList<>();
-    for (PackageLock.Entry each : entries) {
-      String path = path(each);
-      if (each.hasScript()) {
-        scripts.add(each.name() + " " + each.version());
-      }
-      if (!files.containsKey(path)) {
-        Fetcher.Taken taken = take(each, path, store);
-        files.put(
-            path,
-            new Lock.Fetched(
-                input,
-                mark,
-                "npm",
-                each.name(),
-                each.version(),
-                taken.digest(),
-                taken.size(),
-                path,
-                each.requested() ? "requested" : LOCK_FILE));
-      }
-    }
-    return new Locked(List.copyOf(files.values()), scripts.stream().sorted().distinct().toList());
+    RegistrySignatures signatures = new RegistrySignatures(setup, fetcher);
+    Map<String, PackageLock.Entry> packages = new LinkedHashMap<>();
+    entries.forEach(each -> packages.putIfAbsent(path(each), each));
+    List<Callable<Lock.Fetched>> work = new ArrayList<>();
+    packages.forEach(
+        (path, each) ->
+            work.add(
+                () -> {
+                  Fetcher.Taken taken = take(each, path, store);
+                  return new Lock.Fetched(
+                      input,
+                      mark,
+                      "npm",
+                      each.name(),
+                      each.version(),
+                      taken.digest(),
+                      taken.size(),
+                      path,
+                      each.requested() ? "requested" : LOCK_FILE,
+                      signatures.signer(
+                          each, integrity -> isSame(integrity, taken.digest(), store)));
+                }));
+    downloads.all(work).forEach(file -> files.put(file.path(), file));
+    List<String> scripts =
+        entries.stream()
+            .filter(PackageLock.Entry::hasScript)
+            .map(each -> each.name() + " " + each.version())
+            .sorted()
+            .distinct()
+            .toList();
+    List<Lock.Fetched> all = List.copyOf(files.values());
+    return new Locked(all, scripts, signatures.compare(before, all));
   }
 
   /** Where a registry keeps a tarball. */
@@ -98,7 +128,7 @@ public final class NpmPackages {
   private Fetcher.Taken take(PackageLock.Entry entry, String path, FrameStore store)
       throws IOException {
     String what = entry.name() + " " + entry.version();
-    List<String> hashes = hashes(entry);
+    List<String> hashes = hashes(entry.integrity());
     if (hashes.isEmpty()) {
       throw new IOException(what + ": the lock file has no integrity of SHA-256 or better for it");
     }
@@ -112,11 +142,17 @@ public final class NpmPackages {
   }
 
   /** Those of the integrity that are strong enough, each {@code algorithm-base64}. */
-  private static List<String> hashes(PackageLock.Entry entry) {
-    return Arrays.stream(entry.integrity().strip().split("\\s+", -1))
+  private static List<String> hashes(String integrity) {
+    return Arrays.stream(integrity.strip().split("\\s+", -1))
         .map(each -> each.replaceFirst("\\?.*", ""))
         .filter(each -> STRONG.contains(each.substring(0, Math.max(0, each.indexOf('-')))))
         .toList();
+  }
+
+  private static boolean isSame(String integrity, Digest file, FrameStore store)
+      throws IOException {
+    List<String> hashes = hashes(integrity);
+    return !hashes.isEmpty() && isRight(hashes, file, store);
   }
 
   private static boolean isRight(List<String> hashes, Digest file, FrameStore store)

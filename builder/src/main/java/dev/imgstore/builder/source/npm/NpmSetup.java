@@ -1,7 +1,11 @@
 package dev.imgstore.builder.source.npm;
 
+import dev.imgstore.builder.source.fetch.Accounts;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -14,8 +18,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What npm is told on this machine: which registry, which one for a scope, which proxy. Accounts
- * and tokens are not read.
+ * What npm is told on this machine: which registry, which one for a scope, which proxy, and which
+ * account for whom.
  *
  * @param values by key, the strongest of each
  */
@@ -40,15 +44,20 @@ public record NpmSetup(SortedMap<String, String> values) {
         int equals = line.indexOf('=');
         if (equals > 0 && !line.strip().startsWith("#") && !line.strip().startsWith(";")) {
           String value = line.substring(equals + 1).strip().replaceAll("^([\"'])(.*)\\1$", "$2");
-          values.put(line.substring(0, equals).strip(), filled(value, environment));
+          values.put(
+              filled(line.substring(0, equals).strip(), environment), filled(value, environment));
         }
       }
     }
     environment.forEach(
         (name, value) -> {
           if (name.regionMatches(true, 0, "npm_config_", 0, 11) && !value.isEmpty()) {
+            String key = name.substring(11);
             values.put(
-                name.substring(11).toLowerCase(java.util.Locale.ROOT).replace('_', '-'), value);
+                key.startsWith("//") || key.startsWith("_")
+                    ? key
+                    : key.toLowerCase(java.util.Locale.ROOT).replace('_', '-'),
+                value);
           }
         });
     return new NpmSetup(values);
@@ -81,6 +90,76 @@ public record NpmSetup(SortedMap<String, String> values) {
     return used.matches("https?://[^/?#]+.*")
         ? Optional.of(URI.create(used.endsWith("/") ? used : used + "/"))
         : Optional.empty();
+  }
+
+  /**
+   * The accounts, each for the registry its key names: {@code //host/path/:_authToken}, {@code
+   * :_auth}, or {@code :username} with {@code :_password}.
+   *
+   * @throws IOException if one is for no registry in particular: nobody knows who may see it
+   */
+  public Accounts accounts() throws IOException {
+    Accounts accounts = Accounts.NONE;
+    for (Map.Entry<String, String> each : values.entrySet()) {
+      String key = each.getKey();
+      if (key.matches("_auth|_authToken|_password")) {
+        throw new IOException(
+            "npm's configuration has an account for no registry in particular ("
+                + key
+                + "); write it as //HOST/:"
+                + key
+                + ", as npm does since version 9");
+      }
+      int colon = key.lastIndexOf(':');
+      if (key.startsWith("//") && colon > 0 && !each.getValue().isEmpty()) {
+        String place = key.substring(0, colon);
+        Optional<String> header = header(place, key.substring(colon + 1), each.getValue());
+        accounts = header.isPresent() ? with(accounts, place, header.get()) : accounts;
+      }
+    }
+    return accounts;
+  }
+
+  private static Accounts with(Accounts accounts, String place, String header) throws IOException {
+    try {
+      return accounts.with(place, header);
+    } catch (IllegalArgumentException e) {
+      throw new IOException("npm's configuration has an account for " + place + ", no address", e);
+    }
+  }
+
+  private Optional<String> header(String place, String what, String value) throws IOException {
+    if (value.contains("${")) {
+      throw new IOException(
+          "npm's configuration takes the account for "
+              + place
+              + " from a variable that is not set; set it");
+    }
+    if (what.equals("_authToken")) {
+      return Optional.of("Bearer " + value);
+    }
+    boolean token = values.containsKey(place + ":_authToken");
+    if (what.equals("_auth") && !token) {
+      return Optional.of("Basic " + value);
+    }
+    String user = values.getOrDefault(place + ":username", "");
+    if (what.equals("_password") && !token && !values.containsKey(place + ":_auth")) {
+      try {
+        byte[] password = Base64.getDecoder().decode(value);
+        return Optional.of(
+            Accounts.basic(user + ":" + new String(password, StandardCharsets.UTF_8)));
+      } catch (IllegalArgumentException e) {
+        throw new IOException(
+            "npm's configuration has a _password for " + place + " that is no Base64");
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Without secrets. */
+  @Override
+  public String toString() {
+    return "NpmSetup of " + values.size() + " values";
   }
 
   /** What names the proxies: the environment, with those npm is told. */

@@ -68,7 +68,13 @@ class FetcherTest {
     return new Connections(
         new Proxies("", Map.of()),
         Accounts.NONE,
-        new Patience(Duration.ofSeconds(20), stall, Duration.ofSeconds(20), pauses::add, Patience.TRIES, nanos));
+        new Patience(
+            Duration.ofSeconds(20),
+            stall,
+            Duration.ofSeconds(20),
+            pauses::add,
+            Patience.TRIES,
+            nanos));
   }
 
   private Fetcher fetcher(Duration stall) {

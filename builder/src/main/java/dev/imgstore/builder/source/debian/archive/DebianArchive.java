@@ -70,10 +70,7 @@ public final class DebianArchive {
       throw untrusted.get();
     }
     throw new DebianException.Missing(
-        "there is no suite "
-            + suite
-            + " on this machine's mirrors: "
-            + Complaint.joined(absent));
+        "there is no suite " + suite + " on this machine's mirrors: " + Complaint.joined(absent));
   }
 
   private Release.Expiry expiry() {
