@@ -61,7 +61,10 @@ record Machine(Context context, Consumer<String> notices) {
     MavenSetup setup =
         MavenSetup.read(
             set.isEmpty() ? global.toFile() : user.toFile(), user.toFile(), context.environment());
-    return new MavenArtifacts(setup, new Fetcher(new Proxies("", setup.environment()), notices));
+    return new MavenArtifacts(
+        setup,
+        new Fetcher(new Proxies("", setup.environment()), setup.accounts(), notices),
+        Downloads.together());
   }
 
   /**

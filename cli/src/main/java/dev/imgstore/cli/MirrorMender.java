@@ -13,8 +13,12 @@ import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 
-/** Fetches locked inputs again: their locks know them by hash, path and size. */
-record MirrorMender(InputFetcher mirrors) implements Mender {
+/**
+ * Fetches locked inputs again: their locks know them by hash, path and size.
+ *
+ * @param universes of {@code mirrors}; hears of each lock
+ */
+record MirrorMender(Universes universes, InputFetcher mirrors) implements Mender {
   private static final int MAX_RECIPE = 1 << 20;
 
   @Override
@@ -34,7 +38,9 @@ record MirrorMender(InputFetcher mirrors) implements Mender {
         continue;
       }
       SortedMap<String, InputSource> sources = sources(each, into);
-      for (Lock.Pinned pinned : Records.lock(each, into).pinned()) {
+      Lock lock = Records.lock(each, into);
+      universes.remember(lock);
+      for (Lock.Pinned pinned : lock.pinned()) {
         if (losses.blobs().contains(pinned.sha256()) && !into.has(pinned.sha256())) {
           try {
             fetch(pinned, sources, into);

@@ -9,13 +9,16 @@ import dev.imgstore.builder.source.maven.MavenArtifacts;
 import dev.imgstore.builder.source.npm.NpmPackages;
 import dev.imgstore.builder.source.oci.BaseImage;
 import dev.imgstore.builder.source.oci.ImageBlobs;
+import dev.imgstore.builder.source.signature.SigningKeys;
 import dev.imgstore.builder.source.url.UrlFiles;
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.Platform;
 import dev.imgstore.store.FrameStore;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -30,13 +33,15 @@ import java.util.stream.Stream;
 /** Every kind of input that is fetched, as this machine is set up. Each is set up when needed. */
 final class Universes implements InputUniverse {
   private static final int MAX_LOCK_FILE = 64 << 20;
+  private static final int MAX_KEYS = 4 << 20;
 
   private final Machine machine;
   private final Optional<RecipeDirectory> directory;
   private Optional<Fetcher> web = Optional.empty();
   private Optional<MavenArtifacts> maven = Optional.empty();
   private Optional<NpmPackages> npm = Optional.empty();
-  private final Map<InputSource.Npm, SortedMap<String, String>> resolved = new HashMap<>();
+  private final Map<String, SortedMap<String, String>> resolved = new HashMap<>();
+  private final Map<String, Digest> kept = new HashMap<>();
 
   /** Away from any recipe: what lies beside one cannot be had. */
   Universes(Machine machine) {
@@ -67,7 +72,7 @@ final class Universes implements InputUniverse {
     if (source instanceof InputSource.Maven artifacts) {
       Path scratch = Files.createTempDirectory("imgstore-maven");
       try {
-        return maven().lock(input, artifacts, scratch.toFile(), store);
+        return maven().lock(input, artifacts, keys(source), scratch.toFile(), store);
       } finally {
         remove(scratch);
       }
@@ -76,7 +81,7 @@ final class Universes implements InputUniverse {
       return packages(input, npm, before, store);
     }
     if (source instanceof InputSource.Git git) {
-      return List.of(commit(input, git, store));
+      return List.of(commit(input, git, keys(git), store));
     }
     if (source instanceof InputSource.Oci oci) {
       return BaseImage.lock(input, oci, platforms, layout(oci), store);
@@ -103,18 +108,19 @@ final class Universes implements InputUniverse {
     machine.notices().accept("the input " + input + ": " + said);
   }
 
-  private Lock.Fetched commit(String input, InputSource.Git git, FrameStore store)
+  private Lock.Fetched commit(
+      String input, InputSource.Git git, Optional<SigningKeys> keys, FrameStore store)
       throws IOException {
-    Path clone = directory().elsewhere(git.repository());
+    Path clone = elsewhere(git.repository());
     if (!Files.isDirectory(clone)) {
       throw new CommandFailure(
           ExitCode.UNKNOWN, "the input " + input + ": there is no directory " + clone);
     }
-    return GitCommit.lock(input, git, clone.toFile(), machine.context().environment(), store);
+    return GitCommit.lock(input, git, clone.toFile(), keys, machine.context().environment(), store);
   }
 
   private ImageBlobs layout(InputSource.Oci oci) throws CommandFailure {
-    Path layout = directory().elsewhere(oci.layout());
+    Path layout = elsewhere(oci.layout());
     if (!Files.isRegularFile(layout.resolve("oci-layout"))) {
       throw new CommandFailure(
           ExitCode.UNKNOWN, layout + " is no image layout: it has no file oci-layout");
@@ -130,12 +136,41 @@ final class Universes implements InputUniverse {
 
   @Override
   public boolean isCurrent(InputSource source, List<Lock.Fetched> locked) throws IOException {
+    Optional<SigningKeys> keys = keys(source);
+    if (keys.isPresent()) {
+      return locked.stream().allMatch(file -> keys.get().names().contains(file.signer()));
+    }
     if (!(source instanceof InputSource.Npm npm)) {
       return true;
     }
     Digest now = Digest.of(directory().read(npm.lockFile(), MAX_LOCK_FILE));
     return locked.stream()
         .anyMatch(file -> NpmPackages.isLockFile(file) && file.sha256().equals(now));
+  }
+
+  /** The keys that an input's files must be signed by, if the recipe names any. */
+  private Optional<SigningKeys> keys(InputSource source) throws IOException {
+    if (source.keys().isEmpty()) {
+      return Optional.empty();
+    }
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    for (String file : source.keys()) {
+      byte[] text = directory().read(file, MAX_KEYS);
+      if (!new String(text, StandardCharsets.ISO_8859_1).contains("BEGIN PGP PUBLIC KEY BLOCK")) {
+        throw new CommandFailure(
+            ExitCode.USAGE,
+            file + " holds no OpenPGP key in armor; gpg --armor --export KEY makes one");
+      }
+      all.writeBytes(text);
+      all.write('\n');
+    }
+    return Optional.of(SigningKeys.read(all.toByteArray(), machine.context().clock().instant()));
+  }
+
+  /** A directory that is named from the recipe's, or absolutely. */
+  private Path elsewhere(String path) throws CommandFailure {
+    Path named = Path.of(path);
+    return named.isAbsolute() ? named.normalize() : directory().elsewhere(path);
   }
 
   /** The recipe's own directory: not known where a store is mended. */
@@ -158,26 +193,42 @@ final class Universes implements InputUniverse {
       if (NpmPackages.isLockFile(file)) {
         expect(file, store.putVerbatim(lockFile(npm)));
       } else {
-        npm().fetch(file, resolved(npm).getOrDefault(file.path(), ""), store);
+        npm().fetch(file, resolved(file.input(), npm, store).getOrDefault(file.path(), ""), store);
       }
     } else if (source instanceof InputSource.Oci oci) {
       BaseImage.fetch(file, layout(oci), store);
     } else if (source instanceof InputSource.Git git) {
-      expect(file, commit(file.input(), git, store).sha256());
+      expect(file, commit(file.input(), git, Optional.empty(), store).sha256());
     } else {
       throw new AssertionError(source);
     }
   }
 
-  /** What the lock file beside the recipe says of addresses, if there is a recipe. */
-  private synchronized SortedMap<String, String> resolved(InputSource.Npm npm) throws IOException {
-    if (directory.isEmpty()) {
-      return Collections.emptySortedMap();
+  /** From now on a lock's own files may say where others come from, if the store has them. */
+  synchronized void remember(Lock lock) {
+    resolved.clear();
+    kept.clear();
+    for (Lock.Fetched file : lock.fetched()) {
+      if (NpmPackages.isLockFile(file)) {
+        kept.put(file.input(), file.sha256());
+      }
     }
-    SortedMap<String, String> known = resolved.get(npm);
+  }
+
+  /** What the lock file says of addresses: that beside the recipe, or the one that was kept. */
+  private synchronized SortedMap<String, String> resolved(
+      String input, InputSource.Npm npm, FrameStore store) throws IOException {
+    SortedMap<String, String> known = resolved.get(input);
     if (known == null) {
-      known = NpmPackages.resolved(npm, directory().read(npm.lockFile(), MAX_LOCK_FILE));
-      resolved.put(npm, known);
+      Digest text = kept.get(input);
+      if (directory.isPresent()) {
+        known = NpmPackages.resolved(npm, directory().read(npm.lockFile(), MAX_LOCK_FILE));
+      } else if (text != null && store.has(text)) {
+        known = NpmPackages.resolved(npm, store.read(text, MAX_LOCK_FILE));
+      } else {
+        known = Collections.emptySortedMap();
+      }
+      resolved.put(input, known);
     }
     return known;
   }

@@ -80,7 +80,8 @@ final class VerifyCommand extends StoreCommand {
       Optional.ofNullable(backup).ifPresent(menders::add);
       Machine machine = new Machine(root().context(), root()::notice);
       if (!offline) {
-        menders.add(new MirrorMender(Fetching.mirrors(machine)));
+        Universes universes = new Universes(machine);
+        menders.add(new MirrorMender(universes, Fetching.mirrors(machine, universes)));
       }
       menders.add(new RebuildMender(store, machine));
       return said(store.repair(menders, because("verify --repair")));

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -22,7 +23,18 @@ final class Bits {
 
   /** Where a store keeps a blob, by the footers of its segments. */
   static Body body(Path store, byte[] content) throws IOException {
-    byte[] digest = Digest.of(content).raw();
+    return body(store, Digest.of(content));
+  }
+
+  /** The same by its name. */
+  static Body body(Path store, Digest blob) throws IOException {
+    return bodies(store, blob).get(0);
+  }
+
+  /** All there are. */
+  static List<Body> bodies(Path store, Digest blob) throws IOException {
+    byte[] digest = blob.raw();
+    List<Body> bodies = new ArrayList<>();
     for (Path each : files(store.resolve("segments"))) {
       ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(each));
       int trailer = bytes.limit() - 64;
@@ -30,11 +42,14 @@ final class Bits {
         byte[] name = new byte[digest.length];
         bytes.get(at, name);
         if (Arrays.equals(name, digest)) {
-          return new Body(each, bytes.getLong(at + 40), bytes.getLong(at + 48));
+          bodies.add(new Body(each, bytes.getLong(at + 40), bytes.getLong(at + 48)));
         }
       }
     }
-    throw new AssertionError("no segment holds " + Digest.of(content));
+    if (bodies.isEmpty()) {
+      throw new AssertionError("no segment holds " + blob);
+    }
+    return bodies;
   }
 
   /** Turns these bits of a byte. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.imgstore.model.Digest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -127,5 +128,21 @@ final class GitInputsTest {
     recipe(git("rev-parse", "HEAD"));
     Desk.Said said = desk.run("lock", "web").with(1);
     assertTrue(said.err().contains("has the submodule vendor/lib"), said::toString);
+  }
+
+  @Test
+  void whatADiskLostIsReadAgainFromTheClone() throws IOException, InterruptedException {
+    desk.write("clone/large", "a line that is not repeated just once\n".repeat(300));
+    desk.recipe(
+        "web",
+        "inputs:\n  src: {git: %s, commit: %s}\nfiles:\n  - {path: /src, input: src}\n"
+            .formatted(desk.path("clone"), commit()));
+    desk.run("build", "web").with(0);
+    String lock = Files.readString(desk.path("web/recipe.lock"));
+    String tar = lock.replaceAll("(?s).*\"sha256\": \"([0-9a-f]{64})\".*", "$1");
+    Bits.Body body = Bits.body(desk.store(), new Digest(tar));
+    Bits.zero(body.segment(), body.at(), 40);
+    desk.run("verify").with(3);
+    desk.run("verify", "--repair").with(0);
   }
 }

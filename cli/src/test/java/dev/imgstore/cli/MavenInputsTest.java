@@ -12,12 +12,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.sonatype.plexus.components.cipher.DefaultPlexusCipher;
 
 /** Inputs by maven, from repositories of this test. */
 @Timeout(120)
@@ -219,6 +222,70 @@ final class MavenInputsTest {
     desk.write("maven/settings.xml", "<settings");
     Desk.Said said = desk.run("lock", "web").with(1);
     assertTrue(said.err().contains("settings.xml cannot be read"), said::toString);
+  }
+
+  private void account(String password) throws IOException {
+    settings(one);
+    Path file = desk.path("maven/settings.xml");
+    String servers =
+        "<servers><server><id>mirror</id><username>u</username><password>%s</password></server></servers>"
+            .formatted(password);
+    Files.writeString(
+        file,
+        Files.readString(file)
+            .replace("<mirrors>", servers + "<mirrors>")
+            .replace("<mirrorOf>central<", "<mirrorOf>*<"));
+  }
+
+  private static String basic(String userAndPassword) {
+    return "Basic " + Base64.getEncoder().encodeToString(userAndPassword.getBytes(UTF_8));
+  }
+
+  @Test
+  void anAccountIsSentToItsRepositoryOnly() throws IOException {
+    account("hush:\u00e9@/");
+    one.wanting(basic("u:hush:\u00e9@/"));
+    fill(two);
+    one.redirecting("m2/org/test/lib/2.0/lib-2.0.jar", two.url("m2/org/test/lib/2.0/lib-2.0.jar"));
+    desk.run("build", "web").with(0);
+    assertEquals(Set.of(), two.secrets());
+    assertTrue(two.asked().contains("/m2/org/test/lib/2.0/lib-2.0.jar"), two.asked()::toString);
+    assertFalse(lock().contains("hush"), lock());
+  }
+
+  @Test
+  void encryptedPasswordsAreDecryptedAsMavenDoes() throws Exception {
+    DefaultPlexusCipher cipher = new DefaultPlexusCipher();
+    account(cipher.encryptAndDecorate("hush", "the master"));
+    Desk.Said without = desk.run("lock", "web").with(1);
+    assertTrue(
+        without.err().contains("the password of the server mirror in Maven's settings.xml is"),
+        without::toString);
+    desk.write(
+        "maven/settings-security.xml",
+        "<settingsSecurity><master>%s</master></settingsSecurity>"
+            .formatted(cipher.encryptAndDecorate("the master", "settings.security")));
+    one.wanting(basic("u:hush"));
+    desk.run("build", "web").with(0);
+    account(cipher.encryptAndDecorate("hush", "another master"));
+    Desk.Said wrong = desk.run("lock", "web", "--update").with(1);
+    assertTrue(wrong.err().contains("cannot be decrypted with"), wrong::toString);
+    assertFalse(wrong.err().contains("hush"), wrong::toString);
+  }
+
+  @Test
+  void whatADiskLostIsFetchedAgainByHash() throws IOException {
+    byte[] jar = "the library, long enough to be found again ".repeat(200).getBytes(UTF_8);
+    put(one, "org/test/lib/2.0/lib-2.0.jar", new String(jar, UTF_8));
+    desk.run("build", "web").with(0);
+    for (Bits.Body body : Bits.bodies(desk.store(), Digest.of(jar))) {
+      Bits.zero(body.segment(), body.at(), 40);
+    }
+    desk.run("verify").with(3);
+    one.forget();
+    Desk.Said said = desk.run("verify", "--repair").with(0);
+    assertTrue(said.out().contains("fetched again"), said::toString);
+    assertEquals(List.of("/m2/org/test/lib/2.0/lib-2.0.jar"), one.asked());
   }
 
   @Test

@@ -203,4 +203,24 @@ final class NpmInputsTest {
     Desk.Said said = desk.run("build", "web").with(1);
     assertTrue(said.err().contains("tool is not made for linux/amd64"), said::toString);
   }
+
+  @Test
+  void whatADiskLostIsFetchedAgainFromWhereNpmHadIt() throws IOException {
+    byte[] file = new Deb.Tar().file("package/package.json", "{}".repeat(3000)).end();
+    web.with("elsewhere/tool.tgz", file);
+    lockFile(
+        "\"node_modules/tool\": {\"version\": \"1.0.0\", \"integrity\": \"sha512-%s\", \"resolved\": \"%s\"}"
+            .formatted(sha512(file), web.url("elsewhere/tool.tgz")));
+    web.with("npm/tool/-/tool-1.0.0.tgz", file);
+    desk.write("home/.npmrc", "registry = " + web.url("gone") + "\n");
+    desk.write("web/.npmrc", "registry = " + web.url("npm") + "\n");
+    desk.run("build", "web").with(0);
+    Bits.Body body = Bits.body(desk.store(), file);
+    Bits.zero(body.segment(), body.at(), 40);
+    desk.run("verify").with(3);
+    web.forget();
+    Desk.Said said = desk.run("verify", "--repair").with(0);
+    assertTrue(said.out().contains("fetched again"), said::toString);
+    assertEquals(List.of("/elsewhere/tool.tgz", "/gone/tool/-/tool-1.0.0.tgz"), web.asked());
+  }
 }

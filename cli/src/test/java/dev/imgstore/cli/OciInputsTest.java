@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.imgstore.model.Digest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,6 +76,22 @@ final class OciInputsTest {
     desk.set("IMGSTORE_HOME", desk.path("fresh").toString());
     Desk.Said said = desk.run("lock", "web").with(1);
     assertTrue(said.err().contains("what is called " + digest + " is"), said::toString);
+    desk.set("IMGSTORE_HOME", desk.store().toString());
+  }
+
+  @Test
+  void whatADiskLostIsReadAgainFromTheLayout() throws IOException {
+    desk.recipe(
+        "web",
+        "inputs:\n  base: {oci: %s, digest: \"%s\"}\nfiles:\n  - {path: /, input: base}\n"
+            .formatted(desk.path("layout"), digest));
+    desk.set("IMGSTORE_HOME", desk.path("fresh").toString());
+    desk.run("build", "web").with(0);
+    Bits.Body body = Bits.body(desk.path("fresh"), Digest.parse(digest));
+    Bits.zero(body.segment(), body.at(), 40);
+    desk.run("verify").with(3);
+    Desk.Said said = desk.run("verify", "--repair").with(0);
+    assertTrue(said.out().contains("fetched again"), said::toString);
     desk.set("IMGSTORE_HOME", desk.store().toString());
   }
 }

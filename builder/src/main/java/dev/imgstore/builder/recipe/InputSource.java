@@ -5,6 +5,11 @@ import java.util.List;
 
 /** Where one entry of {@code inputs:} comes from. */
 public sealed interface InputSource {
+  /** The files with keys that must have signed it; none if any will do. */
+  default List<String> keys() {
+    return List.of();
+  }
+
   /** What becomes of a file once it is fetched. */
   enum Unpack {
     /** What the end of the file's name says. */
@@ -45,11 +50,14 @@ public sealed interface InputSource {
    * Maven artifacts with all they need at run time.
    *
    * @param artifacts each {@code group:artifact[:extension[:classifier]]:version}, sorted
+   * @param keys files beside the recipe with OpenPGP keys, one of which must have signed each file;
+   *     none if signatures are not asked for
    */
-  record Maven(List<String> artifacts, Layout layout) implements InputSource {
+  record Maven(List<String> artifacts, Layout layout, List<String> keys) implements InputSource {
     /** Copies in; the order means nothing. */
     public Maven {
       artifacts = artifacts.stream().sorted().toList();
+      keys = keys.stream().sorted().toList();
     }
   }
 
@@ -66,8 +74,14 @@ public sealed interface InputSource {
    *
    * @param repository relative to the recipe's directory, or absolute
    * @param commit 40 or 64 hexadecimal digits
+   * @param keys as in {@link Maven}, for the commit
    */
-  record Git(String repository, String commit) implements InputSource {}
+  record Git(String repository, String commit, List<String> keys) implements InputSource {
+    /** Copies in; the order means nothing. */
+    public Git {
+      keys = keys.stream().sorted().toList();
+    }
+  }
 
   /**
    * The tree of an image.

@@ -36,9 +36,9 @@ final class InputsPart {
       Map.of(
           "url", List.of("sha256", "unpack", "strip", "executable"),
           "urls", List.of("sha256", "unpack", "strip", "executable"),
-          "maven", List.of("layout"),
+          "maven", List.of("layout", "keys"),
           "npm", List.of("dev"),
-          "git", List.of("commit"),
+          "git", List.of("commit", "keys"),
           "oci", List.of("digest"),
           "path", List.of());
 
@@ -134,7 +134,7 @@ final class InputsPart {
     Layout layout = section.choice("layout", Layout.REPOSITORY, LAYOUTS);
     return artifacts.isEmpty()
         ? Optional.empty()
-        : Optional.of(new InputSource.Maven(artifacts, layout));
+        : Optional.of(new InputSource.Maven(artifacts, layout, section.besides("keys")));
   }
 
   /** A directory that may be anywhere, as seen from the recipe's. */
@@ -149,8 +149,9 @@ final class InputsPart {
         section.required("commit", "an input by `git`").isPresent()
             ? section.text("commit", COMMIT)
             : Optional.empty();
+    List<String> keys = section.besides("keys");
     return elsewhere(section, "git")
-        .flatMap(repository -> commit.map(id -> new InputSource.Git(repository, id)));
+        .flatMap(repository -> commit.map(id -> new InputSource.Git(repository, id, keys)));
   }
 
   private static Optional<InputSource> oci(Section section) {

@@ -64,6 +64,7 @@ enum Part implements Keys {
       "dev",
       "git",
       "commit",
+      "keys",
       "oci",
       "digest",
       "path"),

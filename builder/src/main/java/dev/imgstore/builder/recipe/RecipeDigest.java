@@ -4,6 +4,7 @@ import dev.imgstore.builder.json.CanonicalObject;
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.Platform;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -80,13 +81,15 @@ public final class RecipeDigest {
           .flag("executable", url.executable());
     }
     if (source instanceof InputSource.Maven maven) {
-      return input.texts("maven", maven.artifacts()).text("layout", word(maven.layout()));
+      return keys(
+          input.texts("maven", maven.artifacts()).text("layout", word(maven.layout())), source);
     }
     if (source instanceof InputSource.Npm npm) {
       return input.text("npm", literal(npm.lockFile())).flag("dev", npm.dev());
     }
     if (source instanceof InputSource.Git git) {
-      return input.text("git", literal(git.repository())).text("commit", git.commit());
+      return keys(
+          input.text("git", literal(git.repository())).text("commit", git.commit()), source);
     }
     if (source instanceof InputSource.Oci oci) {
       return input.text("oci", literal(oci.layout())).text("digest", oci.digest().toString());
@@ -95,6 +98,11 @@ public final class RecipeDigest {
       return input.text("path", literal(local.path()));
     }
     throw new AssertionError(source);
+  }
+
+  private static CanonicalObject keys(CanonicalObject input, InputSource source) {
+    List<String> keys = source.keys().stream().map(RecipeDigest::literal).toList();
+    return keys.isEmpty() ? input : input.texts("keys", keys);
   }
 
   private static CanonicalObject file(FileEntry entry) {

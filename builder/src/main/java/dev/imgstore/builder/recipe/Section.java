@@ -88,6 +88,14 @@ final class Section {
     return text(key, origin.rule()).map(path -> origin.beside(Rules.beside(path)));
   }
 
+  /** Paths as that of {@link #beside}, each once. */
+  List<String> besides(String key) {
+    Origin origin = place(key).origin();
+    return distinct(key, List.of(), origin.rule()).stream()
+        .map(path -> origin.beside(Rules.beside(path)))
+        .toList();
+  }
+
   long number(String key, long fallback, long least, long most) {
     return value(key).flatMap(node -> values.number(key, node, least, most)).orElse(fallback);
   }

@@ -79,20 +79,26 @@ public final class SourceSection {
       return new CanonicalObject().texts("urls", url.urls()).text("sha256", url.sha256());
     }
     if (source instanceof InputSource.Maven maven) {
-      return new CanonicalObject()
-          .texts("maven", maven.artifacts())
-          .flag("repository", maven.layout() == InputSource.Layout.REPOSITORY);
+      return keys(
+          new CanonicalObject()
+              .texts("maven", maven.artifacts())
+              .flag("repository", maven.layout() == InputSource.Layout.REPOSITORY),
+          source);
     }
     if (source instanceof InputSource.Npm npm) {
       return new CanonicalObject().text("npm", npm.lockFile()).flag("dev", npm.dev());
     }
     if (source instanceof InputSource.Git git) {
-      return new CanonicalObject().text("commit", git.commit());
+      return keys(new CanonicalObject().text("commit", git.commit()), source);
     }
     if (source instanceof InputSource.Oci oci) {
       return new CanonicalObject().text("image", oci.digest().toString());
     }
     throw new AssertionError(source);
+  }
+
+  private static CanonicalObject keys(CanonicalObject input, InputSource source) {
+    return source.keys().isEmpty() ? input : input.texts("keys", source.keys());
   }
 
   private static CanonicalObject root(Step.Packages root) {

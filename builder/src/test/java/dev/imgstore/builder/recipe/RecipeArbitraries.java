@@ -88,10 +88,15 @@ final class RecipeArbitraries {
       case 1 ->
           new InputSource.Maven(
               List.of("org." + word + ":a:1." + strip, "g:a:zip:x:1"),
-              flag ? InputSource.Layout.FLAT : InputSource.Layout.REPOSITORY);
+              flag ? InputSource.Layout.FLAT : InputSource.Layout.REPOSITORY,
+              strip % 2 == 0 ? List.of() : List.of(word + "/$x.asc"));
       case 4 -> new InputSource.Oci("/" + word + "$", Digest.of(new byte[] {1}));
       case 2 -> new InputSource.Npm(word + "/$x.json", flag);
-      case 3 -> new InputSource.Git("../" + word + "$$", "0123456789".repeat(4));
+      case 3 ->
+          new InputSource.Git(
+              "../" + word + "$$",
+              "0123456789".repeat(4),
+              flag ? List.of() : List.of("b.asc", word + ".asc"));
       default -> new InputSource.Local(strip == 0 ? "." : word + "/$" + word);
     };
   }

@@ -6,6 +6,7 @@ import dev.imgstore.builder.pack.LayerContent;
 import dev.imgstore.builder.pack.LayerSplit;
 import dev.imgstore.builder.recipe.InputSource;
 import dev.imgstore.builder.recipe.SourceSection;
+import dev.imgstore.builder.source.signature.SigningKeys;
 import dev.imgstore.builder.tar.TarReader;
 import dev.imgstore.builder.tar.TarTree;
 import dev.imgstore.builder.tar.UnpackLimits;
@@ -25,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -53,19 +55,24 @@ public final class GitCommit {
    * Reads the commit's tree and stores its tar.
    *
    * @param clone a working directory or a bare repository
+   * @param keys one of which must have signed the commit; nothing if nobody must
    * @param environment of this process
    */
   public static Lock.Fetched lock(
       String input,
       InputSource.Git source,
       File clone,
+      Optional<SigningKeys> keys,
       Map<String, String> environment,
       BlobStore blobs)
       throws IOException {
     TreeId tree;
+    String signer;
     try (GitObjects objects = new GitObjects(clone, environment)) {
+      byte[] text = objects.open(source.commit(), "commit").bytes(LARGEST_COMMIT);
+      signer = keys.isEmpty() ? "" : CommitSignature.signer(source.commit(), text, keys.get());
       GitCommit commit = new GitCommit(input, objects, blobs);
-      tree = commit.tree(commit.root(source.commit()), "", 0);
+      tree = commit.tree(root(source.commit(), text), "", 0);
     }
     LayerContent content = LayerContent.of(input, LayerSplit.entries(blobs, tree));
     Digest tar;
@@ -81,7 +88,8 @@ public final class GitCommit {
         tar,
         blobs.size(tar),
         source.commit() + ".tar",
-        "requested");
+        "requested",
+        signer);
   }
 
   /** The tree of a tar that is in the store. */
@@ -91,8 +99,7 @@ public final class GitCommit {
     }
   }
 
-  private String root(String commit) throws IOException {
-    byte[] text = objects.open(commit, "commit").bytes(LARGEST_COMMIT);
+  private static String root(String commit, byte[] text) throws IOException {
     String first = new String(text, StandardCharsets.ISO_8859_1).lines().findFirst().orElse("");
     String tree = first.startsWith("tree ") ? first.substring(5) : "";
     if (tree.length() != commit.length() || !tree.matches("[0-9a-f]+")) {

@@ -5,18 +5,22 @@ import dev.imgstore.builder.recipe.InputSource;
 import dev.imgstore.builder.recipe.InputSource.Layout;
 import dev.imgstore.builder.recipe.SourceSection;
 import dev.imgstore.builder.source.fetch.Fetcher;
+import dev.imgstore.builder.source.fetch.Together;
+import dev.imgstore.builder.source.signature.DetachedSignature;
+import dev.imgstore.builder.source.signature.SigningKeys;
 import dev.imgstore.store.FrameStore;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.Callable;
 import org.apache.maven.model.io.xpp3.MavenXpp3Reader;
 import org.apache.maven.repository.internal.MavenRepositorySystemUtils;
 import org.codehaus.plexus.util.xml.pull.XmlPullParserException;
@@ -46,13 +50,21 @@ public final class MavenArtifacts {
   /** Maven 3 does so in its PlexusUtilsInjector. */
   private static final String GIVEN_TO_PLUGINS = "org.codehaus.plexus:plexus-utils:1.1";
 
+  private static final int LARGEST_SIGNATURE = 1 << 20;
+
   private final MavenSetup setup;
   private final Fetcher fetcher;
+  private final Together downloads;
 
-  /** Asks the repositories of this setup. */
-  public MavenArtifacts(MavenSetup setup, Fetcher fetcher) {
+  /**
+   * Asks the repositories of this setup.
+   *
+   * @param downloads fetches several signatures at a time
+   */
+  public MavenArtifacts(MavenSetup setup, Fetcher fetcher, Together downloads) {
     this.setup = setup;
     this.fetcher = fetcher;
+    this.downloads = downloads;
   }
 
   /**
@@ -60,9 +72,52 @@ public final class MavenArtifacts {
    * one version of each; for a repository each is resolved alone, and the models that were read are
    * part of it, so that Maven finds all it asks for.
    *
+   * @param keys one of which must have signed each file; nothing if signatures are not asked for
    * @param scratch an empty directory, which is the caller's to remove
    */
   public List<Lock.Fetched> lock(
+      String input,
+      InputSource.Maven source,
+      Optional<SigningKeys> keys,
+      File scratch,
+      FrameStore store)
+      throws IOException {
+    List<Lock.Fetched> files = resolved(input, source, scratch, store);
+    if (keys.isEmpty()) {
+      return files;
+    }
+    List<Callable<Lock.Fetched>> work = new ArrayList<>();
+    files.forEach(file -> work.add(() -> file.signedBy(signer(file, keys.get(), store))));
+    return downloads.all(work);
+  }
+
+  private String signer(Lock.Fetched file, SigningKeys keys, FrameStore store) throws IOException {
+    String what = file.path();
+    List<String> complaints = new ArrayList<>();
+    for (RemoteRepository each : setup.repositories()) {
+      try {
+        byte[] signature =
+            fetcher.small(
+                what + ".asc", URI.create(address(each) + what + ".asc"), LARGEST_SIGNATURE);
+        return DetachedSignature.verify(
+            what,
+            new String(signature, StandardCharsets.ISO_8859_1),
+            keys,
+            () -> store.open(file.sha256()));
+      } catch (IOException e) {
+        complaints.add(String.valueOf(e.getMessage()));
+      }
+    }
+    throw new IOException(
+        "the input "
+            + file.input()
+            + ": "
+            + what
+            + " has no signature by one of its keys: "
+            + String.join("; ", complaints));
+  }
+
+  private List<Lock.Fetched> resolved(
       String input, InputSource.Maven source, File scratch, FrameStore store) throws IOException {
     Gathered gathered = new Gathered(fetcher);
     Map<String, Fetcher.Taken> taken = gathered.files();
@@ -274,26 +329,8 @@ public final class MavenArtifacts {
         store);
   }
 
-  /** With the account the settings give for it. */
-  private URI address(RemoteRepository repository) {
-    String url =
-        repository.getUrl().endsWith("/") ? repository.getUrl() : repository.getUrl() + "/";
-    URI plain = URI.create(url);
-    String account = setup.accounts().get(repository.getId());
-    if (account == null || plain.getHost() == null) {
-      return plain;
-    }
-    try {
-      return new URI(
-          plain.getScheme(),
-          account,
-          plain.getHost(),
-          plain.getPort(),
-          plain.getPath(),
-          null,
-          null);
-    } catch (URISyntaxException e) {
-      throw new IllegalArgumentException("the account of the repository " + repository.getId(), e);
-    }
+  private static URI address(RemoteRepository repository) {
+    String url = repository.getUrl();
+    return URI.create(url.endsWith("/") ? url : url + "/");
   }
 }

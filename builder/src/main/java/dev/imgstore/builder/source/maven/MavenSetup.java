@@ -1,5 +1,6 @@
 package dev.imgstore.builder.source.maven;
 
+import dev.imgstore.builder.source.fetch.Accounts;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,25 +28,25 @@ import org.codehaus.plexus.util.xml.pull.XmlPullParserException;
 import org.eclipse.aether.repository.MirrorSelector;
 import org.eclipse.aether.repository.RemoteRepository;
 import org.eclipse.aether.util.repository.DefaultMirrorSelector;
+import org.sonatype.plexus.components.cipher.DefaultPlexusCipher;
+import org.sonatype.plexus.components.sec.dispatcher.DefaultSecDispatcher;
+import org.sonatype.plexus.components.sec.dispatcher.SecDispatcherException;
 
 /**
  * Where this machine's Maven looks for artifacts: the repositories of active profiles, then the one
  * that Maven itself knows, each replaced by the mirror the settings name for it.
  *
  * @param repositories in the order they are asked
- * @param accounts {@code user:password} by the id of a repository or mirror
+ * @param accounts of those that have one
  * @param environment what names the proxies: that of the process, with those of the settings
  */
 public record MavenSetup(
-    List<RemoteRepository> repositories,
-    SortedMap<String, String> accounts,
-    SortedMap<String, String> environment) {
+    List<RemoteRepository> repositories, Accounts accounts, SortedMap<String, String> environment) {
   private static final String SUPER_POM = "/org/apache/maven/model/pom-4.0.0.xml";
 
   /** Copies in. */
   public MavenSetup {
     repositories = List.copyOf(repositories);
-    accounts = Collections.unmodifiableSortedMap(new TreeMap<>(accounts));
     environment = Collections.unmodifiableSortedMap(new TreeMap<>(environment));
   }
 
@@ -53,7 +54,8 @@ public record MavenSetup(
    * Reads settings as Maven does.
    *
    * @param global the installation's settings.xml, which need not be there
-   * @param user the user's, which is stronger and need not be there
+   * @param user the user's, which is stronger and need not be there; beside it may be
+   *     settings-security.xml with the master password
    * @throws IOException if Maven would not take them
    */
   public static MavenSetup read(File global, File user, Map<String, String> environment)
@@ -73,8 +75,37 @@ public record MavenSetup(
     if (found.isEmpty()) {
       throw new IOException("Maven's settings leave no repository to ask");
     }
-    return new MavenSetup(
-        List.copyOf(found.values()), accounts(settings), proxies(settings, environment));
+    List<RemoteRepository> repositories = List.copyOf(found.values());
+    File security = new File(user.getParentFile(), "settings-security.xml");
+    Accounts accounts = Accounts.NONE;
+    for (RemoteRepository each : repositories) {
+      Server server = settings.getServer(each.getId());
+      if (server != null && server.getUsername() != null && server.getPassword() != null) {
+        String password = password(server, security);
+        accounts =
+            accounts.with(each.getUrl(), Accounts.basic(server.getUsername() + ":" + password));
+      }
+    }
+    return new MavenSetup(repositories, accounts, proxies(settings, environment));
+  }
+
+  /** As it is written, or decrypted as Maven does. */
+  private static String password(Server server, File security) throws IOException {
+    DefaultPlexusCipher cipher = new DefaultPlexusCipher();
+    if (!cipher.isEncryptedString(server.getPassword())) {
+      return server.getPassword();
+    }
+    try {
+      return new DefaultSecDispatcher(cipher, Map.of(), security.getPath())
+          .decrypt(server.getPassword());
+    } catch (SecDispatcherException e) {
+      throw new IOException(
+          "the password of the server "
+              + server.getId()
+              + " in Maven's settings.xml is encrypted, and cannot be decrypted with "
+              + security
+              + "; mvn --encrypt-master-password says how to make it");
+    }
   }
 
   private static Settings settings(File global, File user, Map<String, String> environment)
@@ -136,16 +167,6 @@ public record MavenSetup(
           each.getMirrorOfLayouts());
     }
     return selector;
-  }
-
-  private static SortedMap<String, String> accounts(Settings settings) {
-    SortedMap<String, String> accounts = new TreeMap<>();
-    for (Server each : settings.getServers()) {
-      if (each.getUsername() != null && each.getPassword() != null) {
-        accounts.put(each.getId(), each.getUsername() + ":" + each.getPassword());
-      }
-    }
-    return accounts;
   }
 
   private static SortedMap<String, String> proxies(

@@ -3,6 +3,7 @@ package dev.imgstore.builder.source.signature;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -13,6 +14,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.bouncycastle.bcpg.ArmoredInputStream;
 import org.bouncycastle.bcpg.HashAlgorithmTags;
 import org.bouncycastle.bcpg.PublicKeyAlgorithmTags;
@@ -93,15 +96,54 @@ public final class SigningKeys {
     new PGPPublicKeyRingCollection(in, new BcKeyFingerprintCalculator()).forEach(rings::add);
   }
 
+  /** What is signed; opened for each signature. */
+  public interface Content {
+    /** The bytes from their beginning; closed by who opens them. */
+    InputStream open() throws IOException;
+  }
+
+  /** The primary keys, each as {@code openpgp:} and its fingerprint. */
+  public SortedSet<String> names() {
+    SortedSet<String> names = new TreeSet<>();
+    rings.forEach(ring -> names.add(name(ring)));
+    return names;
+  }
+
+  /** The primary key that a signature names; empty if it is none of these. */
+  public String name(PGPSignature signature) {
+    PGPPublicKeyRing ring = rings.getPublicKeyRing(signature.getKeyID());
+    return ring == null ? "" : name(ring);
+  }
+
+  private static String name(PGPPublicKeyRing ring) {
+    return "openpgp:" + HexFormat.of().formatHex(ring.getPublicKey().getFingerprint());
+  }
+
   /** Why a signature on canonical text does not count; empty if it does. */
   public String fault(PGPSignature signature, byte[] canonicalText) {
+    try {
+      return fault(
+          signature,
+          PGPSignature.CANONICAL_TEXT_DOCUMENT,
+          () -> new ByteArrayInputStream(canonicalText));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // of bytes in memory
+    }
+  }
+
+  /** Why a signature on bytes as they are does not count; empty if it does. */
+  public String fault(PGPSignature signature, Content content) throws IOException {
+    return fault(signature, PGPSignature.BINARY_DOCUMENT, content);
+  }
+
+  private String fault(PGPSignature signature, int type, Content content) throws IOException {
     String id = HexFormat.of().toHexDigits(signature.getKeyID());
     try {
       PGPPublicKey key = rings.getPublicKey(signature.getKeyID());
       if (key == null) {
         return "key " + id + " is not in the keyring";
       }
-      String bad = fault(signature);
+      String bad = fault(signature, type);
       if (!bad.isEmpty()) {
         return "the one by key " + id + " " + bad;
       }
@@ -114,20 +156,26 @@ public final class SigningKeys {
         return "key " + id + " " + bad;
       }
       signature.init(VERIFIER, key);
-      signature.update(canonicalText);
+      try (InputStream in = content.open()) {
+        byte[] buffer = new byte[1 << 16];
+        for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+          signature.update(buffer, 0, read);
+        }
+      }
       return signature.verify() ? "" : "the one by key " + id + " does not match the text";
     } catch (PGPException | RuntimeException e) {
       return "the one by key " + id + " cannot be checked (" + e.getMessage() + ")";
     }
   }
 
-  private String fault(PGPSignature signature) {
+  private String fault(PGPSignature signature, int type) {
     PGPSignatureSubpacketVector claims = signature.getHashedSubPackets();
     if (!HASHES.contains(signature.getHashAlgorithm())) {
       return "uses a weak hash";
     }
-    if (signature.getSignatureType() != PGPSignature.CANONICAL_TEXT_DOCUMENT) {
-      return "signs something else than a text";
+    if (signature.getSignatureType() != type) {
+      return "signs something else than "
+          + (type == PGPSignature.BINARY_DOCUMENT ? "bytes" : "a text");
     }
     if (claims == null) {
       return "does not say when it was made";
