@@ -109,9 +109,10 @@ final class DoctorCommand implements Callable<Integer> {
   private static String steps(Machine machine) throws IOException, InterruptedException {
     try (StepSandbox sandbox = StepSandbox.open(machine.ids())) {
       return sandbox.boundsMemoryInAll()
-          ? "work; limits: memory bounds all processes of a step together"
-          : "work; limits: memory bounds each process of a step by itself (a control group for all"
-              + " of them takes root, outside a container)";
+          ? "work; limits: memory bounds all processes of a step together, in a control group"
+          : "work; limits: memory bounds each process of a step by itself, and not what several"
+              + " share (for a control group: systemd-run --user --scope imgstore build ..., or"
+              + " root outside a container)";
     }
   }
 }

@@ -8,37 +8,68 @@ import java.util.stream.Collectors;
 final class CellScript {
   private CellScript() {}
 
+  /**
+   * What of {@code /proc} tells of the machine what no step needs: keys that whoever builds holds,
+   * and its clock.
+   */
+  private static final String HIDE =
+      """
+      hide=
+      for each in acpi asound driver scsi; do
+        [ ! -d /proc/$each ] || hide="$hide --ro-bind $cell/root/proc /proc/$each"
+      done
+      for each in keys key-users; do
+        [ ! -e /proc/$each ] || hide="$hide --ro-bind $cell/nothing /proc/$each"
+      done
+      """;
+
   private static final String TAR =
       "tar --create --numeric-owner --xattrs '--xattrs-include=*' --sort=name --format=posix"
-          + " --warning=no-file-ignored --file=- --directory=\"$cell";
+          + " --file=- --directory=\"$cell";
+
+  /** What tar leaves out is a socket, and what it complains of must not pass in silence. */
+  private static final String TAR_OUTPUTS =
+      TAR
+          + """
+          /outputs" . 2>"$cell.said"
+          code=$?
+          if [ -s "$cell.said" ]; then
+            echo "imgstore: not all of the outputs can be kept:"
+            cat "$cell.said"
+            exit 1
+          fi >&2
+          exit $code
+          """;
 
   /** Runs the step with its log on the error stream, then packs its outputs. */
   static String of(StepCell cell, Surroundings surroundings) {
-    String failed = cell.keeps() ? TAR + "\" build outputs tmp shm; exit $code" : "exit $code";
-    return "set +e\n"
+    String kept = TAR + "\" --warning=no-file-ignored build outputs tmp shm; exit $code";
+    return HIDE
+        + "set +e\n"
         + ("(umask " + surroundings.umask() + "; exec ")
         + command(cell, surroundings, " --new-session")
         + ") </dev/null >&2\n"
         + "code=$?\n"
-        + ("if [ $code -ne 0 ]; then " + failed + "; fi\n")
-        + ("exec " + TAR + "/outputs\" .\n");
+        + ("if [ $code -ne 0 ]; then " + (cell.keeps() ? kept : "exit $code") + "; fi\n")
+        + TAR_OUTPUTS;
   }
 
   /** Runs its command alone. */
   static String visit(StepCell cell) {
-    return "exec " + command(cell, Surroundings.FIXED, " --new-session") + " </dev/null\n";
+    return HIDE + "exec " + command(cell, Surroundings.FIXED, " --new-session") + " </dev/null\n";
   }
 
   /** Runs its command on the terminal there is. */
   static String shell(StepCell cell) {
-    return "exec " + command(cell, Surroundings.FIXED, "") + "\n";
+    return HIDE + "exec " + command(cell, Surroundings.FIXED, "") + "\n";
   }
 
   /** Words for a shell that knows {@code $cell}. */
   private static String command(StepCell cell, Surroundings surroundings, String session) {
     ShellText text = new ShellText();
     limits(text, cell.limits(), surroundings);
-    text.raw(" bwrap --unshare-pid --unshare-net --unshare-ipc --unshare-uts --unshare-cgroup-try");
+    text.raw(
+        " bwrap --seccomp 9 --unshare-pid --unshare-net --unshare-ipc --unshare-uts --unshare-cgroup-try");
     text.raw(" --die-with-parent --clearenv" + session);
     text.words("--hostname", surroundings.hostName());
     text.raw(" --ro-bind \"$cell/root\" /");
@@ -48,6 +79,8 @@ final class CellScript {
     }
     text.raw(" --proc /proc --ro-bind \"$cell/uptime\" /proc/uptime");
     text.raw(" --ro-bind \"$cell/stat\" /proc/stat");
+    // The first process is bwrap's own and has no filter, so its memory must not be reached.
+    text.raw(" --ro-bind \"$cell/root/proc\" /proc/1 $hide");
     text.raw(" --dev /dev --bind \"$cell/shm\" /dev/shm --remount-ro /dev");
     text.raw(" --bind \"$cell/build\"")
         .words(surroundings.build())
@@ -62,12 +95,13 @@ final class CellScript {
     for (Map.Entry<String, String> variable : cell.environment().entrySet()) {
       text.words("--setenv", variable.getKey(), variable.getValue());
     }
-    return text.raw(" --").words(cell.command()).toString();
+    return text.raw(" --").words(cell.command()).raw(" 9<" + Sandbox.FILTER).toString();
   }
 
   private static void limits(ShellText text, StepCell.Limits limits, Surroundings surroundings) {
     List<Integer> cpus = surroundings.processors() > 0 ? surroundings.cpus() : limits.cpus();
-    text.raw("prlimit --core=0:0 --nproc=" + limits.processes() + ":" + limits.processes());
+    long processes = (long) limits.processes() * limits.beside();
+    text.raw("prlimit --core=0:0 --nproc=" + processes + ":" + processes);
     if (limits.memory() > 0) {
       text.raw(" --data=" + limits.memory() + ":" + limits.memory());
     }

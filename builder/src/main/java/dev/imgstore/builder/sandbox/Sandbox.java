@@ -41,6 +41,9 @@ public final class Sandbox implements Closeable {
       mv "/tmp/$1.other" "/tmp/$1"
       """;
 
+  /** Where the program of {@link SyscallFilter} is; no cell sees it. */
+  static final String FILTER = "/tmp/filter";
+
   private final Process holder;
 
   private Sandbox(Process holder) {
@@ -94,14 +97,20 @@ public final class Sandbox implements Closeable {
         throw refused(Spawn.complaint(holder));
       }
       sandbox.mapIds(ids);
-      sandbox.must(
-          "making its file system",
-          List.of("mount", "-t", "tmpfs", "-o", "mode=0755,size=" + maxBytes, "imgstore", "/tmp"));
+      sandbox.makeFiles(maxBytes);
       return sandbox;
     } catch (IOException | InterruptedException | RuntimeException e) {
       sandbox.close();
       throw e;
     }
+  }
+
+  private void makeFiles(long maxBytes) throws IOException, InterruptedException {
+    String words = "mount -t tmpfs -o \"mode=0755,size=$1\" imgstore /tmp && cat > " + FILTER;
+    run(
+        "making its file system",
+        inside(List.of("sh", "-c", words, "sh", Long.toString(maxBytes))),
+        SyscallFilter.program());
   }
 
   private static SandboxException refused(String complaint) {
@@ -270,7 +279,8 @@ public final class Sandbox implements Closeable {
     if (surroundings.processors() > 0) {
       words.addAll(List.of("taskset", "--cpu-list", "0-" + (surroundings.processors() - 1)));
     }
-    words.addAll(List.of("bwrap", "--unshare-pid", "--unshare-net"));
+    words.addAll(List.of("sh", "-c", "exec \"$@\" 9<" + FILTER, "imgstore-cell"));
+    words.addAll(List.of("bwrap", "--seccomp", "9", "--unshare-pid", "--unshare-net"));
     words.addAll(List.of("--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"));
     words.addAll(List.of("--die-with-parent", "--as-pid-1", "--new-session", "--clearenv"));
     words.addAll(
@@ -332,11 +342,21 @@ public final class Sandbox implements Closeable {
 
   private static void run(String doing, List<String> command)
       throws IOException, InterruptedException {
+    run(doing, command, new byte[0]);
+  }
+
+  private static void run(String doing, List<String> command, byte[] input)
+      throws IOException, InterruptedException {
     Process process = Spawn.start(command);
     try {
-      process.getOutputStream().close();
       FutureTask<String> complaint = Spawn.later(() -> Spawn.complaint(process));
-      ended(doing, process, complaint, null);
+      IOException broken = null;
+      try (OutputStream in = process.getOutputStream()) {
+        in.write(input);
+      } catch (IOException e) {
+        broken = e; // it ended early: what it printed says why
+      }
+      ended(doing, process, complaint, broken);
     } finally {
       process.destroyForcibly();
     }

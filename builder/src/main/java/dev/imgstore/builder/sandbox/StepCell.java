@@ -77,12 +77,21 @@ public record StepCell(
    * @param written bytes of all it writes
    * @param cpus the processors it sees; empty for all
    * @param processes alive at once
+   * @param beside how many steps share what the kernel counts for a user
    */
   public record Limits(
-      Duration time, long memory, long written, List<Integer> cpus, int processes) {
+      Duration time, long memory, long written, List<Integer> cpus, int processes, int beside) {
+    /** So many processes trouble no machine; fewer are what someone asked for. */
+    private static final int MANY = 4096;
+
     /** Copies in. */
     public Limits {
       cpus = List.copyOf(cpus);
+    }
+
+    /** Whether it asks for bounds that a control group keeps best. */
+    boolean bounded() {
+      return memory > 0 || processes < MANY;
     }
   }
 

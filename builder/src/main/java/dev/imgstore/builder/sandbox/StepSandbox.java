@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StepSandbox implements Closeable {
   /** Raised when the same step may give something else; part of every step's key. */
-  public static final int VERSION = 2;
+  public static final int VERSION = 3;
 
   /** Trees are what the recipe asks for; how large they are is not for us to say. */
   private static final long MOST_TREES = 1L << 42;
@@ -76,9 +76,9 @@ public final class StepSandbox implements Closeable {
   private final Set<Process> running = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
-  private final Optional<MemoryGroups> groups;
+  private final Optional<StepGroups> groups;
 
-  private StepSandbox(Sandbox sandbox, Optional<MemoryGroups> groups, Surroundings.Order order) {
+  private StepSandbox(Sandbox sandbox, Optional<StepGroups> groups, Surroundings.Order order) {
     this.sandbox = sandbox;
     this.groups = groups;
     this.order = order;
@@ -103,7 +103,7 @@ public final class StepSandbox implements Closeable {
       sandbox.must(
           "closing the sandbox",
           List.of("sh", "-c", "echo 0 > /proc/sys/user/max_user_namespaces"));
-      return new StepSandbox(sandbox, MemoryGroups.open(Long.toString(sandbox.id())), order);
+      return new StepSandbox(sandbox, StepGroups.open(Long.toString(sandbox.id())), order);
     } catch (IOException | InterruptedException | RuntimeException e) {
       sandbox.close();
       throw e;
@@ -287,10 +287,8 @@ public final class StepSandbox implements Closeable {
   private List<String> words(StepCell cell) throws IOException {
     String name = Integer.toString(cells.incrementAndGet());
     List<String> words = new ArrayList<>();
-    if (groups.isPresent() && cell.limits().memory() > 0) {
-      // What it writes lies in memory and is counted with it.
-      long bytes = cell.limits().memory() + cell.limits().written();
-      words.addAll(groups.get().entering(name, bytes));
+    if (groups.isPresent() && cell.limits().bounded()) {
+      words.addAll(groups.get().entering(name, cell.limits()));
     }
     words.addAll(sandbox.inside(inside(cell, name)));
     return words;
@@ -324,6 +322,7 @@ public final class StepSandbox implements Closeable {
       files.directory(own, own.equals("build") || own.equals("outputs") ? 0755 : 01777);
     }
     cell.outputs().forEach(name -> files.directory("outputs/" + name, 0755));
+    files.file("nothing", new byte[0], 0444);
     files.file("uptime", "0.00 0.00\n".getBytes(StandardCharsets.UTF_8), 0444);
     files.file(
         "stat",

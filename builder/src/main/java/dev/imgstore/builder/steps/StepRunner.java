@@ -8,9 +8,6 @@ import dev.imgstore.builder.sandbox.SandboxIds;
 import dev.imgstore.builder.sandbox.SecretFound;
 import dev.imgstore.builder.sandbox.StepCell;
 import dev.imgstore.builder.sandbox.StepSandbox;
-import dev.imgstore.builder.tar.TarReader;
-import dev.imgstore.builder.tar.TarTree;
-import dev.imgstore.builder.tar.UnpackLimits;
 import dev.imgstore.model.ActionKey;
 import dev.imgstore.model.Bytes;
 import dev.imgstore.model.Digest;
@@ -43,9 +40,6 @@ import org.jspecify.annotations.Nullable;
  * caller closes it.
  */
 final class StepRunner implements Closeable {
-  static final UnpackLimits LIMITS =
-      new UnpackLimits(UnpackLimits.Devices.REFUSED, UnpackLimits.MOST_ENTRIES);
-
   private final Store store;
   private final Transaction transaction;
   private final StepResults results;
@@ -134,7 +128,7 @@ final class StepRunner implements Closeable {
       ActionKey history)
       throws IOException, InterruptedException {
     String name = action.step().name();
-    AtomicReference<@Nullable TreeId> given = new AtomicReference<>();
+    AtomicReference<@Nullable StepTree> given = new AtomicReference<>();
     StepCell.Ended ended;
     try {
       ended =
@@ -142,10 +136,8 @@ final class StepRunner implements Closeable {
               .run(
                   cell(action, layout, secrets),
                   tar -> {
-                    TreeId tree =
-                        TarTree.unpack(new TarReader("what " + name + " made", tar), into, LIMITS);
-                    given.set(tree);
-                    return tree;
+                    given.set(StepTree.read(action.step(), tar, into));
+                    return given;
                   });
     } catch (SecretFound e) {
       throw new StepFailed("step " + name + " failed: " + e.getMessage());
@@ -159,7 +151,7 @@ final class StepRunner implements Closeable {
               + "; its log is not kept");
     }
     results.remember(StepInputs.log(action.key()), into.put(ended.log().toArray()));
-    TreeId all = given.get();
+    StepTree all = given.get();
     SortedMap<String, TreeId> none = new TreeMap<>();
     StepRecord record =
         ended.exitCode() == 0 && !ended.timedOut() && all != null
@@ -175,11 +167,11 @@ final class StepRunner implements Closeable {
     return record;
   }
 
-  private static SortedMap<String, TreeId> kept(BlobStore blobs, @Nullable TreeId all)
+  private static SortedMap<String, TreeId> kept(BlobStore blobs, @Nullable StepTree all)
       throws IOException {
     SortedMap<String, TreeId> kept = new TreeMap<>();
     if (all != null) {
-      Trees.read(blobs, all)
+      Trees.read(blobs, all.tree())
           .entries()
           .forEach(
               (name, node) -> {
@@ -191,12 +183,15 @@ final class StepRunner implements Closeable {
     return kept;
   }
 
-  static SortedMap<String, TreeId> outputs(Step step, BlobStore blobs, TreeId all)
+  static SortedMap<String, TreeId> outputs(Step step, BlobStore blobs, StepTree all)
       throws IOException {
+    if (!all.refused().isEmpty()) {
+      throw new StepFailed("step " + step.name() + " failed: " + all.refused());
+    }
     SortedMap<String, TreeId> outputs = new TreeMap<>();
     for (String name : step.outputs()) {
       Optional<Node> node =
-          Optional.ofNullable(Trees.read(blobs, all).entries().get(Name.of(name)));
+          Optional.ofNullable(Trees.read(blobs, all.tree()).entries().get(Name.of(name)));
       if (node.isEmpty() || !(node.get() instanceof Node.Directory directory)) {
         throw new StepFailed(
             "step "
@@ -261,7 +256,8 @@ final class StepRunner implements Closeable {
         limits.memory(),
         limits.output(),
         cpus,
-        limits.processes() * ports.jobs());
+        limits.processes(),
+        ports.jobs());
   }
 
   @Override

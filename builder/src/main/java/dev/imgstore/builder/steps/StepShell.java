@@ -32,7 +32,7 @@ public final class StepShell {
   private static final Pattern FILE = Pattern.compile("file (sha256:[0-9a-f]{64}) mode ([0-7]+)");
   private static final Name ENTRY = Name.of("entry");
   private static final StepCell.Limits LIMITS =
-      new StepCell.Limits(Duration.ofDays(7), 0, 1L << 40, List.of(), 1 << 16);
+      new StepCell.Limits(Duration.ofDays(7), 0, 1L << 40, List.of(), 1 << 16, 1);
 
   private final Transaction transaction;
   private final StepRecord record;

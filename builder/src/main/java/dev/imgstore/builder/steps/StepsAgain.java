@@ -6,8 +6,6 @@ import dev.imgstore.builder.sandbox.SecretFound;
 import dev.imgstore.builder.sandbox.StepCell;
 import dev.imgstore.builder.sandbox.StepSandbox;
 import dev.imgstore.builder.sandbox.Surroundings;
-import dev.imgstore.builder.tar.TarReader;
-import dev.imgstore.builder.tar.TarTree;
 import dev.imgstore.model.ActionKey;
 import dev.imgstore.model.Bytes;
 import dev.imgstore.model.TreeId;
@@ -135,7 +133,7 @@ public final class StepsAgain implements Closeable {
       plant(each.tree());
     }
     StepCell cell = cell(runner.cell(action.prepared, layout, secrets), step, surroundings);
-    AtomicReference<@Nullable TreeId> given = new AtomicReference<>();
+    AtomicReference<@Nullable StepTree> given = new AtomicReference<>();
     StepCell.Ended ended;
     try {
       ended =
@@ -144,18 +142,13 @@ public final class StepsAgain implements Closeable {
                   cell,
                   surroundings,
                   tar -> {
-                    TreeId tree =
-                        TarTree.unpack(
-                            new TarReader("what " + step.name() + " made", tar),
-                            transaction,
-                            StepRunner.LIMITS);
-                    given.set(tree);
-                    return tree;
+                    given.set(StepTree.read(step, tar, transaction));
+                    return given;
                   });
     } catch (SecretFound e) {
       return new Given(new TreeMap<>(), String.valueOf(e.getMessage()));
     }
-    TreeId all = given.get();
+    StepTree all = given.get();
     if (ended.exitCode() != 0 || ended.timedOut() || all == null) {
       return new Given(new TreeMap<>(), failure(ended));
     }

@@ -22,7 +22,7 @@ import java.util.TreeMap;
 final class StepEscapes {
   static final String TREE = "busybox";
   static final StepCell.Limits LIMITS =
-      new StepCell.Limits(Duration.ofSeconds(60), 64L << 20, 8L << 20, List.of(0), 24);
+      new StepCell.Limits(Duration.ofSeconds(60), 64L << 20, 8L << 20, List.of(0), 24, 1);
 
   private StepEscapes() {}
 
@@ -36,12 +36,14 @@ final class StepEscapes {
             "1\nnc: can't connect to remote host (127.0.0.1): Connection refused\n1\n"));
     all.put(
         "the host's files",
-        List.of("ls /; ls /proc/1/root/", twice("bin build dev outputs proc run tmp")));
+        List.of(
+            "ls /; ls /proc/1; ls /proc/self/root/", twice("bin build dev outputs proc run tmp")));
     all.put(
         "the host's environment",
         List.of(
-            "env | sort; cat /proc/1/environ | tr '\\0' '\\n' | grep -c PATH; id -u",
-            "PATH=/bin\nPWD=/build\nSHLVL=1\nX=y z'\nout=/outputs/out\n1\n0\n"));
+            "env | sort; cat /proc/[0-9]*/environ | tr '\\0' '\\n' | sort -u; id -u",
+            twice("PATH=/bin PWD=/build SHLVL=1 X=y_z' out=/outputs/out").replace('_', ' ')
+                + "0\n"));
     all.put(
         "the host's processes",
         List.of(

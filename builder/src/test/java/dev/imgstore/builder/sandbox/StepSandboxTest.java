@@ -130,7 +130,8 @@ class StepSandboxTest {
 
   @Test
   void aStepThatTakesTooLongIsEnded() throws Exception {
-    StepCell.Limits soon = new StepCell.Limits(Duration.ofMillis(300), 0, 1 << 20, List.of(), 100);
+    StepCell.Limits soon =
+        new StepCell.Limits(Duration.ofMillis(300), 0, 1 << 20, List.of(), 100, 1);
     try (StepSandbox sandbox = open()) {
       long before = ProcessHandle.current().descendants().count();
       StepCell cell =
@@ -148,7 +149,7 @@ class StepSandboxTest {
     try (StepSandbox sandbox = open()) {
       assumeTrue(sandbox.boundsMemoryInAll(), "no control groups for us here");
       StepCell.Limits limits =
-          new StepCell.Limits(Duration.ofSeconds(60), 64L << 20, 8L << 20, List.of(), 100);
+          new StepCell.Limits(Duration.ofSeconds(60), 64L << 20, 8L << 20, List.of(), 100, 1);
       String four =
           "for i in 1 2 3 4; do"
               + " dd if=/dev/zero of=/dev/null bs=40M count=200 2>/dev/null && echo done & done; wait";
