@@ -49,6 +49,8 @@ final class BuildList {
       }
       try {
         done(recipe, one.build(recipe, built + reused + failed + 1));
+      } catch (InterruptedException e) {
+        throw stopped();
       } catch (IOException e) {
         if (Thread.interrupted()) {
           throw stopped();

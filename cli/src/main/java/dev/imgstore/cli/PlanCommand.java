@@ -19,12 +19,12 @@ import picocli.CommandLine.Command;
 final class PlanCommand extends StepsCommand {
   @Override
   ExitCode run(Store store) throws IOException, InterruptedException {
-    List<StepsPlan.Planned> steps = planned(store);
+    StepPlans plans = planned(store);
     StringBuilder text = new StringBuilder();
-    for (StepsPlan.Planned step : steps) {
-      text.append(StepPlans.name(step, steps)).append(": ").append(state(step)).append('\n');
+    for (StepPlans.Of each : plans.all()) {
+      text.append(plans.name(each)).append(": ").append(state(each.step())).append('\n');
     }
-    print(StepPlans.json(steps), steps.isEmpty() ? "the recipe has no steps\n" : text.toString());
+    print(StepPlans.json(plans.all()), plans.all().isEmpty() ? plans.none() : text.toString());
     return ExitCode.DONE;
   }
 
@@ -33,6 +33,7 @@ final class PlanCommand extends StepsCommand {
       case WILL_RUN -> "will run";
       case REUSED -> "reused";
       case DEPENDS -> "runs if " + whose(step.upstream()) + " output changes";
+      case UNKNOWN -> "not known yet: " + step.reason();
     };
   }
 

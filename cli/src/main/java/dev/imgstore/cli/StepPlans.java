@@ -14,32 +14,62 @@ import dev.imgstore.model.TreeId;
 import dev.imgstore.store.Store;
 import dev.imgstore.store.disk.DiskStore;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** What a build of a recipe would run, asked of a store that is not changed. */
+/** What a build of recipes would run, asked of a store that is not changed. */
 final class StepPlans {
   private final Imgstore root;
   private final Store store;
+  private final Recipes recipes;
+  private final List<Of> all = new ArrayList<>();
 
-  StepPlans(Imgstore root, Store store) {
+  /**
+   * A step of an image.
+   *
+   * @param several whether its recipe has other platforms too
+   */
+  record Of(RecipeFile recipe, StepsPlan.Planned step, boolean several) {}
+
+  private StepPlans(Imgstore root, Store store, Recipes recipes) {
     this.root = root;
     this.store = store;
+    this.recipes = recipes;
   }
 
-  /** All steps of all platforms, each after those it needs. */
-  List<StepsPlan.Planned> of(String typed, List<String> set)
+  /** All steps of all platforms of all images, each after those it needs. */
+  static StepPlans of(Imgstore root, Store store, Recipes recipes)
       throws IOException, InterruptedException {
-    RecipeFile recipe = RecipeFile.read(root.context(), typed, RecipeFile.settings(set));
-    recipe.requireFiles();
-    if (recipe.recipe().steps().isEmpty()) {
-      return List.of();
+    StepPlans plans = new StepPlans(root, store, recipes);
+    RecipeMistakes mistakes = new RecipeMistakes();
+    for (RecipeFile each : recipes.all()) {
+      try {
+        plans.add(each);
+      } catch (CommandFailure e) {
+        mistakes.add(e);
+      }
     }
+    mistakes.orThrow();
+    return plans;
+  }
+
+  List<Of> all() {
+    return all;
+  }
+
+  private void add(RecipeFile recipe) throws IOException, InterruptedException {
+    if (recipe.recipe().steps().isEmpty()) {
+      return;
+    }
+    boolean several = recipe.recipe().platforms().size() > 1;
     ExecutorService pool = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
     try {
-      return builder(recipe, pool).plan(request(recipe));
+      for (StepsPlan.Planned step : builder(recipe, pool).plan(request(recipe))) {
+        all.add(new Of(recipe, step, several));
+      }
     } finally {
       pool.shutdownNow();
     }
@@ -61,7 +91,7 @@ final class StepPlans {
 
   private ImageBuilder.Request request(RecipeFile recipe) throws IOException {
     Optional<Lock> lock = recipe.lock();
-    if (lock.isEmpty() || !LockCommand.isCurrent(root, recipe, lock.get())) {
+    if (lock.isEmpty() || !isLocked(recipe)) {
       throw new CommandFailure(
           ExitCode.USAGE,
           recipe.lockFile()
@@ -77,31 +107,33 @@ final class StepPlans {
         recipe.directory().into((DiskStore) store, root.home(), root.context().clock().instant()));
   }
 
+  private boolean isLocked(RecipeFile recipe) throws IOException {
+    Optional<Lock> lock = recipe.lock();
+    return lock.isPresent() && LockCommand.isCurrent(root, recipe, lock.get());
+  }
+
   private TreeId other(RecipeFile of, String path, Platform platform, ExecutorService pool)
       throws IOException, InterruptedException {
     RecipeFile all = of.beside(root.context(), path, platform);
     RecipeFile one = all.withRecipe(all.recipe().withPlatforms(List.of(platform)));
+    if (!isLocked(one)) {
+      throw new StepPorts.NotBuilt(path);
+    }
     return builder(one, pool)
         .known(request(one))
         .map(known -> known.record().parts().get(0).tree())
-        .orElseThrow(
-            () ->
-                new CommandFailure(
-                    ExitCode.USAGE,
-                    one.file()
-                        + " is the root of a step and changed since it was built; run imgstore"
-                        + " build "
-                        + one.file()
-                        + " first"));
+        .orElseThrow(() -> new StepPorts.NotBuilt(path));
   }
 
   /** As an array for {@code --json}. */
-  static ObjectNode json(List<StepsPlan.Planned> steps) {
+  static ObjectNode json(List<Of> steps) {
     ObjectNode json = StoreCommand.object();
     ArrayNode list = json.putArray("steps");
-    for (StepsPlan.Planned step : steps) {
+    for (Of each : steps) {
+      StepsPlan.Planned step = each.step();
       ObjectNode one =
           list.addObject()
+              .put("image", each.recipe().recipe().name())
               .put("platform", step.platform().toString())
               .put("step", step.step())
               .put("state", state(step.state()))
@@ -129,12 +161,19 @@ final class StepPlans {
       case WILL_RUN -> "run";
       case REUSED -> "reused";
       case DEPENDS -> "depends";
+      case UNKNOWN -> "unknown";
     };
   }
 
-  /** The step's name, with its platform where the recipe has several. */
-  static String name(StepsPlan.Planned step, List<StepsPlan.Planned> all) {
-    boolean several = all.stream().map(StepsPlan.Planned::platform).distinct().count() > 1;
-    return several ? step.step() + " (" + step.platform() + ")" : step.step();
+  /** The step's name, with its image and platform where there are several. */
+  String name(Of of) {
+    String name = of.step().step();
+    String image = recipes.listed() ? of.recipe().recipe().name() + ": " : "";
+    return image + (of.several() ? name + " (" + of.step().platform() + ")" : name);
+  }
+
+  /** What is said if there are none. */
+  String none() {
+    return recipes.listed() ? "the recipes have no steps\n" : "the recipe has no steps\n";
   }
 }

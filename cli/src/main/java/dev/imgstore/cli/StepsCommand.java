@@ -1,6 +1,5 @@
 package dev.imgstore.cli;
 
-import dev.imgstore.builder.steps.StepsPlan;
 import dev.imgstore.store.Store;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -12,10 +11,16 @@ import picocli.CommandLine.Parameters;
 abstract class StepsCommand extends StoreCommand {
   @Parameters(
       paramLabel = "RECIPE",
-      description = "The recipe's file, or the directory of a recipe.yaml.")
-  String file;
+      arity = "1..*",
+      description =
+          "A recipe's file, or the directory of a recipe.yaml, or one whose directories"
+              + " have one each.")
+  List<String> files = new ArrayList<>();
 
-  @Option(names = "--set", paramLabel = "NAME=VALUE", description = "A variable of the recipe.")
+  @Option(
+      names = "--set",
+      paramLabel = "NAME=VALUE",
+      description = "A variable of the recipe; of its matrix, which images.")
   List<String> set = new ArrayList<>();
 
   @Override
@@ -23,8 +28,8 @@ abstract class StepsCommand extends StoreCommand {
     return true;
   }
 
-  /** All steps, each after those it needs. */
-  List<StepsPlan.Planned> planned(Store store) throws IOException, InterruptedException {
-    return new StepPlans(root(), store).of(file, set);
+  /** The steps of all images, each step after those it needs. */
+  StepPlans planned(Store store) throws IOException, InterruptedException {
+    return StepPlans.of(root(), store, Recipes.read(root().context(), files, RecipeFile.settings(set)));
   }
 }

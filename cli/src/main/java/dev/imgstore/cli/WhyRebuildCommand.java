@@ -22,17 +22,17 @@ final class WhyRebuildCommand extends StepsCommand {
 
   @Override
   ExitCode run(Store store) throws IOException, InterruptedException {
-    List<StepsPlan.Planned> all = planned(store);
-    List<StepsPlan.Planned> run =
-        all.stream().filter(step -> step.state() == StepsPlan.State.WILL_RUN).toList();
+    StepPlans plans = planned(store);
+    List<StepPlans.Of> all = plans.all();
+    List<StepPlans.Of> run = all.stream().filter(each -> mayRun(each.step())).toList();
     StringBuilder text = new StringBuilder();
     if (run.isEmpty()) {
-      text.append(all.isEmpty() ? "the recipe has no steps\n" : "no step would run\n");
+      text.append(all.isEmpty() ? plans.none() : "no step would run\n");
     }
-    for (StepsPlan.Planned step : run.isEmpty() ? all : run) {
+    for (StepPlans.Of each : run.isEmpty() ? all : run) {
+      StepsPlan.Planned step = each.step();
       if (!run.isEmpty() || !step.changes().isEmpty()) {
-        text.append(StepPlans.name(step, all));
-        text.append(run.isEmpty() ? " ran last because:\n" : " will run because:\n");
+        text.append(plans.name(each)).append(because(step.state())).append(" because:\n");
         if (!step.reason().isEmpty()) {
           text.append("  ").append(step.reason()).append('\n');
         }
@@ -41,6 +41,18 @@ final class WhyRebuildCommand extends StepsCommand {
     }
     print(StepPlans.json(run.isEmpty() ? all : run), text.toString());
     return ExitCode.DONE;
+  }
+
+  private static boolean mayRun(StepsPlan.Planned step) {
+    return step.state() == StepsPlan.State.WILL_RUN || step.state() == StepsPlan.State.UNKNOWN;
+  }
+
+  private static String because(StepsPlan.State state) {
+    return switch (state) {
+      case WILL_RUN -> " will run";
+      case UNKNOWN -> " may run";
+      case REUSED, DEPENDS -> " ran last";
+    };
   }
 
   private static void change(StepsPlan.Change change, StringBuilder text) {

@@ -238,4 +238,28 @@ final class ManyImagesTest {
     assertTrue(said.err().contains("interrupted; the images above are built"), said::toString);
     desk.run("show", "two").with(5);
   }
+
+  @Test
+  void anInterruptInTheLastKeepsTheOthers() throws IOException {
+    desk.file("one", "1");
+    desk.file("two", "2");
+    Thread builds = Thread.currentThread();
+    AtomicBoolean once = new AtomicBoolean();
+    Runnable interrupt =
+        () -> {
+          if (Files.exists(desk.path("two/recipe.lock")) && once.compareAndSet(false, true)) {
+            builds.interrupt();
+          }
+        };
+    Desk.Said said = desk.runAtTerminal(interrupt, "build", "one", "two");
+    assertFalse(Thread.interrupted(), "it was taken note of");
+    assertEquals(130, said.code(), said::toString);
+    assertTrue(said.err().contains("interrupted; the images above are built"), said::toString);
+    assertTrue(said.out().startsWith("one@1 sha256:"), said::toString);
+    assertEquals(1, said.out().lines().count(), said::toString);
+    desk.run("show", "one").with(0);
+    desk.run("show", "two").with(5);
+    desk.run("build", "one", "two").with(0);
+    desk.verify();
+  }
 }

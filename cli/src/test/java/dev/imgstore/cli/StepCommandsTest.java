@@ -205,4 +205,66 @@ class StepCommandsTest {
     desk.file("plain", "text");
     desk.run("build", "plain").with(0);
   }
+
+  @Test
+  void aPlanSaysWhatItDoesNotKnowYet() throws IOException {
+    try (WebFolder web = new WebFolder().with("x.tar", new Deb.Tar().file("./a", "a").end())) {
+      desk.recipe("tool", "files: [{path: /bin, from: bin}]");
+      Files.createDirectories(desk.path("tool/bin"));
+      Files.copy(desk.path("root/bin/busybox"), desk.path("tool/bin/sh"));
+      assertTrue(desk.path("tool/bin/sh").toFile().setExecutable(true));
+      desk.recipe(
+          "r",
+          """
+          inputs: {x: {url: "%s"}}
+          steps:
+            a: {root: ../root, inputs: {x: x}, run: "cat /x/a > $out/f"}
+            b: {root: ../root, inputs: {a: a}, run: "cat /a/f > $out/f"}
+            c: {root: {recipe: ../tool}, run: "echo c > $out/f"}
+            d: {root: ../root, run: "echo d > $out/f"}
+          """
+              .formatted(web.url("x.tar")));
+      desk.run("lock", "r").with(0);
+      desk.set("IMGSTORE_HOME", desk.path("empty").toString());
+      assertEquals(
+          """
+          a: not known yet: the input x is not fetched
+          b: not known yet: a is not made yet
+          c: not known yet: its root, the recipe ../tool, is not built
+          d: will run
+          """,
+          desk.run("plan", "r").with(0).out());
+      String why = desk.run("why-rebuild", "r").with(0).out();
+      assertTrue(why.contains("a may run because:\n  the input x is not fetched\n"), why);
+      desk.run("build", "r").with(0);
+      assertEquals("reused", states("r").get("c"));
+    }
+  }
+
+  @Test
+  void aPlanIsOfAllTheImages() throws IOException {
+    desk.write(
+        "all/m/recipe.yaml",
+        """
+        name: m
+        matrix: {v: [x, y]}
+        steps: {a: {root: ../../root, run: "echo ${v} > $out/f"}}
+        """);
+    desk.write("all/n/recipe.yaml", "name: n\nsteps: {b: {root: ../../root, run: \"true\"}}\n");
+    desk.run("build", "all/m", "--set", "v=x").with(0);
+    assertEquals(2, desk.run("plan", "all").code(), "no lock");
+    desk.run("build", "all", "--no-switch").with(0);
+    desk.write("all/n/recipe.yaml", "name: n\nsteps: {b: {root: ../../root, run: \"exit 0\"}}\n");
+    assertEquals(
+        """
+        m-x: a: reused
+        m-y: a: reused
+        n: b: will run
+        """,
+        desk.run("plan", "all").with(0).out());
+    assertEquals("m-y: a: reused\n", desk.run("plan", "all/m", "--set", "v=y").with(0).out());
+    JsonNode why = desk.run("why-rebuild", "all", "--json").with(0).json();
+    assertEquals("n", why.at("/steps/0/image").asText());
+    assertEquals(1, why.path("steps").size());
+  }
 }

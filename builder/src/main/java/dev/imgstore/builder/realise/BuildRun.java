@@ -52,7 +52,22 @@ final class BuildRun implements Closeable {
         ports.steps(),
         ports.ids(),
         ports.pool(),
-        (done, total) -> ports.progress().at("running steps", done, total));
+        new StepsBuild.Watcher() {
+          @Override
+          public void at(long done, long total) {
+            ports.progress().at("running steps", done, total);
+          }
+
+          @Override
+          public void reused() {
+            ports.progress().reused("running steps");
+          }
+
+          @Override
+          public void ran() {
+            ports.progress().ran("running steps");
+          }
+        });
   }
 
   /**

@@ -127,15 +127,27 @@ public final class ImageBuilder {
     }
   }
 
-  /** What a build would run of the recipe's steps, and why; runs and keeps nothing. */
+  /**
+   * What a build would run of the recipe's steps, and why; runs and keeps nothing. What is not
+   * fetched, or a recipe that is not built, is said to be unknown.
+   */
   public List<StepsPlan.Planned> plan(Request request) throws IOException, InterruptedException {
     try (Transaction transaction = store.begin()) {
-      SortedMap<String, TreeId> locals = locals(request, transaction);
+      SortedMap<String, TreeId> locals =
+          LocalTrees.read(request.recipe(), request.locals(), transaction);
+      OtherRecipes.readBuilt(request.recipe(), ports.steps().recipes(), locals);
       SortedMap<ActionKey, Digest> unused = new TreeMap<>();
       List<StepsPlan.Planned> planned = new ArrayList<>();
       for (Platform platform : request.recipe().platforms()) {
         InputTrees inputs =
-            new RealisedInputs(request, platform, locals, store.actions(), transaction, unused);
+            new RealisedInputs(
+                request,
+                platform,
+                locals,
+                store.actions(),
+                transaction,
+                unused,
+                Progress.NONE);
         StepRoots roots =
             new StepRoots(request, platform, inputs, store.actions(), transaction, ports, unused);
         planned.addAll(StepsPlan.of(roots.known(locals), store.actions(), transaction));

@@ -33,4 +33,21 @@ final class OtherRecipes {
       }
     }
   }
+
+  /** Adds the trees of those that are built. */
+  static void readBuilt(
+      Recipe recipe, StepPorts.RecipeRoots recipes, SortedMap<String, TreeId> locals)
+      throws IOException, InterruptedException {
+    for (Step step : recipe.steps()) {
+      if (step.root() instanceof Step.OfRecipe other) {
+        for (Platform platform : recipe.platforms()) {
+          try {
+            locals.put(name(other, platform), recipes.tree(other.path(), platform));
+          } catch (StepPorts.NotBuilt e) {
+            // The plan says so of the step that has it as its root.
+          }
+        }
+      }
+    }
+  }
 }

@@ -71,7 +71,9 @@ final class PlatformBuild {
     this.store = store;
     this.ports = ports;
     this.fresh = fresh;
-    this.inputs = new RealisedInputs(request, platform, locals, actions, store, fresh);
+    this.inputs = 
+        new RealisedInputs(
+            request, platform, locals, actions, store, fresh, ports.progress());
   }
 
   Made run() throws IOException, InterruptedException {

@@ -33,12 +33,14 @@ final class RealisedInputs implements InputTrees {
   private final Actions actions;
   private final Transaction store;
   private final SortedMap<ActionKey, Digest> fresh;
+  private final Progress progress;
   private final Map<String, TreeId> made = new HashMap<>();
 
   /**
    * Of one build. All that is locked is in the store.
    *
    * @param fresh gets the actions that ran
+   * @param progress is told of what is made and what was known
    */
   RealisedInputs(
       ImageBuilder.Request request,
@@ -46,7 +48,9 @@ final class RealisedInputs implements InputTrees {
       SortedMap<String, TreeId> locals,
       Actions actions,
       Transaction store,
-      SortedMap<ActionKey, Digest> fresh) {
+      SortedMap<ActionKey, Digest> fresh,
+      Progress progress) {
+    this.progress = progress;
     this.request = request;
     this.platform = platform;
     this.locals = locals;
@@ -96,9 +100,11 @@ final class RealisedInputs implements InputTrees {
     if (known.isPresent() && store.has(known.get())) {
       TreeId tree = new TreeId(known.get());
       if (Trees.isComplete(store, tree)) {
+        progress.reused("unpacking inputs");
         return tree;
       }
     }
+    progress.ran("unpacking inputs");
     TreeId tree = make(name, source, files);
     synchronized (fresh) {
       fresh.put(key, tree.digest());

@@ -68,7 +68,8 @@ final class Reruns implements Closeable {
         new StepRoots(
             request,
             platform,
-            new RealisedInputs(request, platform, locals, actions, transaction, fresh),
+            new RealisedInputs(
+                request, platform, locals, actions, transaction, fresh, Progress.NONE),
             actions,
             transaction,
             ports,

@@ -1,5 +1,6 @@
 package dev.imgstore.builder.realise;
 
+import dev.imgstore.builder.lock.Lock;
 import dev.imgstore.builder.recipe.DebianSource;
 import dev.imgstore.builder.recipe.Recipe;
 import dev.imgstore.builder.recipe.Step;
@@ -9,7 +10,6 @@ import dev.imgstore.model.Digest;
 import dev.imgstore.model.Platform;
 import dev.imgstore.model.TreeId;
 import dev.imgstore.store.Actions;
-import dev.imgstore.store.StoreException;
 import dev.imgstore.store.Transaction;
 import java.io.IOException;
 import java.util.HashMap;
@@ -76,11 +76,23 @@ final class StepRoots {
     for (String name : names()) {
       try {
         named.put(name, inputs.tree(name));
-      } catch (StoreException.MissingBlob e) {
+      } catch (IOException e) {
+        if (isFetched(name)) {
+          throw e;
+        }
         // It is fetched when it is built; the plan says that it is not there.
       }
     }
     return request(made, locals, named);
+  }
+
+  private boolean isFetched(String name) throws IOException {
+    for (Lock.Fetched file : request.lock().of(name)) {
+      if (!store.has(file.sha256())) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private StepsRequest request(

@@ -45,23 +45,33 @@ final class Sources {
     }
   }
 
-  /** What a step needs that is not made yet, in a sentence; empty if nothing is missing. */
-  Optional<String> lacking(Step step, Map<Step.Output, TreeId> outputs) {
+  /**
+   * What a step needs that is not made yet.
+   *
+   * @param text a sentence
+   * @param of the step that gives it; empty if none does
+   * @param fetched whether it must be fetched or built elsewhere, so that nobody knows what it is
+   */
+  record Lack(String text, String of, boolean fetched) {}
+
+  /** The first thing a step lacks. */
+  Optional<Lack> lacking(Step step, Map<Step.Output, TreeId> outputs) {
     List<Step.Source> all = new ArrayList<>();
     step.inputs().forEach(input -> all.add(input.source()));
     if (step.root() instanceof Step.OfTree tree) {
       all.add(tree.source());
     } else if (!request.roots().containsKey(step.name())) {
-      return Optional.of("its root is not made yet");
+      return Optional.of(
+          step.root() instanceof Step.OfRecipe other
+              ? new Lack("its root, the recipe " + other.path() + ", is not built", "", true)
+              : new Lack("its root is not made yet", "", false));
     }
     for (Step.Source source : all) {
-      boolean there =
-          source instanceof Step.Local
-              || (source instanceof Step.Named named
-                  ? request.named().containsKey(named.name())
-                  : outputs.containsKey(source));
-      if (!there) {
-        return Optional.of(source + " is not made yet");
+      if (source instanceof Step.Named named && !request.named().containsKey(named.name())) {
+        return Optional.of(new Lack("the input " + named.name() + " is not fetched", "", true));
+      }
+      if (source instanceof Step.Output output && !outputs.containsKey(output)) {
+        return Optional.of(new Lack(source + " is not made yet", output.step(), false));
       }
     }
     return Optional.empty();

@@ -32,9 +32,23 @@ public record StepPorts(
     Bytes value(String step, String name, Step.Secret secret) throws IOException;
   }
 
+  /** Thrown where a recipe would have to be built, and nothing is built. */
+  public static final class NotBuilt extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    /** Of the recipe at a path. */
+    public NotBuilt(String path) {
+      super("the recipe " + path + " is not built");
+    }
+  }
+
   /** Other recipes, as trees. */
   public interface RecipeRoots {
-    /** The finished tree of the recipe at a path beside this one, built if needed. */
+    /**
+     * The finished tree of the recipe at a path beside this one, built if needed.
+     *
+     * @throws NotBuilt if it is needed and nothing is to be built
+     */
     TreeId tree(String path, Platform platform) throws IOException, InterruptedException;
   }
 

@@ -46,10 +46,16 @@ public final class StepsBuild implements Closeable {
   private final ConcurrentMap<ActionKey, FutureTask<StepRecord>> once = new ConcurrentHashMap<>();
   private final Set<ActionKey> ran = ConcurrentHashMap.newKeySet();
 
-  /** Told how many of the steps are done. */
+  /** Told how far the steps are, from the calling thread. */
   public interface Watcher {
-    /** Called from the calling thread. */
+    /** How many of the steps are done. */
     void at(long done, long total);
+
+    /** One is done, since a result of it was known. */
+    default void reused() {}
+
+    /** One is done, since it ran. */
+    default void ran() {}
   }
 
   private record Ended(Step step, Result result) {}
@@ -266,6 +272,11 @@ public final class StepsBuild implements Closeable {
           .outputs()
           .forEach((name, tree) -> outputs.put(new Step.Output(ended.step().name(), name), tree));
       done.add(ended.step().name());
+      if (ended.result().ran()) {
+        watcher.ran();
+      } else {
+        watcher.reused();
+      }
       watcher.at(done.size(), request.steps().size());
     }
   }

@@ -28,7 +28,9 @@ public final class StepsPlan {
     /** A result is held. */
     REUSED,
     /** A result is held for what the steps before it gave last, and one of those will run. */
-    DEPENDS
+    DEPENDS,
+    /** What it takes is not here yet, so nobody knows whether a result is held. */
+    UNKNOWN
   }
 
   /**
@@ -75,6 +77,7 @@ public final class StepsPlan {
   private final Sources sources;
   private final Map<Step.Output, TreeId> outputs = new HashMap<>();
   private final Set<String> unsure = new HashSet<>();
+  private final Set<String> unknown = new HashSet<>();
 
   private StepsPlan(StepsRequest request, Actions actions, BlobReader blobs) {
     this.request = request;
@@ -108,10 +111,16 @@ public final class StepsPlan {
 
   private Planned plan(Step step) throws IOException {
     List<StepRecord> history = history(step);
-    Optional<String> lacking = sources.lacking(step, outputs);
+    Optional<Sources.Lack> lacking = sources.lacking(step, outputs);
     if (lacking.isPresent()) {
+      Sources.Lack lack = lacking.get();
       assume(step, history);
-      return planned(step, State.WILL_RUN, "", List.of(), lacking.get(), List.of());
+      boolean known = !lack.fetched() && !unknown.contains(lack.of());
+      if (!known) {
+        unknown.add(step.name());
+      }
+      State state = known ? State.WILL_RUN : State.UNKNOWN;
+      return planned(step, state, "", List.of(), lack.text(), List.of());
     }
     Prepared action = sources.prepare(step, outputs);
     String key = action.key().digest().hex();

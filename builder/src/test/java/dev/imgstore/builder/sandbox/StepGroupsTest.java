@@ -51,7 +51,7 @@ class StepGroupsTest {
       assertEquals("1024", file(made, "memory.max"));
       assertEquals("0", file(made, "memory.swap.max"));
       assertEquals("64", file(made, "pids.max"));
-      assertEquals("+pids", file(made.getParent(), "cgroup.subtree_control"));
+      assertEquals("+pids", file(slice.resolve("imgstore-7"), "cgroup.subtree_control"));
       assertEquals(made + "/cgroup.procs", words.get(words.size() - 2));
       assertFalse(Files.exists(top.resolve("imgstore-7")));
     }

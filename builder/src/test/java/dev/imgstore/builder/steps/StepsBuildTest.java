@@ -63,6 +63,7 @@ class StepsBuildTest {
   private final Store store;
   private StepPorts ports = StepPorts.none(2);
   private int ran;
+  private String told = "";
 
   StepsBuildTest() throws IOException {
     store = DiskStore.open(new MemoryFilesystem(), notice -> {});
@@ -128,11 +129,31 @@ class StepsBuildTest {
         new TreeMap<>());
   }
 
+  private StepsBuild.Watcher watcher() {
+    told = "";
+    return new StepsBuild.Watcher() {
+      @Override
+      public void at(long done, long total) {
+        told += done + "/" + total + " ";
+      }
+
+      @Override
+      public void reused() {
+        told += "reused ";
+      }
+
+      @Override
+      public void ran() {
+        told += "ran ";
+      }
+    };
+  }
+
   /** Runs all, as a build does, and reads the file {@code f} of an output. */
   private String build(String recipe, String step) throws Exception {
     try (Transaction transaction = store.begin();
         StepsBuild build =
-            new StepsBuild(store, transaction, ports, IdRange::ofRoot, pool, (d, t) -> {})) {
+            new StepsBuild(store, transaction, ports, IdRange::ofRoot, pool, watcher())) {
       try {
         Map<Step.Output, TreeId> outputs = build.run(request(recipe(recipe), transaction));
         TreeId tree = Objects.requireNonNull(outputs.get(new Step.Output(step, "out")));
@@ -164,6 +185,9 @@ class StepsBuildTest {
     files.put("src", "text # another comment");
     assertEquals("TEXT TEXT more", build(FIVE, "five"));
     assertEquals(1, ran, "the comment runs step one, whose output is what it was");
+    assertTrue(told.startsWith("0/5 ") && told.endsWith("5/5 "), told);
+    assertEquals(4, told.split("reused ", -1).length - 1, told);
+    assertEquals(1, told.split("ran ", -1).length - 1, told);
     files.put("other", "MORE");
     assertEquals("TEXT TEXT MORE", build(FIVE, "five"));
     assertEquals(2, ran);
