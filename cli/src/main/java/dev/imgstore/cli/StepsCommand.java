@@ -30,6 +30,7 @@ abstract class StepsCommand extends StoreCommand {
 
   /** The steps of all images, each step after those it needs. */
   StepPlans planned(Store store) throws IOException, InterruptedException {
-    return StepPlans.of(root(), store, Recipes.read(root().context(), files, RecipeFile.settings(set)));
+    return StepPlans.of(
+        root(), store, Recipes.read(root().context(), files, RecipeFile.settings(set)));
   }
 }

@@ -141,13 +141,7 @@ public final class ImageBuilder {
       for (Platform platform : request.recipe().platforms()) {
         InputTrees inputs =
             new RealisedInputs(
-                request,
-                platform,
-                locals,
-                store.actions(),
-                transaction,
-                unused,
-                Progress.NONE);
+                request, platform, locals, store.actions(), transaction, unused, Progress.NONE);
         StepRoots roots =
             new StepRoots(request, platform, inputs, store.actions(), transaction, ports, unused);
         planned.addAll(StepsPlan.of(roots.known(locals), store.actions(), transaction));

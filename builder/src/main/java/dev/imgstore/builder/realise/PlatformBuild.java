@@ -71,9 +71,8 @@ final class PlatformBuild {
     this.store = store;
     this.ports = ports;
     this.fresh = fresh;
-    this.inputs = 
-        new RealisedInputs(
-            request, platform, locals, actions, store, fresh, ports.progress());
+    this.inputs =
+        new RealisedInputs(request, platform, locals, actions, store, fresh, ports.progress());
   }
 
   Made run() throws IOException, InterruptedException {
