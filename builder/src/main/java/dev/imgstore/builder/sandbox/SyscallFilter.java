@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A filter of system calls for all that runs in a sandbox (ADR 24): what namespaces do not part is
+ * A filter of system calls for all that runs in a sandbox (ADR 25): what namespaces do not part is
  * answered as by a kernel that does not have it. It is a program of classic BPF as seccomp(2) takes
  * it: instructions of eight bytes over {@code struct seccomp_data}. It knows the machines amd64 and
  * arm64, also when they run 32-bit programs; on others it lets all pass.
