@@ -157,6 +157,20 @@ class StepCommandsTest {
   }
 
   @Test
+  void aFailureOfAStepWithSecretsIsKeptUnlessItHoldsOne() throws IOException {
+    desk.set("TOKEN", "the-token");
+    String step = "steps: {a: {root: ../root, secrets: {t: {env: TOKEN}}, run: '%s; exit 1'}}";
+    desk.recipe("r", step.formatted("echo why; echo left > /build/x"));
+    desk.run("build", "r", "--on-fail=keep", "-q").with(1);
+    assertEquals("why\n", desk.run("logs", "r", "a").with(0).out());
+    assertEquals("left\n", desk.run("shell", "r", "a", "-c", "cat", "/build/x").with(0).out());
+    desk.recipe("r", step.formatted("echo well; cp /run/secrets/t /build/x"));
+    Desk.Said failed = desk.run("build", "r", "--on-fail=keep", "-q").with(1);
+    assertTrue(failed.err().contains("secret t"), failed::toString);
+    assertEquals("why\n", desk.run("logs", "r", "a").with(0).out());
+  }
+
+  @Test
   void anotherRecipeIsARoot() throws IOException {
     desk.recipe("tool", "files: [{path: /bin, from: bin}, {path: /made, text: \"by-tool\\n\"}]");
     Files.createDirectories(desk.path("tool/bin"));

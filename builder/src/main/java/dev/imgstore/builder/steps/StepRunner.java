@@ -90,16 +90,33 @@ final class StepRunner implements Closeable {
       plant(each.tree());
     }
     started.incrementAndGet();
-    if (secrets.isEmpty()) {
-      return run(action, layout, secrets, transaction, history);
+    Ran ran =
+        secrets.isEmpty()
+            ? run(action, layout, secrets, transaction, history)
+            : runApart(action, layout, secrets, history);
+    if (!ran.failure().isEmpty()) {
+      throw new StepFailed(ran.failure());
     }
-    // What holds a secret must not even be in bytes that another step's flush makes durable.
+    return ran.record();
+  }
+
+  /** What holds a secret must not even be in bytes that another step's flush makes durable. */
+  private Ran runApart(
+      Prepared action, Layout layout, SortedMap<String, Bytes> secrets, ActionKey history)
+      throws IOException, InterruptedException {
     try (Transaction own = store.begin()) {
-      StepRecord record = run(action, layout, secrets, own, history);
+      Ran ran = run(action, layout, secrets, own, history);
       own.flush();
-      return record;
+      return ran;
     }
   }
+
+  /**
+   * A run that gave no secret away.
+   *
+   * @param failure what to tell; empty if it went well
+   */
+  private record Ran(StepRecord record, String failure) {}
 
   private void plant(TreeId tree) throws IOException, InterruptedException {
     plant(sandbox(), transaction, tree);
@@ -120,7 +137,7 @@ final class StepRunner implements Closeable {
     }
   }
 
-  private StepRecord run(
+  private Ran run(
       Prepared action,
       Layout layout,
       SortedMap<String, Bytes> secrets,
@@ -161,10 +178,10 @@ final class StepRunner implements Closeable {
     results.remember(history, digest);
     results.remember(StepInputs.attempt(action.key()), digest);
     if (record.exitCode() != 0) {
-      throw new StepFailed(FailureText.of(action, ended, record));
+      return new Ran(record, FailureText.of(action, ended, record));
     }
     results.result(action.key(), digest);
-    return record;
+    return new Ran(record, "");
   }
 
   private static SortedMap<String, TreeId> kept(BlobStore blobs, @Nullable StepTree all)
