@@ -3,6 +3,7 @@ package dev.imgstore.builder.realise;
 import dev.imgstore.builder.lock.Lock;
 import dev.imgstore.builder.pack.ImageAssembler;
 import dev.imgstore.builder.recipe.InputSource;
+import dev.imgstore.builder.source.fetch.Together;
 import dev.imgstore.builder.steps.StepsBuild;
 import dev.imgstore.model.ActionKey;
 import dev.imgstore.model.Digest;
@@ -21,7 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.Future;
+import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -114,8 +115,7 @@ final class BuildRun implements Closeable {
       }
     }
     AtomicInteger done = new AtomicInteger();
-    Tasks tasks = new Tasks();
-    List<Future<Void>> fetches = new ArrayList<>();
+    List<Callable<Integer>> fetches = new ArrayList<>();
     for (Lock.Fetched file : missing) {
       InputSource source = request.recipe().inputs().get(file.input());
       if (source == null) {
@@ -123,15 +123,14 @@ final class BuildRun implements Closeable {
             "the lock pins the input " + file.input() + ", which the recipe has not");
       }
       fetches.add(
-          tasks.submit(
-              ports.downloads(),
-              () -> {
-                ports.fetcher().fetch(file, source, transaction);
-                ports.progress().at("fetching inputs", done.incrementAndGet(), missing.size());
-                return null;
-              }));
+          () -> {
+            ports.fetcher().fetch(file, source, transaction);
+            int count = done.incrementAndGet();
+            ports.progress().at("fetching inputs", count, missing.size());
+            return count;
+          });
     }
-    tasks.results(fetches);
+    new Together(ports.downloads()).all(fetches);
   }
 
   /** What each platform gave, as far as it is through. */

@@ -5,16 +5,20 @@ import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Several fetches at a time, as many as the pool has threads. All are tried, so that a person hears
- * of every failure at once. Safe for many threads; work must not wait for other work of its pool.
+ * Several fetches at a time, as many as the pool has threads. One that fails does not stop the
+ * others, so that a person hears of several failures at once; after some, nothing more is begun, for
+ * then it is the network. Safe for many threads; work must not wait for other work of its pool.
  */
 public final class Together {
-  private static final int MOST_TOLD = 20;
+  /** After so many failures nothing is begun. */
+  static final int MOST_FAILURES = 10;
 
   private final ExecutorService pool;
 
@@ -30,23 +34,26 @@ public final class Together {
    * @throws IOException the failure; of several, one that tells them all
    */
   public <T> List<T> all(List<Callable<T>> work) throws IOException {
+    AtomicInteger failed = new AtomicInteger();
     List<Future<T>> futures = new ArrayList<>();
-    work.forEach(each -> futures.add(pool.submit(each)));
+    work.forEach(each -> futures.add(pool.submit(() -> call(each, failed))));
     List<T> results = new ArrayList<>();
     List<Throwable> failures = new ArrayList<>();
     boolean interrupted = false;
-    for (int i = 0; i < futures.size(); ) {
+    int at = 0;
+    while (at < futures.size()) {
       try {
-        results.add(futures.get(i).get());
-        i++;
+        results.add(futures.get(at).get());
+        at++;
       } catch (ExecutionException e) {
-        failures.add(e.getCause());
-        i++;
+        failures.add(e.getCause() == null ? e : e.getCause());
+        at++;
+      } catch (CancellationException e) {
+        at++; // by the interrupt below
       } catch (InterruptedException e) {
         interrupted = true;
-        futures.subList(i, futures.size()).forEach(each -> each.cancel(false));
-      } catch (java.util.concurrent.CancellationException e) {
-        i++;
+        futures.forEach(each -> each.cancel(false)); // what runs is waited for
+        failed.set(MOST_FAILURES);
       }
     }
     if (interrupted) {
@@ -59,23 +66,40 @@ public final class Together {
     return results;
   }
 
+  private static <T> T call(Callable<T> work, AtomicInteger failed) throws Exception {
+    if (failed.get() >= MOST_FAILURES) {
+      throw new CancellationException();
+    }
+    try {
+      return work.call();
+    } catch (Throwable e) {
+      failed.incrementAndGet();
+      throw e;
+    }
+  }
+
   private static IOException told(List<Throwable> failures) {
+    List<IOException> real = new ArrayList<>();
     for (Throwable each : failures) {
       if (each instanceof Error error) {
         throw error;
       }
-      if (each instanceof RuntimeException unchecked) {
-        throw unchecked;
+      if (each instanceof IOException io) {
+        real.add(io);
+      } else if (each instanceof RuntimeException wrong
+          && !(each instanceof CancellationException)) {
+        throw wrong;
       }
     }
-    Throwable first = failures.get(0);
-    if (failures.size() == 1 && first instanceof IOException only) {
-      return only;
+    if (real.size() == 1 && failures.size() == 1) {
+      return real.get(0);
     }
-    List<String> lines =
-        failures.stream().map(each -> String.valueOf(each.getMessage())).distinct().toList();
-    String more = lines.size() > MOST_TOLD ? "; and " + (lines.size() - MOST_TOLD) + " more" : "";
-    return new IOException(
-        String.join("; ", lines.subList(0, Math.min(lines.size(), MOST_TOLD))) + more, first);
+    List<String> lines = new ArrayList<>();
+    real.stream().map(each -> String.valueOf(each.getMessage())).distinct().forEach(lines::add);
+    int more = failures.size() - real.size();
+    if (more > 0) {
+      lines.add(more + " more were not tried");
+    }
+    return new IOException(String.join("; ", lines), failures.get(0));
   }
 }
