@@ -60,7 +60,10 @@ record Machine(Context context, Consumer<String> notices) {
     Path global = installations().stream().filter(Files::isRegularFile).findFirst().orElse(user);
     MavenSetup setup =
         MavenSetup.read(
-            set.isEmpty() ? global.toFile() : user.toFile(), user.toFile(), context.environment());
+            set.isEmpty() ? global.toFile() : user.toFile(),
+            user.toFile(),
+            user.resolveSibling("settings-security.xml").toString(),
+            context.environment());
     return new MavenArtifacts(
         setup,
         new Fetcher(new Proxies("", setup.environment()), setup.accounts(), notices),

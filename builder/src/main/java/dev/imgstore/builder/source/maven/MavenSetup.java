@@ -54,11 +54,13 @@ public record MavenSetup(
    * Reads settings as Maven does.
    *
    * @param global the installation's settings.xml, which need not be there
-   * @param user the user's, which is stronger and need not be there; beside it may be
-   *     settings-security.xml with the master password
+   * @param user the user's, which is stronger and need not be there
+   * @param security the path of settings-security.xml with the master password, which need not be
+   *     there
    * @throws IOException if Maven would not take them
    */
-  public static MavenSetup read(File global, File user, Map<String, String> environment)
+  public static MavenSetup read(
+      File global, File user, String security, Map<String, String> environment)
       throws IOException {
     Settings settings = settings(global, user, environment);
     if (settings.isOffline()) {
@@ -76,7 +78,6 @@ public record MavenSetup(
       throw new IOException("Maven's settings leave no repository to ask");
     }
     List<RemoteRepository> repositories = List.copyOf(found.values());
-    File security = new File(user.getParentFile(), "settings-security.xml");
     Accounts accounts = Accounts.NONE;
     for (RemoteRepository each : repositories) {
       Server server = settings.getServer(each.getId());
@@ -90,13 +91,13 @@ public record MavenSetup(
   }
 
   /** As it is written, or decrypted as Maven does. */
-  private static String password(Server server, File security) throws IOException {
+  private static String password(Server server, String security) throws IOException {
     DefaultPlexusCipher cipher = new DefaultPlexusCipher();
     if (!cipher.isEncryptedString(server.getPassword())) {
       return server.getPassword();
     }
     try {
-      return new DefaultSecDispatcher(cipher, Map.of(), security.getPath())
+      return new DefaultSecDispatcher(cipher, Map.of(), security)
           .decrypt(server.getPassword());
     } catch (SecDispatcherException e) {
       throw new IOException(
