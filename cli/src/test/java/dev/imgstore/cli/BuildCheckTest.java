@@ -169,6 +169,24 @@ final class BuildCheckTest {
     assertTrue(said.err().contains("step year: the clock was not varied"), said::toString);
   }
 
+  @Test
+  void theNumberOfTheUserIsNoticedAndThatAStepNeedsRootIsNoFinding() throws Exception {
+    recipe(
+        List.of("/usr/sbin/chroot", "/bin/chown", "/bin/cp", "/usr/bin/id"),
+        step("who", "id -u > $out/f")
+            + step("owned", "chown 7:7 $out; echo 1 > $out/f; chown 33:33 $out/f")
+            + step("copied", "cp -a /src $out/; umask > $out/f")
+            + step("guarded", "if [ $(id -u) = 0 ]; then chown 7:7 $out; fi; echo 1 > $out/f"));
+    Desk.Said said = desk.run("--json", "build", "web", "--check=strict").with(3);
+    assertEquals(
+        List.of("step copied: out/f: umask", "step who: out/f: uid"),
+        findings(said).stream().filter(each -> !each.endsWith("failure")).toList(),
+        said::toString);
+    assertEquals(2, said.json().path("check").path("findings").size(), said::toString);
+    assertTrue(said.err().contains("step owned: the user was not varied"), said::toString);
+    assertFalse(said.err().contains("step guarded: the user"), said::toString);
+  }
+
   private static Optional<Path> faketime() throws IOException {
     return Optional.of(CheckOption.clockLibrary()).filter(each -> !each.isEmpty()).map(Path::of);
   }

@@ -1,5 +1,6 @@
 package dev.imgstore.builder.check;
 
+import dev.imgstore.builder.check.TreeCompare.Forgiven;
 import dev.imgstore.builder.sandbox.Surroundings;
 import dev.imgstore.model.Node;
 import dev.imgstore.model.TreeId;
@@ -20,6 +21,12 @@ import java.util.concurrent.TimeUnit;
 /** The check of one action: first what varies by itself, then what it knows of the sandbox. */
 final class ActionCheck {
   private static final int PAUSE_MILLIS = 1100;
+
+  /** A user without a name in any distribution. */
+  private static final int NOBODY = 54_321;
+
+  /** Bits that are lost with an owner, and those that tar and cp leave to the umask. */
+  private static final int ONLY_OF_ROOT = 06022;
 
   private final BlobReader blobs;
   private final Grade grade;
@@ -64,18 +71,22 @@ final class ActionCheck {
       fail(Grade.VARIES, "run again", given.failure());
       return report();
     }
-    List<In> differences = differences(action.recorded(), given.outputs(), 0);
+    List<In> differences = differences(action.recorded(), given.outputs(), Forgiven.NOTHING);
     if (!differences.isEmpty()) {
       TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
       Set<String> unsteady = new HashSet<>();
       Rerun.Given third = action.run(again);
-      differences(given.outputs(), third.outputs(), 0).forEach(each -> unsteady.add(each.path()));
+      differences(given.outputs(), third.outputs(), Forgiven.NOTHING)
+          .forEach(each -> unsteady.add(each.path()));
       for (In each : differences) {
         varies(each, clues, third.failure().isEmpty() && !unsteady.contains(each.path()));
       }
     }
     if (grade == Grade.STRICT) {
       leaks(given.outputs());
+      if (!action.needsRoot()) {
+        user(given.outputs());
+      }
     }
     return report();
   }
@@ -93,7 +104,7 @@ final class ActionCheck {
 
   /** All that may not differ. */
   private List<In> differences(
-      SortedMap<String, TreeId> was, SortedMap<String, TreeId> is, int forgiven)
+      SortedMap<String, TreeId> was, SortedMap<String, TreeId> is, Forgiven forgiven)
       throws IOException {
     List<In> differences = new ArrayList<>();
     for (Map.Entry<String, TreeId> each : was.entrySet()) {
@@ -191,7 +202,7 @@ final class ActionCheck {
     }
     Rerun.Given given = action.run(all);
     Map<String, In> left = new LinkedHashMap<>();
-    differences(base, given.outputs(), forgiven).stream()
+    differences(base, given.outputs(), new Forgiven(forgiven, 0)).stream()
         .filter(each -> !found.contains(each.path()))
         .forEach(each -> left.put(each.path(), each));
     return new Together(given.failure(), left);
@@ -205,7 +216,7 @@ final class ActionCheck {
       throws IOException, InterruptedException {
     Rerun.Given given = action.run(Variation.still(again, machine.clockLibrary()));
     return given.failure().isEmpty()
-        && differences(base, given.outputs(), 0).stream()
+        && differences(base, given.outputs(), Forgiven.NOTHING).stream()
             .allMatch(each -> found.contains(each.path()));
   }
 
@@ -229,10 +240,28 @@ final class ActionCheck {
     if (!given.failure().isEmpty()) {
       fail(Grade.STRICT, "the " + variation.what() + " is another", given.failure());
     }
-    for (In each : differences(base, given.outputs(), variation.forgiven())) {
+    for (In each : differences(base, given.outputs(), new Forgiven(variation.forgiven(), 0))) {
       if (!found.contains(each.path())) {
         left.remove(each.path());
         add(Grade.STRICT, each, variation.kind());
+      }
+    }
+  }
+
+  /**
+   * Nobody in particular, by himself: most of what fails then fails for lack of root, which tells
+   * nothing about what comes out. What only root can keep in a copy is forgiven: owners,
+   * attributes, and bits of modes.
+   */
+  private void user(SortedMap<String, TreeId> base) throws IOException, InterruptedException {
+    Rerun.Given given = action.run(again.withUser(NOBODY));
+    if (!given.failure().isEmpty()) {
+      notices.add(action.name() + ": the user was not varied: it does not run as " + NOBODY);
+      return;
+    }
+    for (In each : differences(base, given.outputs(), new Forgiven(ONLY_OF_ROOT, NOBODY))) {
+      if (!found.contains(each.path())) {
+        add(Grade.STRICT, each, Kind.USER);
       }
     }
   }

@@ -25,6 +25,9 @@ public interface Rerun {
   /** Paths in any output that may differ, with all below them. */
   List<String> tolerates();
 
+  /** Whether there is no use in running it as anybody else. */
+  boolean needsRoot();
+
   /** The package a path belongs to. */
   Optional<String> owner(TreePath path);
 

@@ -18,10 +18,25 @@ import org.jspecify.annotations.Nullable;
 /** Every path at which two trees differ, directories before what is in them. */
 public final class TreeCompare {
   private final BlobReader blobs;
-  private final int forgiven;
+  private final Forgiven forgiven;
   private final List<Difference> differences = new ArrayList<>();
 
-  private TreeCompare(BlobReader blobs, int forgiven) {
+  /**
+   * What is no difference.
+   *
+   * @param bits of modes, which other surroundings take from a new file by themselves
+   * @param user whoever's files these are could not give them to anybody else, nor give them
+   *     attributes; 0 for nobody
+   */
+  record Forgiven(int bits, int user) {
+    static final Forgiven NOTHING = new Forgiven(0, 0);
+
+    private boolean is(Meta after) {
+      return user != 0 && after.uid() == user;
+    }
+  }
+
+  private TreeCompare(BlobReader blobs, Forgiven forgiven) {
     this.blobs = blobs;
     this.forgiven = forgiven;
   }
@@ -29,15 +44,11 @@ public final class TreeCompare {
   /** All that differs. */
   public static List<Difference> between(BlobReader blobs, TreeId was, TreeId is)
       throws IOException {
-    return between(blobs, was, is, 0);
+    return between(blobs, was, is, Forgiven.NOTHING);
   }
 
-  /**
-   * All that differs but for bits of modes.
-   *
-   * @param forgiven the bits: what another umask takes from a new file by itself
-   */
-  static List<Difference> between(BlobReader blobs, TreeId was, TreeId is, int forgiven)
+  /** All that differs and is not forgiven. */
+  static List<Difference> between(BlobReader blobs, TreeId was, TreeId is, Forgiven forgiven)
       throws IOException {
     TreeCompare compare = new TreeCompare(blobs, forgiven);
     compare.directories(TreePath.ROOT, was, is);
@@ -96,14 +107,15 @@ public final class TreeCompare {
     }
     Meta before = was.meta();
     Meta after = is.meta();
-    if ((before.mode() & ~forgiven) != (after.mode() & ~forgiven)) {
+    if ((before.mode() & ~forgiven.bits()) != (after.mode() & ~forgiven.bits())) {
       what.add(
           "mode "
               + Integer.toOctalString(before.mode())
               + ", now "
               + Integer.toOctalString(after.mode()));
     }
-    if (before.uid() != after.uid() || before.gid() != after.gid()) {
+    boolean owner = before.uid() != after.uid() || before.gid() != after.gid();
+    if (owner && !forgiven.is(after)) {
       what.add(
           "owner "
               + before.uid()
@@ -114,7 +126,7 @@ public final class TreeCompare {
               + ":"
               + after.gid());
     }
-    if (!before.xattrs().equals(after.xattrs())) {
+    if (!before.xattrs().equals(after.xattrs()) && !forgiven.is(after)) {
       what.add("attributes");
     }
     return String.join("; ", what);

@@ -33,6 +33,11 @@ record ScriptsAgain(String name, Platform platform, BaseRecord base, Setup setup
   }
 
   @Override
+  public boolean needsRoot() {
+    return true; // dpkg
+  }
+
+  @Override
   public Optional<String> owner(TreePath path) {
     return Optional.ofNullable(base.owners().get(path));
   }

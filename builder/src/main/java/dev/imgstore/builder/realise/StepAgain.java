@@ -37,6 +37,11 @@ record StepAgain(StepsAgain steps, StepsAgain.Action action, Platform platform, 
     return action.step().tolerates();
   }
 
+  @Override
+  public boolean needsRoot() {
+    return false;
+  }
+
   /** Nobody knows what of a step's outputs comes from which package of its root. */
   @Override
   public Optional<String> owner(TreePath path) {

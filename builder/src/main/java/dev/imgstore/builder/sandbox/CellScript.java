@@ -95,7 +95,14 @@ final class CellScript {
     for (Map.Entry<String, String> variable : cell.environment().entrySet()) {
       text.words("--setenv", variable.getKey(), variable.getValue());
     }
-    return text.raw(" --").words(cell.command()).raw(" 9<" + Sandbox.FILTER).toString();
+    text.raw(" --");
+    if (surroundings.user() != 0) {
+      // Its root must have coreutils: no program of the machine is seen inside.
+      String who = surroundings.user() + ":" + surroundings.user();
+      text.words("chroot", "--userspec=" + who, "--groups=" + surroundings.user());
+      text.words("--skip-chdir", "/");
+    }
+    return text.words(cell.command()).raw(" 9<" + Sandbox.FILTER).toString();
   }
 
   private static void limits(ShellText text, StepCell.Limits limits, Surroundings surroundings) {

@@ -32,6 +32,13 @@ final class ControlFiles implements BlobReader {
   private final SortedMap<TreePath, Node> entries = new TreeMap<>();
   private final Map<Digest, byte[]> contents = new HashMap<>();
 
+  private final int user;
+
+  /** Whose own directories, and secrets, are a user's, and of the group of that number. */
+  ControlFiles(int user) {
+    this.user = user;
+  }
+
   /** Adds anything; parents come before. Contents of files are empty. */
   void add(TreePath path, Node node) {
     entries.put(path, node instanceof Node.File file ? empty(file) : node);
@@ -45,6 +52,11 @@ final class ControlFiles implements BlobReader {
     entries.put(TreePath.of(path), new Node.Directory(NOTHING, Meta.of(mode, 0, 0)));
   }
 
+  /** One that the user may write in. */
+  void own(String path, int mode) {
+    entries.put(TreePath.of(path), new Node.Directory(NOTHING, Meta.of(mode, user, user)));
+  }
+
   void file(String path, byte[] content, int mode) {
     entries.put(TreePath.of(path), file(content, Meta.of(mode, 0, 0)));
   }
@@ -56,12 +68,12 @@ final class ControlFiles implements BlobReader {
   }
 
   void secrets(String directory, SortedMap<String, Bytes> secrets) {
-    directory(directory, 0700);
+    own(directory, 0700);
     secrets.forEach(
         (name, value) ->
             entries.put(
                 TreePath.of(directory).child(Name.of(name)),
-                file(value.toArray(), Meta.of(0400, 0, 0))));
+                file(value.toArray(), Meta.of(0400, user, user))));
   }
 
   void writeTar(OutputStream out) throws IOException {

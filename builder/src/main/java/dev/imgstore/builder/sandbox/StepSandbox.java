@@ -316,12 +316,12 @@ public final class StepSandbox implements Closeable {
 
   /** All that the launcher needs, and the skeleton of the step's root. */
   static ControlFiles control(StepCell cell, Surroundings surroundings) {
-    ControlFiles files = new ControlFiles();
+    ControlFiles files = new ControlFiles(surroundings.user());
     files.file("run", CellScript.of(cell, surroundings).getBytes(StandardCharsets.UTF_8), 0600);
     for (String own : List.of("build", "shm", "tmp", "outputs")) {
-      files.directory(own, own.equals("build") || own.equals("outputs") ? 0755 : 01777);
+      files.own(own, own.equals("build") || own.equals("outputs") ? 0755 : 01777);
     }
-    cell.outputs().forEach(name -> files.directory("outputs/" + name, 0755));
+    cell.outputs().forEach(name -> files.own("outputs/" + name, 0755));
     files.file("nothing", new byte[0], 0444);
     files.file("uptime", "0.00 0.00\n".getBytes(StandardCharsets.UTF_8), 0444);
     files.file(

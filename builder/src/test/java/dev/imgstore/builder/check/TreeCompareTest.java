@@ -49,7 +49,7 @@ class TreeCompareTest {
   }
 
   private List<String> between(TreeId was, TreeId is, int forgiven) throws IOException {
-    return TreeCompare.between(blobs, was, is, forgiven).stream()
+    return TreeCompare.between(blobs, was, is, new TreeCompare.Forgiven(forgiven, 0)).stream()
         .map(each -> each.path() + " " + each.what())
         .toList();
   }
@@ -130,6 +130,18 @@ class TreeCompareTest {
     assertEquals(
         List.of("/x mode 644, now 740"),
         between(was, tree("x", file("a").withMeta(Meta.of(0740, 0, 0))), 027));
+  }
+
+  @Test
+  void whatOnlyRootCanDoIsForgivenToFilesOfAUser() throws IOException {
+    TreeId was = tree("x", file("a").withMeta(Meta.of(0644, 33, 33)));
+    TreeId is = tree("x", file("a").withMeta(Meta.of(0644, 7, 7)));
+    assertEquals(List.of(), TreeCompare.between(blobs, was, is, new TreeCompare.Forgiven(0, 7)));
+    assertEquals(1, TreeCompare.between(blobs, was, is, new TreeCompare.Forgiven(0, 8)).size());
+    TreeId other = tree("x", file("b").withMeta(Meta.of(0644, 7, 7)));
+    assertEquals(
+        "content",
+        TreeCompare.between(blobs, was, other, new TreeCompare.Forgiven(0, 7)).get(0).what());
   }
 
   @Test
