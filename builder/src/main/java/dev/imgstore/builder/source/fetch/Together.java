@@ -13,8 +13,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Several fetches at a time, as many as the pool has threads. One that fails does not stop the
- * others, so that a person hears of several failures at once; after some, nothing more is begun, for
- * then it is the network. Safe for many threads; work must not wait for other work of its pool.
+ * others, so that a person hears of several failures at once; after some, nothing more is begun,
+ * for then it is the network. Safe for many threads; work must not wait for other work of its pool.
  */
 public final class Together {
   /** After so many failures nothing is begun. */

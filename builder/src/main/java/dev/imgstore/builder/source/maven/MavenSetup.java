@@ -60,8 +60,7 @@ public record MavenSetup(
    * @throws IOException if Maven would not take them
    */
   public static MavenSetup read(
-      File global, File user, String security, Map<String, String> environment)
-      throws IOException {
+      File global, File user, String security, Map<String, String> environment) throws IOException {
     Settings settings = settings(global, user, environment);
     if (settings.isOffline()) {
       throw new IOException("Maven's settings say <offline>, so no artifact is fetched");
@@ -97,8 +96,7 @@ public record MavenSetup(
       return server.getPassword();
     }
     try {
-      return new DefaultSecDispatcher(cipher, Map.of(), security)
-          .decrypt(server.getPassword());
+      return new DefaultSecDispatcher(cipher, Map.of(), security).decrypt(server.getPassword());
     } catch (SecDispatcherException e) {
       throw new IOException(
           "the password of the server "
