@@ -9,7 +9,7 @@ import java.util.Arrays;
  * zero.
  */
 final class BlockOutput {
-  private static final int SIZE = 1 << 20;
+  private static final int SIZE = 128 << 10;
 
   private final VolumeSink sink;
   private final byte[] buffer = new byte[SIZE];

@@ -118,9 +118,12 @@ final class Contents {
     }
   }
 
-  /** Reads a directory's entries again, with their numbers. */
+  /** A directory's entries with their numbers, as they were kept or read again. */
   List<DirectoryBlocks.Entry> entries(int number, Inode.Body.Entries directory, BlobReader blobs)
       throws IOException {
+    if (directory.names().length() > 0) {
+      return KeptNames.unpack(directory.names());
+    }
     List<DirectoryBlocks.Entry> entries = new ArrayList<>();
     int next = directory.firstChild();
     if (number == Layout.ROOT_INODE && inodes.get(0).body instanceof Inode.Body.LostAndFound) {

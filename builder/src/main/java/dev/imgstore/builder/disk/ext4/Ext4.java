@@ -29,7 +29,8 @@ public final class Ext4 {
    */
   public static Ext4Volume plan(Ext4Request request, BlobReader blobs, Executor pool)
       throws IOException {
-    Contents contents = TreeScan.read(request, blobs, new NameHash(request.identity().hashSeed()));
+    Contents contents =
+        TreeScan.read(request, blobs, pool, new NameHash(request.identity().hashSeed()));
     HoleSearch.run(contents, blobs, pool);
     Ext4 ext4 = new Ext4(request, contents);
     Plan plan =

@@ -31,8 +31,9 @@ final class Inode {
      * @param parent the number of the directory it is in
      * @param firstChild the number of the first inode that has its first name here; the others
      *     follow in order of names
+     * @param names of {@link KeptNames}, or empty
      */
-    record Entries(TreeId tree, int parent, int firstChild) implements Body {}
+    record Entries(TreeId tree, int parent, int firstChild, Bytes names) implements Body {}
 
     /** The journal. */
     record Journal() implements Body {}

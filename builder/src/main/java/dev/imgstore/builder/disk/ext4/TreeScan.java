@@ -1,5 +1,6 @@
 package dev.imgstore.builder.disk.ext4;
 
+import dev.imgstore.model.Bytes;
 import dev.imgstore.model.Meta;
 import dev.imgstore.model.Name;
 import dev.imgstore.model.Node;
@@ -9,13 +10,19 @@ import dev.imgstore.model.TreePath;
 import dev.imgstore.store.BlobReader;
 import dev.imgstore.store.Trees;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.FutureTask;
 
 /**
  * The first walk over a tree: an inode for everything in it, numbered in the order in which they
@@ -25,6 +32,12 @@ final class TreeScan {
   /** More names than this are refused, so that trees that hold one another fill no memory. */
   static final int MOST_INODES = 1 << 24;
 
+  /** Directories that are read before they are due. */
+  private static final int AHEAD = 8;
+
+  /** Bytes of one that may be. */
+  private static final int SMALL = 64 << 10;
+
   private static final int LOST_AND_FOUND_BLOCKS = 4;
   private static final Name LOST_AND_FOUND = Name.of("lost+found");
   private static final int MOST_LINKS = 65_000;
@@ -33,36 +46,80 @@ final class TreeScan {
   private static final int MOST_MINOR = 1 << 20;
 
   private final BlobReader blobs;
+  private final Executor pool;
   private final NameHash hash;
   private final List<Inode> inodes = new ArrayList<>();
   private final Map<Long, Group> groups = new HashMap<>();
   private final Map<Attributes, Attributes> attributes = new HashMap<>();
   private final Deque<Pending> pending = new ArrayDeque<>();
-  private Inode root;
+  private final Set<Integer> offered = new HashSet<>();
+  private final KeptNames kept = new KeptNames();
+  private final Inode root;
+  private volatile boolean stopped;
 
   /** A file with several names. */
   private record Group(int number, TreePath first, Node.File file) {}
 
   /** A directory that is still to be read. */
-  private record Pending(TreePath path, TreeId tree, int number, int parent) {}
+  private record Pending(
+      TreePath path, TreeId tree, int number, int parent, FutureTask<Tree> reading) {}
 
-  private TreeScan(Ext4Request request, BlobReader blobs, NameHash hash) throws Ext4Exception {
+  private TreeScan(Ext4Request request, BlobReader blobs, Executor pool, NameHash hash)
+      throws Ext4Exception {
     this.blobs = blobs;
+    this.pool = pool;
     this.hash = hash;
     this.root = directory(TreePath.ROOT, request.root(), request.tree());
   }
 
   /** Reads all directories of a tree, and no file. */
-  static Contents read(Ext4Request request, BlobReader blobs, NameHash hash) throws IOException {
-    TreeScan scan = new TreeScan(request, blobs, hash);
+  static Contents read(Ext4Request request, BlobReader blobs, Executor pool, NameHash hash)
+      throws IOException {
+    TreeScan scan = new TreeScan(request, blobs, pool, hash);
     scan.pending.push(
-        new Pending(TreePath.ROOT, request.tree(), Layout.ROOT_INODE, Layout.ROOT_INODE));
-    while (!scan.pending.isEmpty()) {
-      scan.expand(scan.pending.pop());
+        scan.pending(TreePath.ROOT, request.tree(), Layout.ROOT_INODE, Layout.ROOT_INODE));
+    try {
+      while (!scan.pending.isEmpty()) {
+        scan.expand(scan.pending.pop());
+      }
+    } finally {
+      scan.stop();
     }
     Map<Long, Integer> numbers = new HashMap<>();
     scan.groups.forEach((group, each) -> numbers.put(group, each.number()));
     return new Contents(scan.root, scan.inodes, numbers);
+  }
+
+  private Pending pending(TreePath path, TreeId tree, int number, int parent) {
+    return new Pending(path, tree, number, parent, new FutureTask<>(() -> read(tree)));
+  }
+
+  private Tree read(TreeId tree) throws IOException {
+    if (stopped) {
+      throw new InterruptedIOException("the file system is not wanted any more");
+    }
+    return Trees.read(blobs, tree);
+  }
+
+  /** The pool decodes the directories that come next, unless they are large. */
+  private void readAhead() throws IOException {
+    Iterator<Pending> next = pending.iterator();
+    for (int i = 0; i < AHEAD && next.hasNext(); i++) {
+      Pending each = next.next();
+      if (!offered.contains(each.number()) && blobs.size(each.tree().digest()) <= SMALL) {
+        offered.add(each.number());
+        Due.offer(each.reading(), pool);
+      }
+    }
+  }
+
+  private void stop() {
+    stopped = true;
+    Due.settle(
+        pending.stream()
+            .filter(each -> offered.contains(each.number()))
+            .map(Pending::reading)
+            .toList());
   }
 
   private void expand(Pending directory) throws IOException {
@@ -74,16 +131,18 @@ final class TreeScan {
         directory.number() == Layout.ROOT_INODE
             ? root
             : inodes.get(directory.number() - Layout.FIRST_INODE);
-    self.body = new Inode.Body.Entries(directory.tree(), directory.parent(), next());
-    Tree tree = Trees.read(blobs, directory.tree());
+    int first = next();
+    Tree tree = Due.result(directory.reading());
+    offered.remove(directory.number());
     List<DirectoryBlocks.Entry> names = new ArrayList<>();
     List<Pending> below = new ArrayList<>();
     if (path.isRoot()) {
       addLostAndFound(tree, names);
     }
     for (Map.Entry<Name, Node> entry : tree.entries().entrySet()) {
-      names.add(new DirectoryBlocks.Entry(entry.getKey().bytes(), 0, 0));
-      add(path, entry.getKey(), entry.getValue(), directory.number(), below);
+      Node node = entry.getValue();
+      int number = add(path, entry.getKey(), node, directory.number(), below);
+      names.add(new DirectoryBlocks.Entry(entry.getKey().bytes(), number, Inode.entryType(node)));
     }
     int subdirectories =
         below.size() + (path.isRoot() && !tree.entries().containsKey(LOST_AND_FOUND) ? 1 : 0);
@@ -95,8 +154,11 @@ final class TreeScan {
           "a directory has at most " + DirectoryBlocks.MOST_LEAVES + " blocks of names; split it");
     }
     self.size = (long) blocks.count() * Structure.BLOCK;
+    self.body =
+        new Inode.Body.Entries(directory.tree(), directory.parent(), first, kept.keep(names));
     Collections.reverse(below);
     below.forEach(pending::push);
+    readAhead();
   }
 
   private int next() {
@@ -116,42 +178,52 @@ final class TreeScan {
       inode.links = 2;
       inode.size = (long) LOST_AND_FOUND_BLOCKS * Structure.BLOCK;
       inodes.add(inode);
-      names.add(new DirectoryBlocks.Entry(LOST_AND_FOUND.bytes(), 0, 0));
+      names.add(new DirectoryBlocks.Entry(LOST_AND_FOUND.bytes(), Layout.FIRST_INODE, 2));
     } else if (!(own instanceof Node.Directory)) {
       throw new Ext4Exception(
           TreePath.ROOT.child(LOST_AND_FOUND), "in ext4 this name is a directory; rename the file");
     }
   }
 
-  private void add(TreePath parent, Name name, Node node, int directory, List<Pending> below)
+  /** The number of the entry's inode, which is new unless it is one more name of a file. */
+  private int add(TreePath parent, Name name, Node node, int directory, List<Pending> below)
       throws IOException {
-    if (node instanceof Node.File file && file.linkGroup() != 0 && isKnown(parent, name, file)) {
-      return;
+    int number = next();
+    if (node instanceof Node.File file && file.linkGroup() != 0) {
+      Group group = group(parent, name, file);
+      if (group.number() != number) {
+        addName(parent, name, group);
+        return group.number();
+      }
     }
     TreePath path = parent.child(name);
     if (inodes.size() == MOST_INODES) {
       throw new Ext4Exception(path, "there are more than " + MOST_INODES + " files before it");
     }
     if (node instanceof Node.Directory sub) {
-      below.add(new Pending(path, sub.tree(), next(), directory));
+      below.add(pending(path, sub.tree(), number, directory));
     }
     inodes.add(inode(path, node));
+    return number;
   }
 
-  /** True for another name of an inode that is there; a first name is remembered. */
-  private boolean isKnown(TreePath parent, Name name, Node.File file) throws Ext4Exception {
+  /** The file this is a name of; a first name makes it. */
+  private Group group(TreePath parent, Name name, Node.File file) throws Ext4Exception {
     Group group = groups.get(file.linkGroup());
     if (group == null) {
-      groups.put(file.linkGroup(), new Group(next(), parent.child(name), file));
-      return false;
-    }
-    if (!group.file().equals(file)) {
+      group = new Group(next(), parent.child(name), file);
+      groups.put(file.linkGroup(), group);
+    } else if (!group.file().equals(file)) {
       throw new Ext4Exception(
           parent.child(name),
           "it is a hard link to "
               + group.first()
               + " but differs from it in content, mode or owner");
     }
+    return group;
+  }
+
+  private void addName(TreePath parent, Name name, Group group) throws Ext4Exception {
     Inode inode = inodes.get(group.number() - Layout.FIRST_INODE);
     inode.links++;
     if (inode.links > MOST_LINKS) {
@@ -163,7 +235,6 @@ final class TreeScan {
               + group.first()
               + " has more; copy it");
     }
-    return true;
   }
 
   private Inode inode(TreePath path, Node node) throws Ext4Exception {
@@ -205,7 +276,10 @@ final class TreeScan {
 
   private Inode directory(TreePath path, Meta meta, TreeId tree) throws Ext4Exception {
     return new Inode(
-        Inode.DIRECTORY, meta, attributes(path, meta), new Inode.Body.Entries(tree, 0, 0));
+        Inode.DIRECTORY,
+        meta,
+        attributes(path, meta),
+        new Inode.Body.Entries(tree, 0, 0, Bytes.EMPTY));
   }
 
   /** Equal ones are one object. */
