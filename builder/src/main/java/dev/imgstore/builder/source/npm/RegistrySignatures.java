@@ -52,7 +52,8 @@ final class RegistrySignatures {
   }
 
   /**
-   * The key that signed a package: {@code sha256:} of it; empty if the registry publishes no keys
+   * The key that signed a package: {@code sha256:} of it; empty if the registry publishes no keys,
+   * or some page instead of them,
    * or the package has no signature.
    *
    * @throws IOException if there is a signature, and it is wrong
@@ -125,7 +126,7 @@ final class RegistrySignatures {
             known.put(each.path("keyid").asText(), key(each.path("key").asText()));
           }
         }
-      } catch (Fetcher.FailedEverywhere e) {
+      } catch (Fetcher.FailedEverywhere | NoJson e) {
         without.add(String.valueOf(registry.getHost()));
       }
       keys.put(registry, known);
@@ -142,11 +143,20 @@ final class RegistrySignatures {
     }
   }
 
+  /** Some page instead of an answer. */
+  private static final class NoJson extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    NoJson(String message, IOException cause) {
+      super(message, cause);
+    }
+  }
+
   private JsonNode json(String what, URI registry, String path) throws IOException {
     try {
       return JSON.readTree(fetcher.small(what, URI.create(registry + path), LARGEST));
     } catch (JsonProcessingException e) {
-      throw new IOException("the registry's answer about " + what + " is no JSON", e);
+      throw new NoJson("the registry's answer about " + what + " is no JSON", e);
     }
   }
 
