@@ -1,0 +1,145 @@
+package dev.imgstore.builder.disk.uki;
+
+import dev.imgstore.builder.disk.Block;
+import dev.imgstore.builder.disk.BytesVolume;
+import dev.imgstore.builder.disk.CompositeVolume;
+import dev.imgstore.builder.disk.DiskException;
+import dev.imgstore.builder.disk.Volume;
+import dev.imgstore.model.Bytes;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Makes the one file that UEFI starts. Sections come in a fixed order, each at the next page of
+ * memory behind the one before, and the checksum is that of the whole file: the same parts give the
+ * same bytes.
+ */
+public final class UnifiedKernel {
+  private static final long PAGE = 4096;
+  private static final long MAX_BYTES = 1L << 31;
+
+  private UnifiedKernel() {}
+
+  /**
+   * What goes into the file.
+   *
+   * @param stub systemd's, such as {@code linuxx64.efi.stub} of Debian's systemd-boot-efi
+   * @param osRelease the image's own {@code /etc/os-release}
+   * @param commandLine one line of ASCII for the kernel
+   * @param release what {@code uname -r} will say; may be empty for not saying it
+   * @param kernel a kernel that is a PE file itself, as Debian's are
+   * @param initrd one or several cpio archives, compressed or not
+   */
+  public record Parts(
+      Bytes stub,
+      Bytes osRelease,
+      String commandLine,
+      String release,
+      Volume kernel,
+      Volume initrd) {}
+
+  /**
+   * The file. Kernel and initrd are read once here, for the checksum, and at each writing.
+   *
+   * @throws DiskException if a part is not what it has to be
+   */
+  public static Volume of(Parts parts) throws IOException {
+    PeStub stub = PeStub.read(parts.stub().toArray());
+    requireCommandLine(parts.commandLine());
+    requireKernel(parts.kernel());
+    List<UkiSection> sections = place(stub, contents(parts));
+    UkiSection last = sections.get(sections.size() - 1);
+    long imageSize = roundUp(last.address() + last.content().size(), stub.sectionAlignment());
+    long size = last.rawOffset() + last.rawSize();
+    if (size > MAX_BYTES || imageSize > MAX_BYTES) {
+      throw new DiskException("kernel and initrd have more than 2 GiB, which no PE file holds");
+    }
+    byte[] front = stub.with(sections, imageSize);
+    PeChecksum sum = new PeChecksum();
+    whole(front, sections, size).writeTo(sum);
+    byte[] number = Block.little(4).u32(sum.of(size)).array();
+    System.arraycopy(number, 0, front, stub.checksumAt(), number.length);
+    return whole(front, sections, size);
+  }
+
+  private record Content(String name, Volume bytes) {}
+
+  /** systemd-stub(7) takes them by name; the ones that grow come last. */
+  private static List<Content> contents(Parts parts) {
+    List<Content> contents = new ArrayList<>();
+    contents.add(new Content(".osrel", BytesVolume.of(parts.osRelease().toArray())));
+    contents.add(new Content(".cmdline", ascii(parts.commandLine())));
+    if (!parts.release().isEmpty()) {
+      contents.add(new Content(".uname", ascii(parts.release())));
+    }
+    contents.add(new Content(".linux", parts.kernel()));
+    contents.add(new Content(".initrd", parts.initrd()));
+    return contents;
+  }
+
+  private static Volume ascii(String text) {
+    return BytesVolume.of(text.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private static List<UkiSection> place(PeStub stub, List<Content> contents) throws DiskException {
+    if (contents.size() > stub.room()) {
+      throw new DiskException(
+          "this boot stub has room for "
+              + stub.room()
+              + " more sections, and "
+              + (contents.size() + " are needed; take a newer systemd-boot-efi"));
+    }
+    long page = Math.max(PAGE, stub.sectionAlignment());
+    long offset = roundUp(stub.rawEnd(), stub.fileAlignment());
+    long address = roundUp(stub.virtualEnd(), page);
+    List<UkiSection> sections = new ArrayList<>();
+    for (Content content : contents) {
+      if (content.bytes().size() == 0) {
+        throw new DiskException("section " + content.name() + " of a kernel image would be empty");
+      }
+      long raw = roundUp(content.bytes().size(), stub.fileAlignment());
+      sections.add(new UkiSection(content.name(), content.bytes(), offset, raw, address));
+      offset += raw;
+      address = roundUp(address + content.bytes().size(), page);
+    }
+    return sections;
+  }
+
+  private static Volume whole(byte[] front, List<UkiSection> sections, long size) {
+    List<CompositeVolume.Part> parts = new ArrayList<>();
+    parts.add(new CompositeVolume.Part(0, BytesVolume.of(front)));
+    for (UkiSection section : sections) {
+      parts.add(new CompositeVolume.Part(section.rawOffset(), section.content()));
+    }
+    return CompositeVolume.of(size, parts);
+  }
+
+  private static void requireCommandLine(String line) throws DiskException {
+    for (int i = 0; i < line.length(); i++) {
+      if (line.charAt(i) < ' ' || line.charAt(i) > '~') {
+        throw new DiskException(
+            "the kernel's command line is one line of ASCII; character " + (i + 1) + " is not");
+      }
+    }
+  }
+
+  /** The stub starts the kernel as UEFI would start it. */
+  private static void requireKernel(Volume kernel) throws IOException {
+    byte[] first = new byte[2];
+    kernel.writeTo(
+        (offset, bytes, from, length) -> {
+          for (long at = offset; at < Math.min(offset + length, first.length); at++) {
+            first[(int) at] = bytes[from + (int) (at - offset)];
+          }
+        });
+    if (first[0] != 'M' || first[1] != 'Z') {
+      throw new DiskException("this kernel cannot be started by UEFI: it is no PE file");
+    }
+  }
+
+  private static long roundUp(long value, long unit) {
+    return (value + unit - 1) / unit * unit;
+  }
+}

@@ -1,0 +1,133 @@
+package dev.imgstore.builder.export;
+
+import dev.imgstore.builder.disk.DiskException;
+import dev.imgstore.builder.disk.Volume;
+import dev.imgstore.builder.disk.container.Container;
+import dev.imgstore.builder.disk.container.ContainerSink;
+import dev.imgstore.builder.disk.container.RawContainer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+
+/**
+ * A disk in a file, sparse where it is zero: written beside it and moved to its name when it is
+ * whole, so that whoever looks finds the old file or the new one, and a full disk leaves nothing.
+ * What is no regular file (a pipe, a block device) takes raw disks only, all bytes in order.
+ */
+public final class DiskFile {
+  private DiskFile() {}
+
+  /**
+   * Writes {@code disk} to {@code target}, replacing a file that is there. Not synced: a power cut
+   * right after may lose the new file.
+   *
+   * @return the file's size in bytes, holes among them
+   */
+  public static long write(Container container, Volume disk, Path target) throws IOException {
+    if (Files.isDirectory(target)) {
+      throw new IOException(
+          "cannot write a disk to " + target + ": it is a directory; name a file in it");
+    }
+    if (Files.exists(target) && !Files.isRegularFile(target)) {
+      return stream(container, disk, target);
+    }
+    Path real = Files.exists(target) ? target.toRealPath() : target;
+    Path temporary = Temporary.fileIn(Temporary.parent(real));
+    try {
+      long size = writeNew(container, disk, temporary);
+      Files.move(temporary, real, StandardCopyOption.ATOMIC_MOVE);
+      return size;
+    } catch (DiskException e) {
+      throw e;
+    } catch (IOException e) {
+      throw Temporary.failed(target, e);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  private static long stream(Container container, Volume disk, Path target) throws IOException {
+    if (!(container instanceof RawContainer)) {
+      throw new DiskException(
+          target
+              + " is no regular file, and only a raw disk can be written to it; use --format raw");
+    }
+    try (OutputStream out = Temporary.open(target)) {
+      return RawContainer.stream(disk, out);
+    }
+  }
+
+  private static long writeNew(Container container, Volume disk, Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      Gathered out = new Gathered(channel);
+      long size = container.write(disk, out);
+      out.flush();
+      if (channel.size() < size) {
+        channel.write(ByteBuffer.allocate(1), size - 1);
+      }
+      return size;
+    }
+  }
+
+  /** Gathers what follows each other, and leaves holes where there are only zeros. */
+  private static final class Gathered implements ContainerSink {
+    private static final int ROOM = 1 << 20;
+    private static final int HOLE = 4096;
+    private static final byte[] ZEROS = new byte[HOLE];
+
+    private final FileChannel channel;
+    private final byte[] bytes = new byte[ROOM];
+    private long start;
+    private int length;
+
+    Gathered(FileChannel channel) {
+      this.channel = channel;
+    }
+
+    @Override
+    public void write(long offset, byte[] from, int at, int count) throws IOException {
+      int done = 0;
+      while (done < count) {
+        if (offset + done != start + length || length == ROOM) {
+          flush();
+          start = offset + done;
+        }
+        int fits = Math.min(count - done, ROOM - length);
+        System.arraycopy(from, at + done, bytes, length, fits);
+        length += fits;
+        done += fits;
+      }
+    }
+
+    /** Runs between holes; a hole is a whole page of zeros, counted in the file. */
+    void flush() throws IOException {
+      int from = 0;
+      int at = 0;
+      while (at < length) {
+        int page = Math.min(length - at, HOLE - (int) ((start + at) % HOLE));
+        boolean hole = Arrays.equals(bytes, at, at + page, ZEROS, 0, page);
+        if (hole) {
+          put(from, at);
+          from = at + page;
+        }
+        at += page;
+      }
+      put(from, length);
+      start += length;
+      length = 0;
+    }
+
+    private void put(int from, int to) throws IOException {
+      ByteBuffer left = ByteBuffer.wrap(bytes, from, to - from);
+      while (left.hasRemaining()) {
+        channel.write(left, start + left.position());
+      }
+    }
+  }
+}
