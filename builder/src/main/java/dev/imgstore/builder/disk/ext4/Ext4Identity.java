@@ -1,5 +1,6 @@
 package dev.imgstore.builder.disk.ext4;
 
+import dev.imgstore.builder.disk.Derived;
 import dev.imgstore.model.Digest;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
@@ -33,23 +34,11 @@ public record Ext4Identity(Digest seed, String label, long time) {
 
   /** The file system's UUID (RFC 9562, version 8), by which a root is found. */
   public UUID uuid() {
-    return uuid("uuid");
+    return Derived.uuid(seed, "ext4");
   }
 
   /** What names in large directories are hashed with. */
   UUID hashSeed() {
-    return uuid("hash seed");
-  }
-
-  private UUID uuid(String what) {
-    byte[] raw =
-        Digest.of(("imgstore ext4 " + what + " of " + seed).getBytes(StandardCharsets.UTF_8)).raw();
-    long high = 0;
-    long low = 0;
-    for (int i = 0; i < Long.BYTES; i++) {
-      high = high << 8 | (raw[i] & 0xff);
-      low = low << 8 | (raw[Long.BYTES + i] & 0xff);
-    }
-    return new UUID((high & ~0xf000L) | 0x8000L, (low & ~(3L << 62)) | (2L << 62));
+    return Derived.uuid(seed, "ext4 hash seed");
   }
 }

@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class HoleSearch {
   /** In smaller files nothing is searched. */
-  static final long SMALLEST_FILE = 4L << 20;
+  static final long SMALLEST_FILE = 8L << 20;
 
   /** Fewer blocks of zeros in a row get blocks: they would cost more extents than they save. */
   static final int SHORTEST = (512 << 10) / Structure.BLOCK;

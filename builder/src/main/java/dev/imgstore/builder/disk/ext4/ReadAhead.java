@@ -73,10 +73,16 @@ final class ReadAhead implements Closeable {
 
     private byte[] whole(Inode file) throws IOException {
       Digest digest = digest(file);
-      return checked(
-          file,
-          blobs.size(digest) == file.size ? blobs.read(digest, PIECE) : new byte[0],
-          (int) file.size);
+      try {
+        return checked(file, blobs.read(digest, (int) file.size), (int) file.size);
+      } catch (StoreException e) {
+        throw e;
+      } catch (IOException e) {
+        if (blobs.size(digest) > file.size) {
+          throw wrongSize(file);
+        }
+        throw e;
+      }
     }
 
     private byte[] piece(Inode file) throws IOException {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.imgstore.builder.tree.TreeEditor;
 import dev.imgstore.model.Bytes;
+import dev.imgstore.model.Digest;
 import dev.imgstore.model.LinkGroups;
 import dev.imgstore.model.Meta;
 import dev.imgstore.model.Name;
@@ -278,6 +279,30 @@ class Ext4ToolsTest {
     assertTrue(
         seen.contains("user.long=0x" + "76".repeat(1000)) && seen.contains("user.none"), seen);
     judges.check(image);
+  }
+
+  @Test
+  void theRootHasItsOwnModeAndOwnerAndAllTimesAreTheOneGiven() throws Exception {
+    SortedMap<Name, Bytes> xattrs = new TreeMap<>();
+    xattrs.put(Name.of("user.of"), Bytes.utf8("root"));
+    Ext4Request request =
+        new Ext4Request(
+            Ext4Trees.random(16, 20, blobs),
+            new Meta(01771, 70_000, 8, xattrs),
+            new Ext4Space.Free(0),
+            new Ext4Identity(Digest.of(new byte[0]), "\u00e9tc", (1L << 33) + 5));
+    Path image = judges.write(Ext4.plan(request, blobs, pool));
+    judges.check(image);
+    String seen =
+        Judges.text(
+            judges.mounted(
+                image,
+                "ro",
+                "stat -c '%a %u %g %X %Y %Z' .; getfattr --only-values -n user.of .; find . ! -newermt @8589934598 -newermt @8589934596 | wc -l; find . | wc -l"));
+    List<String> lines = seen.lines().toList();
+    assertEquals("1771 70000 8 8589934597 8589934597 8589934597", lines.get(0));
+    assertTrue(lines.get(1).startsWith("root"), seen);
+    assertEquals(lines.get(1).substring(4), lines.get(2));
   }
 
   @Test
