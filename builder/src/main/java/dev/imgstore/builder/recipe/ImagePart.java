@@ -38,8 +38,28 @@ final class ImagePart {
 
   private ImagePart() {}
 
-  static RunConfig read(Section recipe) {
-    return recipe.section("image", Part.IMAGE).map(ImagePart::config).orElse(DEFAULT);
+  static RunConfig read(Section recipe, Optional<DiskConfig> disk) {
+    RunConfig config = recipe.section("image", Part.IMAGE).map(ImagePart::config).orElse(DEFAULT);
+    String label = config.labels().get(DiskConfig.LABEL);
+    if (label != null) {
+      labelled(recipe, label, disk);
+    }
+    return disk.map(machine -> config.with(DiskConfig.LABEL, machine.toString())).orElse(config);
+  }
+
+  /** A disk that is written as the label of the image that it is in. */
+  private static void labelled(Section recipe, String label, Optional<DiskConfig> disk) {
+    Place place = recipe.place("image");
+    if (disk.isPresent()) {
+      recipe.complain(
+          place, "the label `" + DiskConfig.LABEL + "` is what `disk` says; leave it out");
+      return;
+    }
+    try {
+      DiskConfig.parse(label);
+    } catch (IllegalArgumentException e) {
+      recipe.complain(place, String.valueOf(e.getMessage()));
+    }
   }
 
   private static RunConfig config(Section image) {

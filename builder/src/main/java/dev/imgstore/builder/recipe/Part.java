@@ -28,7 +28,8 @@ enum Part implements Keys {
       "groups",
       "users",
       "steps",
-      "image"),
+      "image",
+      "disk"),
   /** Where packages come from. */
   DEBIAN("under `debian`", "suites", "components", "keyring"),
   /** How the image is run and packed. */
@@ -49,6 +50,21 @@ enum Part implements Keys {
   /** How a runtime asks whether the image works. */
   HEALTHCHECK(
       "under `image.healthcheck`", "test", "interval", "timeout", "start-period", "retries"),
+  /** The disk of a machine. */
+  DISK(
+      "under `disk`",
+      "cmdline",
+      "hostname",
+      "size",
+      "free",
+      "swap",
+      "partitions",
+      "initrd",
+      "grow",
+      "units",
+      "marker"),
+  /** One partition of a disk. */
+  PARTITION("in an entry of `partitions`", "mount", "size"),
   /** One entry of inputs. */
   INPUT(
       "in an entry of `inputs`",
@@ -152,7 +168,7 @@ enum Part implements Keys {
       guesses.add("`" + word + "`");
     } else {
       Nearest.of(key, keys).or(() -> foreign(key)).ifPresent(near -> guesses.add("`" + near + "`"));
-      for (Part other : List.of(RECIPE, DEBIAN, IMAGE, HEALTHCHECK)) {
+      for (Part other : List.of(RECIPE, DEBIAN, IMAGE, HEALTHCHECK, DISK)) {
         if (other != this && other.keys.contains(word)) {
           guesses.add("`" + word + "` " + other.place);
         }

@@ -150,17 +150,20 @@ public final class RecipeReader {
     SortedMap<String, InputSource> inputs = InputsPart.read(section, places);
     DebianSource debian = DebianPart.read(section, places);
     StepsPart.Steps steps = StepsPart.read(section, debian, places);
+    List<FileEntry> files =
+        FilesPart.read(section, accounts, InputsPart.names(section), steps, places);
+    Optional<DiskPart.Read> disk = DiskPart.read(section);
     return new Recipe(
         name(section, defaultName),
         platforms(section),
         section.parsed("epoch", Times::seconds).orElse(Recipe.DEFAULT_EPOCH),
         debian,
         inputs,
-        FilesPart.read(section, accounts, InputsPart.names(section), steps, places),
+        disk.map(machine -> machine.under(files)).orElse(files),
         accounts.groups(),
         accounts.users(),
         steps.all(),
-        ImagePart.read(section));
+        ImagePart.read(section, disk.map(DiskPart.Read::config)));
   }
 
   private static String name(Section section, String defaultName) {

@@ -67,6 +67,25 @@ public record RunConfig(
     labels = sorted(labels);
   }
 
+  /** The same with one more label. */
+  RunConfig with(String label, String value) {
+    SortedMap<String, String> more = new TreeMap<>(labels);
+    more.put(label, value);
+    return new RunConfig(
+        entrypoint,
+        cmd,
+        env,
+        workdir,
+        user,
+        ports,
+        volumes,
+        more,
+        stopSignal,
+        healthcheck,
+        compression,
+        layerBudget);
+  }
+
   private static SortedMap<String, String> sorted(SortedMap<String, String> map) {
     return Collections.unmodifiableSortedMap(new TreeMap<>(map));
   }

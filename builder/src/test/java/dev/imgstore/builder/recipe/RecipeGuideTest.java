@@ -19,7 +19,10 @@ import org.junit.jupiter.api.Test;
 /** The guide says what is so. */
 class RecipeGuideTest {
   private static final List<Path> GUIDES =
-      List.of(Path.of("../docs/guide/recipes.md"), Path.of("../docs/guide/steps.md"));
+      List.of(
+          Path.of("../docs/guide/recipes.md"),
+          Path.of("../docs/guide/steps.md"),
+          Path.of("../docs/guide/disks.md"));
 
   /** What examples extend. */
   private static final Map<String, String> BASE =

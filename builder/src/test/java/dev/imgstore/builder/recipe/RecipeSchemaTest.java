@@ -67,6 +67,8 @@ class RecipeSchemaTest {
     assertEquals(
         ImagePart.COMPRESSIONS.keySet(),
         words(schema.at("/$defs/image/properties/compression/anyOf/0/enum")));
+    assertEquals(
+        DiskPart.INITRDS.keySet(), words(schema.at("/$defs/disk/properties/initrd/anyOf/0/enum")));
     Set<String> platforms = words(schema.at("/properties/platforms/items/anyOf/0/enum"));
     assertFalse(platforms.isEmpty());
     for (String platform : platforms) {

@@ -1,0 +1,94 @@
+package dev.imgstore.builder.recipe;
+
+import dev.imgstore.builder.json.CanonicalObject;
+import java.util.List;
+
+/**
+ * What a machine's disk is like when an image is put on one. It is part of the image, as the label
+ * {@link #LABEL}: so it is pinned with it, and an image that came from a registry can be a disk.
+ *
+ * @param cmdline words for the kernel, besides those that name the root
+ * @param size of the whole disk in bytes, 0 for what its content needs and {@code free}
+ * @param free bytes of the root file system that nothing takes, where {@code size} is 0
+ * @param swap bytes of the partition to swap to, 0 for none
+ * @param partitions further ones, sorted by where they are mounted
+ * @param initrd what the kernel starts with
+ * @param marker what the console shows when the machine is up; empty for what systemd and login say
+ */
+public record DiskConfig(
+    String cmdline,
+    long size,
+    long free,
+    long swap,
+    List<Partition> partitions,
+    Initrd initrd,
+    String marker) {
+  /** Where an image says it, as the text of {@link #toString}. */
+  public static final String LABEL = "dev.imgstore.disk";
+
+  /** The partition that is mounted at the root, as its label on the disk. */
+  public static final String ROOT = "root";
+
+  /** The partition to swap to, as its label on the disk. */
+  public static final String SWAP = "swap";
+
+  private static final int FORMAT = 1;
+
+  /** What the kernel starts with. */
+  public enum Initrd {
+    /** Made when the disk is: the modules that a root needs, and nothing else. */
+    OWN,
+    /** The one that a package of the image made. */
+    PACKAGED
+  }
+
+  /**
+   * A partition of its own, which keeps what it holds when the others are replaced.
+   *
+   * @param mount an absolute path, not the root
+   * @param size in bytes
+   */
+  public record Partition(String mount, long size) {
+    /** Its label on the disk: the path with dashes, at most 36 characters (UEFI 2.10, 5.3.3). */
+    public String label() {
+      String dashes = mount.substring(1).replace('/', '-');
+      return dashes.substring(0, Math.min(36, dashes.length()));
+    }
+  }
+
+  /** Copies in; sorts the partitions. */
+  public DiskConfig {
+    partitions =
+        partitions.stream().sorted((one, other) -> one.mount().compareTo(other.mount())).toList();
+  }
+
+  /** JSON, the same for the same disk. */
+  @Override
+  public String toString() {
+    List<CanonicalObject> all =
+        partitions.stream()
+            .map(
+                each ->
+                    new CanonicalObject().text("mount", each.mount()).number("size", each.size()))
+            .toList();
+    return new CanonicalObject()
+        .number("format", FORMAT)
+        .text("cmdline", cmdline)
+        .number("size", size)
+        .number("free", free)
+        .number("swap", swap)
+        .objects("partitions", all)
+        .text("initrd", DiskPart.word(initrd))
+        .text("marker", marker)
+        .toString();
+  }
+
+  /**
+   * Reads the text of a label.
+   *
+   * @throws IllegalArgumentException if it is none, or of a later version, saying so
+   */
+  public static DiskConfig parse(String label) {
+    return DiskPart.parse(label);
+  }
+}

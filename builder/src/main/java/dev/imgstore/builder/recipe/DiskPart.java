@@ -1,0 +1,214 @@
+package dev.imgstore.builder.recipe;
+
+import dev.imgstore.builder.recipe.DiskConfig.Initrd;
+import dev.imgstore.builder.recipe.DiskConfig.Partition;
+import dev.imgstore.model.TreePath;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Reads what disk a machine has, and what files of the image follow from that. */
+final class DiskPart {
+  static final SortedMap<String, Initrd> INITRDS =
+      Collections.unmodifiableSortedMap(
+          new TreeMap<>(Map.of("own", Initrd.OWN, "packaged", Initrd.PACKAGED)));
+
+  private static final String CMDLINE = "console=tty0 console=ttyS0";
+  private static final long FREE = 256L << 20;
+  private static final FileEntry.Attributes PLAIN =
+      new FileEntry.Attributes(-1, "root", "root", -1);
+  private static final String UNITS = "/etc/systemd/system/multi-user.target.wants/";
+
+  /** RFC 1123, section 2.1. */
+  private static final Rule HOSTNAME =
+      Rule.pattern(
+          "(?=.{1,64}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*",
+          "no host name; use letters, digits and `-`");
+
+  /** The kernel takes 2047 bytes on all machines, and we add the root. */
+  private static final Rule WORDS =
+      Rules.ANY.and(
+          Rule.holds(
+              text -> text.length() <= 1500 && text.chars().allMatch(c -> c >= 0x20 && c < 0x7f),
+              "no command line; it is at most 1500 characters of ASCII on one line"));
+
+  private static final Rule UNIT =
+      Rule.pattern(
+          "[A-Za-z0-9:_.@-]{1,200}\\.(service|socket|timer|path|mount|target)",
+          "no unit; one looks like `nginx.service`");
+
+  private static final Rule MOUNT =
+      Rules.ABSOLUTE.and(
+          Rule.pattern(
+              "(/[A-Za-z0-9._-]+)+",
+              "no place to mount at; use letters, digits, `.`, `_` and `-`"));
+
+  /** Where the kernel and the machine's first files are, and what is made anew when it starts. */
+  private static final Set<String> NEVER =
+      Set.of("/boot", "/dev", "/etc", "/proc", "/run", "/sys", "/usr", "/bin", "/lib", "/sbin");
+
+  private static final Keys LABEL =
+      new Keys() {
+        @Override
+        public List<String> keys() {
+          return List.of(
+              "format", "cmdline", "size", "free", "swap", "partitions", "initrd", "marker");
+        }
+
+        @Override
+        public String unknown(String key) {
+          return Complaints.quote(key) + " is of a later version of imgstore";
+        }
+      };
+
+  private DiskPart() {}
+
+  /**
+   * The disk of a recipe, and its files.
+   *
+   * @param files of the machine
+   */
+  record Read(DiskConfig config, List<FileEntry> files) {
+    /** The files of the machine, unless the recipe has others there, and then the recipe's. */
+    List<FileEntry> under(List<FileEntry> recipe) {
+      Set<TreePath> own = recipe.stream().map(FileEntry::path).collect(Collectors.toSet());
+      Stream<FileEntry> others = files.stream().filter(each -> !own.contains(each.path()));
+      return Stream.concat(others, recipe.stream()).toList();
+    }
+  }
+
+  static Optional<Read> read(Section recipe) {
+    return recipe.section("disk", Part.DISK).map(DiskPart::disk);
+  }
+
+  private static Read disk(Section section) {
+    long size = section.parsed("size", Sizes::bytes).orElse(0L);
+    if (section.has("size") && section.has("free")) {
+      section.complain(
+          section.place("free"), "`free` is for a disk without `size`; leave one of them out");
+    }
+    DiskConfig config =
+        new DiskConfig(
+            section.text("cmdline", CMDLINE, WORDS),
+            size,
+            section.parsed("free", Sizes::bytes).orElse(FREE),
+            section.parsed("swap", Sizes::bytes).orElse(0L),
+            partitions(section),
+            section.choice("initrd", Initrd.OWN, INITRDS),
+            section.text("marker", "", Rules.ANY));
+    List<FileEntry> files = new ArrayList<>();
+    section
+        .text("hostname", HOSTNAME)
+        .ifPresent(name -> files.add(inline("/etc/hostname", name + "\n")));
+    boolean grow = section.flag("grow", false);
+    files.add(inline("/etc/fstab", fstab(config, grow)));
+    if (grow) {
+      files.add(inline("/etc/repart.d/50-root.conf", "[Partition]\nType=root\n"));
+    }
+    for (String unit : section.distinct("units", List.of(), UNIT)) {
+      TreePath path = TreePath.of(UNITS.substring(1) + unit);
+      files.add(new FileEntry.Link(path, "/lib/systemd/system/" + unit, PLAIN));
+    }
+    return new Read(config, files);
+  }
+
+  private static FileEntry inline(String path, String text) {
+    return new FileEntry.Inline(TreePath.of(path.substring(1)), text, PLAIN);
+  }
+
+  private static List<Partition> partitions(Section section) {
+    List<Partition> all = new ArrayList<>();
+    Set<String> seen = new HashSet<>(Set.of(DiskConfig.ROOT, DiskConfig.SWAP));
+    for (Yaml item : section.list("partitions")) {
+      Section.of("an entry of `partitions`", item, Part.PARTITION, section.values())
+          .flatMap(DiskPart::partition)
+          .ifPresent(
+              good -> {
+                if (!seen.add(good.label())) {
+                  section.complain(
+                      item.place(),
+                      "another partition has the label " + Complaints.quote(good.label()));
+                }
+                all.add(good);
+              });
+    }
+    return all;
+  }
+
+  private static Optional<Partition> partition(Section section) {
+    section.required("mount", "a partition");
+    section.required("size", "a partition");
+    Optional<String> mount = section.text("mount", MOUNT);
+    Optional<Long> size = section.parsed("size", Sizes::bytes);
+    if (mount.isPresent() && NEVER.contains(mount.get())) {
+      section.complain(
+          section.place("mount"),
+          "`mount`: " + Complaints.quote(mount.get()) + " is needed before anything is mounted");
+      return Optional.empty();
+    }
+    return mount.flatMap(at -> size.map(bytes -> new Partition(at, bytes)));
+  }
+
+  private static String fstab(DiskConfig config, boolean grow) {
+    StringBuilder text = new StringBuilder("PARTLABEL=root / ext4 defaults");
+    text.append(grow ? ",x-systemd.growfs 0 1\n" : " 0 1\n");
+    for (Partition each : config.partitions()) {
+      String line = "PARTLABEL=" + each.label() + " " + each.mount();
+      text.append(line).append(" ext4 defaults 0 2\n");
+    }
+    if (config.swap() > 0) {
+      text.append("PARTLABEL=swap none swap defaults 0 0\n");
+    }
+    return text.toString();
+  }
+
+  static String word(Initrd initrd) {
+    return INITRDS.entrySet().stream()
+        .filter(each -> each.getValue() == initrd)
+        .findFirst()
+        .orElseThrow()
+        .getKey();
+  }
+
+  /** What {@link DiskConfig#toString} wrote; YAML 1.2 reads JSON. */
+  static DiskConfig parse(String label) {
+    Complaints complaints = new Complaints("label " + DiskConfig.LABEL);
+    Optional<DiskConfig> read =
+        RecipeReader.mapping(label.getBytes(StandardCharsets.UTF_8), complaints)
+            .flatMap(node -> Section.of("a disk", node, LABEL, new Values(complaints)))
+            .map(DiskPart::labelled);
+    if (read.isEmpty() || !complaints.isEmpty()) {
+      throw new IllegalArgumentException(
+          complaints.sorted().stream().findFirst().map(Object::toString).orElse("no disk"));
+    }
+    return read.get();
+  }
+
+  private static DiskConfig labelled(Section section) {
+    section.number("format", 1, 1, 1);
+    return new DiskConfig(
+        section.text("cmdline", "", WORDS),
+        section.number("size", 0, 0, Long.MAX_VALUE),
+        section.number("free", 0, 0, Long.MAX_VALUE),
+        section.number("swap", 0, 0, Long.MAX_VALUE),
+        section.list("partitions").stream()
+            .flatMap(
+                item -> Section.of("a partition", item, Part.PARTITION, section.values()).stream())
+            .flatMap(
+                each ->
+                    each.text("mount", MOUNT).stream()
+                        .map(at -> new Partition(at, each.number("size", 0, 1, Long.MAX_VALUE))))
+            .toList(),
+        section.choice("initrd", Initrd.OWN, INITRDS),
+        section.text("marker", "", Rules.ANY));
+  }
+}

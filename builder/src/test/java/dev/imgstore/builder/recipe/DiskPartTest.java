@@ -1,0 +1,162 @@
+package dev.imgstore.builder.recipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import dev.imgstore.builder.recipe.DiskConfig.Initrd;
+import dev.imgstore.builder.recipe.DiskConfig.Partition;
+import dev.imgstore.model.Problem;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** What a recipe says of its disk, and what the image gets of it. */
+class DiskPartTest {
+  private static RecipeReader.Result result(String yaml) {
+    return RecipeReader.read("vm.yaml", yaml.getBytes(StandardCharsets.UTF_8), new TreeMap<>());
+  }
+
+  private static Recipe recipe(String yaml) {
+    return result(yaml)
+        .match(RecipeReader.Read::recipe, wrong -> fail(wrong.problems().toString()));
+  }
+
+  private static List<String> problems(String yaml) {
+    return result(yaml)
+        .match(
+            read -> fail("read: " + read),
+            wrong -> wrong.problems().stream().map(Problem::text).toList());
+  }
+
+  /** The texts and targets of the files by path. */
+  private static Map<String, String> files(Recipe recipe) {
+    return recipe.files().stream()
+        .collect(
+            Collectors.toMap(
+                file -> file.path().toString(),
+                file ->
+                    file instanceof FileEntry.Inline inline
+                        ? inline.text()
+                        : ((FileEntry.Link) file).target()));
+  }
+
+  private static String label(Recipe recipe) {
+    return recipe.image().labels().get(DiskConfig.LABEL);
+  }
+
+  private static final String FULL =
+      """
+      disk:
+        cmdline: console=ttyS0
+        hostname: vm.example
+        size: 4g
+        swap: 512m
+        grow: true
+        initrd: packaged
+        marker: "login:"
+        units: [nginx.service]
+        partitions:
+          - {mount: /var, size: 1g}
+          - {mount: /srv/data, size: 2m}
+      """;
+
+  @Test
+  void theImageHasTheDiskAsALabel() {
+    DiskConfig disk = DiskConfig.parse(label(recipe(FULL)));
+    List<Partition> partitions =
+        List.of(new Partition("/srv/data", 2 << 20), new Partition("/var", 1L << 30));
+    assertEquals(
+        new DiskConfig(
+            "console=ttyS0", 4L << 30, 256 << 20, 512 << 20, partitions, Initrd.PACKAGED, "login:"),
+        disk);
+    assertEquals("srv-data", disk.partitions().get(0).label());
+    assertEquals(label(recipe(FULL)), disk.toString());
+  }
+
+  @Test
+  void theImageHasTheFilesOfTheMachine() {
+    Map<String, String> files = files(recipe(FULL));
+    assertEquals("vm.example\n", files.get("/etc/hostname"));
+    assertEquals(
+        """
+        PARTLABEL=root / ext4 defaults,x-systemd.growfs 0 1
+        PARTLABEL=srv-data /srv/data ext4 defaults 0 2
+        PARTLABEL=var /var ext4 defaults 0 2
+        PARTLABEL=swap none swap defaults 0 0
+        """,
+        files.get("/etc/fstab"));
+    assertEquals("[Partition]\nType=root\n", files.get("/etc/repart.d/50-root.conf"));
+    assertEquals(
+        "/lib/systemd/system/nginx.service",
+        files.get("/etc/systemd/system/multi-user.target.wants/nginx.service"));
+    assertEquals(4, files.size());
+  }
+
+  @Test
+  void anEmptyDiskIsEnough() {
+    Recipe recipe = recipe("disk: {}\n");
+    assertEquals(Map.of("/etc/fstab", "PARTLABEL=root / ext4 defaults 0 1\n"), files(recipe));
+    assertEquals(
+        new DiskConfig("console=tty0 console=ttyS0", 0, 256 << 20, 0, List.of(), Initrd.OWN, ""),
+        DiskConfig.parse(label(recipe)));
+    assertFalse(recipe("{}\n").image().labels().containsKey(DiskConfig.LABEL));
+  }
+
+  @Test
+  void filesOfTheRecipeComeInsteadOfTheMachines() {
+    Recipe recipe = recipe("disk: {hostname: a}\nfiles: [{path: /etc/hostname, text: b}]\n");
+    assertEquals("b", files(recipe).get("/etc/hostname"));
+    assertEquals(2, recipe.files().size());
+  }
+
+  @Test
+  void mistakesAreToldTogether() {
+    List<String> all =
+        problems(
+            """
+            disk:
+              hostname: a_b
+              size: 1g
+              free: 1g
+              cmdline: "a\\nb"
+              units: [nginx]
+              partitions:
+                - {mount: /usr, size: 1g}
+                - {mount: /, size: 1g}
+                - {mount: /root, size: 1g}
+                - {mount: /a/b, size: 1g}
+                - {mount: /a-b, size: 1g}
+                - {size: 1g}
+            """);
+    assertEquals(9, all.size(), all::toString);
+    assertTrue(
+        all.stream().anyMatch(each -> each.contains("needed before anything")), all::toString);
+    assertTrue(all.stream().anyMatch(each -> each.contains("`root`")), all::toString);
+    assertTrue(all.stream().anyMatch(each -> each.contains("`a-b`")), all::toString);
+  }
+
+  @Test
+  void aLabelByHandIsADiskOrAMistake() {
+    String good = label(recipe("disk: {swap: 1m}\n"));
+    Recipe again = recipe("image: {labels: {" + DiskConfig.LABEL + ": '" + good + "'}}\n");
+    assertEquals(good, label(again));
+    assertEquals(
+        1, problems("image: {labels: {" + DiskConfig.LABEL + ": '{\"format\": 2}'}}\n").size());
+    assertEquals(
+        1,
+        problems("disk: {}\nimage: {labels: {" + DiskConfig.LABEL + ": '" + good + "'}}\n").size());
+  }
+
+  @Test
+  void strangeLabelsAreRefused() {
+    for (String label : List.of("", "[]", "{\"size\": -1}", "{\"later\": 1}", "{", "x: [")) {
+      assertThrows(IllegalArgumentException.class, () -> DiskConfig.parse(label), label);
+    }
+  }
+}
