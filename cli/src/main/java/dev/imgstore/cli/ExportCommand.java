@@ -32,16 +32,17 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = "Write an image to files.",
     synopsisSubcommandLabel = "FORMAT",
-    subcommands = ExportCommand.Oci.class,
+    subcommands = {ExportCommand.Oci.class, ExportDiskCommand.class},
     footerHeading = "%nExample:%n",
-    footer = "  imgstore export oci web ./web-image")
+    footer = {"  imgstore export oci web ./web-image", "  imgstore export disk web ./web.qcow2"})
 final class ExportCommand implements Runnable {
   @Spec CommandSpec spec;
 
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "which form? imgstore export oci REF DEST is the one there is");
+        spec.commandLine(),
+        "which form? imgstore export oci REF DEST, or imgstore export disk REF DEST");
   }
 
   /** Shapes an OCI image takes in files. */

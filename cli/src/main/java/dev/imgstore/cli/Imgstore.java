@@ -1,6 +1,7 @@
 package dev.imgstore.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.imgstore.builder.disk.machine.NoMachine;
 import dev.imgstore.builder.realise.RecipeMismatch;
 import dev.imgstore.builder.recipe.Nearest;
 import dev.imgstore.builder.sandbox.SandboxException;
@@ -262,6 +263,7 @@ final class Imgstore implements Runnable {
     }
     if (failure instanceof RecipeMismatch
         || failure instanceof StepFault
+        || failure instanceof NoMachine
         || failure instanceof DebianException.Missing) {
       return ExitCode.USAGE;
     }

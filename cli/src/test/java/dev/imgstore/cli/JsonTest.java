@@ -58,6 +58,7 @@ final class JsonTest {
           DONE + "delete two: deleted",
           DONE + "gc --dry-run: blobs bytes done findings generations journal records segments",
           DONE + "export oci web out: bytes destination digest image ref",
+          DONE + "export disk vm vm.raw: bytes destination diskFormat image ref size",
           DONE
               + "import web --name taken: bytes bytesRead entries fresh generation image profile sockets"
               + " tree",
@@ -86,6 +87,8 @@ final class JsonTest {
     desk.run("build", "two", "--profile", "web").with(0);
     desk.recipe("many", "matrix: {v: [a, b]}\nfiles: [{path: /a, text: \"${v}\"}]\n");
     desk.run("build", "two").with(0);
+    FakeMachine.recipe(desk, "vm", "  free: 4m\n");
+    desk.run("build", "vm").with(0);
   }
 
   @Test

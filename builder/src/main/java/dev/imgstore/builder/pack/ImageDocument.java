@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -71,6 +72,18 @@ public record ImageDocument(Descriptor root, List<Member> images) {
     }
     Descriptor manifest = new Descriptor(MediaTypes.MANIFEST, root, size);
     return new ImageDocument(manifest, List.of(member(blobs, manifest)));
+  }
+
+  /** A label of an image, from its configuration. */
+  public static Optional<String> label(BlobReader blobs, Digest manifest, String name)
+      throws IOException {
+    if (!(ImageManifest.read(blobs, manifest) instanceof ImageManifest.Single single)) {
+      return Optional.empty();
+    }
+    Digest config = single.config().digest();
+    JsonNode value =
+        parse(config, blobs.read(config, MAX_BYTES)).path("config").path("Labels").path(name);
+    return value.isTextual() ? Optional.of(value.textValue()) : Optional.empty();
   }
 
   private static Member member(BlobReader blobs, Descriptor manifest) throws IOException {

@@ -229,6 +229,15 @@ public final class TreeEditor {
     return root.write(blobs);
   }
 
+  /**
+   * Stores what is below a directory.
+   *
+   * @throws TreeFault if there is no directory at the path
+   */
+  public TreeId subtree(TreePath path) throws IOException {
+    return existing(path).write(blobs);
+  }
+
   /** Stores one directory made of these, for results that are several trees. */
   public static TreeId join(BlobStore blobs, Map<Name, TreeId> trees) throws IOException {
     SortedMap<Name, Node> nodes = new TreeMap<>();

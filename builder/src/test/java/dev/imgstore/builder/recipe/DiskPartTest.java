@@ -47,7 +47,7 @@ class DiskPartTest {
   }
 
   private static String label(Recipe recipe) {
-    return recipe.image().labels().get(DiskConfig.LABEL);
+    return recipe.image().labels().getOrDefault(DiskConfig.LABEL, "");
   }
 
   private static final String FULL =

@@ -53,8 +53,7 @@ final class RegistrySignatures {
 
   /**
    * The key that signed a package: {@code sha256:} of it; empty if the registry publishes no keys,
-   * or some page instead of them,
-   * or the package has no signature.
+   * or some page instead of them, or the package has no signature.
    *
    * @throws IOException if there is a signature, and it is wrong
    */

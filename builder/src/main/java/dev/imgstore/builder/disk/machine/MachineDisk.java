@@ -1,0 +1,157 @@
+package dev.imgstore.builder.disk.machine;
+
+import dev.imgstore.builder.disk.DiskException;
+import dev.imgstore.builder.disk.Volume;
+import dev.imgstore.builder.disk.ext4.Ext4;
+import dev.imgstore.builder.disk.ext4.Ext4Identity;
+import dev.imgstore.builder.disk.ext4.Ext4Request;
+import dev.imgstore.builder.disk.ext4.Ext4Space;
+import dev.imgstore.builder.disk.fat.FatVolume;
+import dev.imgstore.builder.disk.gpt.GptDisk;
+import dev.imgstore.builder.disk.gpt.Partition;
+import dev.imgstore.builder.disk.gpt.PartitionType;
+import dev.imgstore.builder.recipe.DiskConfig;
+import dev.imgstore.builder.tree.TreeEditor;
+import dev.imgstore.model.Digest;
+import dev.imgstore.model.Meta;
+import dev.imgstore.model.TreeId;
+import dev.imgstore.model.TreePath;
+import dev.imgstore.store.BlobReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Executor;
+
+/**
+ * The disk of a machine: the partition that UEFI starts from, the root, and those that the recipe
+ * asks for. A pure function of the image: the same bytes wherever and whenever it is made.
+ */
+public final class MachineDisk {
+  /** 1980-01-01, as in layers. */
+  private static final long TIME = 315_532_800L;
+
+  /** Room for a kernel with everything, so that a larger one can come in its place. */
+  private static final long ESP = 96L << 20;
+
+  private static final Meta ROOT = Meta.of(0755, 0, 0);
+
+  private final MachineRequest request;
+  private final Overlay blobs;
+  private final Executor pool;
+
+  private MachineDisk(MachineRequest request, Overlay blobs, Executor pool) {
+    this.request = request;
+    this.blobs = blobs;
+    this.pool = pool;
+  }
+
+  /**
+   * Plans the disk.
+   *
+   * @param blobs is read until the volume is not needed any more
+   * @param pool helps to read; see {@link Ext4#plan}
+   * @throws NoMachine if the image would not start, naming all that it lacks
+   * @throws DiskException if it does not fit into the size that its recipe says
+   */
+  public static Volume plan(MachineRequest request, BlobReader blobs, Executor pool)
+      throws IOException {
+    return new MachineDisk(request, new Overlay(blobs), pool).plan();
+  }
+
+  private Volume plan() throws IOException {
+    TreeEditor tree = TreeEditor.of(blobs, request.tree());
+    DiskConfig config = request.config();
+    Boot boot = Boot.of(request.image(), tree, request.platform(), config.initrd());
+    List<Partition> partitions = new ArrayList<>();
+    partitions.add(partition("esp", PartitionType.EFI_SYSTEM, firmware(tree, boot)));
+    List<Partition> others = others(tree);
+    Digest seed = seed(DiskConfig.ROOT);
+    Ext4Space space = space(partitions, others);
+    partitions.add(
+        partition(DiskConfig.ROOT, boot.firmware().root(), ext4(tree.write(), ROOT, space, seed)));
+    partitions.addAll(others);
+    return GptDisk.of(request.manifest(), partitions, new byte[0], config.size());
+  }
+
+  private Partition partition(String label, PartitionType type, Volume content) {
+    return Partition.of(request.manifest(), label, type, content);
+  }
+
+  /** Ids of file systems differ from partition to partition. */
+  private Digest seed(String label) {
+    String text = "imgstore partition " + label + " of " + request.manifest();
+    return Digest.of(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** What UEFI starts: one file with everything in it. */
+  private Volume firmware(TreeEditor tree, Boot boot) throws IOException {
+    String root = "root=PARTUUID=" + Partition.idOf(request.manifest(), DiskConfig.ROOT) + " rw";
+    String cmdline = (root + " " + request.config().cmdline()).strip();
+    Volume kernel = StartFile.of(tree, boot, blobs, cmdline);
+    return FatVolume.of(
+        seed("esp"), "ESP", new TreeMap<>(Map.of(boot.firmware().loader(), kernel)), ESP);
+  }
+
+  /** Takes what the other partitions hold out of the root, the deepest first. */
+  private List<Partition> others(TreeEditor tree) throws IOException {
+    List<DiskConfig.Partition> deepestFirst = new ArrayList<>(request.config().partitions());
+    deepestFirst.sort((one, other) -> other.mount().compareTo(one.mount()));
+    List<Partition> all = new ArrayList<>();
+    for (DiskConfig.Partition each : deepestFirst) {
+      TreePath path = TreePath.of(each.mount().substring(1));
+      tree.makeDirectories(path);
+      Meta meta = tree.meta(path).orElse(ROOT);
+      TreeId below = tree.subtree(path);
+      tree.remove(path);
+      tree.putDirectory(path, meta);
+      PartitionType type =
+          each.mount().equals("/var") ? PartitionType.VAR : PartitionType.LINUX_DATA;
+      Volume content = ext4(below, meta, new Ext4Space.Exactly(each.size()), seed(each.label()));
+      all.add(0, partition(each.label(), type, content));
+    }
+    if (request.config().swap() > 0) {
+      Volume swap = SwapVolume.of(seed(DiskConfig.SWAP), request.config().swap());
+      all.add(partition(DiskConfig.SWAP, PartitionType.SWAP, swap));
+    }
+    return all;
+  }
+
+  private Volume ext4(TreeId tree, Meta root, Ext4Space space, Digest seed) throws IOException {
+    return Ext4.plan(
+        new Ext4Request(tree, root, space, new Ext4Identity(seed, "", TIME)), blobs, pool);
+  }
+
+  /** Partitions begin and end where {@link GptDisk#ALIGNMENT} says. */
+  private static long whole(long size) {
+    return (size + GptDisk.ALIGNMENT - 1) / GptDisk.ALIGNMENT * GptDisk.ALIGNMENT;
+  }
+
+  /** What the disk's size leaves for the root, in the unit of partitions. */
+  private Ext4Space space(List<Partition> before, List<Partition> after) throws IOException {
+    DiskConfig config = request.config();
+    if (config.size() == 0) {
+      return new Ext4Space.Free(config.free());
+    }
+    long taken = 2 * GptDisk.ALIGNMENT;
+    for (List<Partition> some : List.of(before, after)) {
+      for (Partition each : some) {
+        taken += whole(each.content().size());
+      }
+    }
+    long left = config.size() / GptDisk.ALIGNMENT * GptDisk.ALIGNMENT - taken;
+    if (left <= 0) {
+      throw new DiskException(
+          "the disk of "
+              + request.image()
+              + " has "
+              + (config.size() >> 20)
+              + " MiB, and its other partitions take "
+              + (taken >> 20)
+              + " of them; enlarge `size` under `disk`");
+    }
+    return new Ext4Space.Exactly(left);
+  }
+}

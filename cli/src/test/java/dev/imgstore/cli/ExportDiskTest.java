@@ -1,0 +1,111 @@
+package dev.imgstore.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Images as disks; that they start is tried by the acceptance. */
+class ExportDiskTest {
+  private static final int MIB = 1 << 20;
+
+  @TempDir Path directory;
+  private Desk desk;
+
+  @BeforeEach
+  void prepare() throws IOException {
+    desk = new Desk(directory);
+  }
+
+  private byte[] disk(String name) throws IOException {
+    return Files.readAllBytes(desk.path(name));
+  }
+
+  /** Name and bytes of the partitions of a GPT with sectors of 512 bytes (UEFI 2.10, 5.3.3). */
+  private static List<String> partitions(byte[] disk) {
+    ByteBuffer table = ByteBuffer.wrap(disk).order(ByteOrder.LITTLE_ENDIAN).position(1024).slice();
+    table.order(ByteOrder.LITTLE_ENDIAN);
+    List<String> all = new ArrayList<>();
+    for (int at = 0; table.getLong(at) != 0; at += 128) {
+      byte[] name = new byte[72];
+      table.get(at + 56, name);
+      long sectors = table.getLong(at + 40) - table.getLong(at + 32) + 1;
+      String text = new String(name, StandardCharsets.UTF_16LE);
+      all.add(text.substring(0, text.indexOf(0)) + " " + sectors * 512 / MIB);
+    }
+    return all;
+  }
+
+  private static boolean holds(byte[] disk, String text) {
+    return new String(disk, StandardCharsets.ISO_8859_1).contains(text);
+  }
+
+  @Test
+  void theDiskIsTheSameFromTwoStoresAndHasThePartitionsOfTheRecipe() throws IOException {
+    FakeMachine.recipe(
+        desk, "vm", "  size: 160m\n  swap: 2m\n  partitions: [{mount: /srv/data, size: 8m}]\n");
+    desk.run("build", "vm").with(0);
+    desk.run("export", "disk", "vm", "one.raw").with(0);
+    desk.run("--store", desk.path("other").toString(), "build", "vm").with(0);
+    desk.run("--store", desk.path("other").toString(), "export", "disk", "vm", "two.img").with(0);
+    byte[] one = disk("one.raw");
+    assertArrayEquals(one, disk("two.img"));
+    assertEquals(160 * MIB, one.length);
+    assertEquals(List.of("esp 96", "root 52", "srv-data 8", "swap 2"), partitions(one));
+    assertTrue(holds(one, "vmlinuz-6.1.0-10-cloud"), "the root has its kernels");
+    assertTrue(holds(one, "root=PARTUUID="), "the kernel is told its root");
+    assertTrue(holds(one, "6.1.0-10-cloud\0"), "it is the newest");
+  }
+
+  @Test
+  void anotherSizeIsAnotherImage() throws IOException {
+    FakeMachine.recipe(desk, "vm", "  free: 4m\n");
+    String first = desk.run("build", "vm").with(0).image();
+    FakeMachine.recipe(desk, "vm", "  free: 8m\n");
+    assertFalse(first.equals(desk.run("build", "vm").with(0).image()), "digests");
+    desk.run("export", "disk", "vm@1", "1.qcow2").with(0).out();
+    desk.run("export", "disk", "vm@2", "2.qcow2").with(0);
+  }
+
+  @Test
+  void anImageThatWouldNotStartIsRefusedWithEverythingItLacks() throws IOException {
+    desk.recipe("vm", "disk: {}\nfiles: [{path: /a, text: a}]\n");
+    desk.run("build", "vm").with(0);
+    Desk.Said said = desk.run("export", "disk", "vm", "vm.raw").with(2);
+    for (String missing :
+        List.of("linux-image-cloud-amd64", "systemd-boot-efi", "busybox-static", "systemd-sysv")) {
+      said.complains(missing);
+    }
+    assertFalse(Files.exists(desk.path("vm.raw")));
+  }
+
+  @Test
+  void whatIsAskedForWronglyIsSaid() throws IOException {
+    desk.file("web", "x");
+    desk.run("build", "web").with(0);
+    desk.run("export", "disk", "web", "a.raw").with(2).complains("add `disk: {}`");
+    FakeMachine.recipe(desk, "vm", "  size: 90m\n");
+    desk.run("build", "vm").with(0);
+    desk.run("export", "disk", "vm", "a.raw").with(1).complains("enlarge `size`");
+    desk.run("export", "disk", "vm", "a.tape").with(2).complains("choose with --format");
+    assertTrue(
+        desk.run("export", "disk", "vm", "a", "--format", "tape").with(2).err().contains("qcow2"));
+    desk.run("export", "disk", "vm", "-", "--format", "vmdk").with(2).complains("stream");
+    FakeMachine.recipe(desk, "vm", "  size: 100m\n");
+    desk.run("build", "vm").with(0);
+    desk.run("export", "disk", "vm", "a.raw").with(1).complains("at least");
+    assertFalse(Files.exists(desk.path("a.raw")));
+  }
+}

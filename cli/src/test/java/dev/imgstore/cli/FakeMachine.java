@@ -1,0 +1,62 @@
+package dev.imgstore.cli;
+
+import dev.imgstore.builder.disk.Block;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * What a disk is made of, as files beside a recipe: nothing that would run, all that is looked at.
+ */
+final class FakeMachine {
+  private static final int HEADERS = 1024;
+
+  private FakeMachine() {}
+
+  /** A recipe of a machine with these lines under {@code disk}. */
+  static void recipe(Desk desk, String name, String disk) throws IOException {
+    Path root = desk.path(name + "/root");
+    put(root.resolve("boot/vmlinuz-6.1.0-9-cloud"), kernel());
+    put(root.resolve("boot/vmlinuz-6.1.0-10-cloud"), kernel());
+    put(
+        root.resolve("boot/initrd.img-6.1.0-10-cloud"),
+        "070701 an initrd".getBytes(StandardCharsets.UTF_8));
+    put(root.resolve("usr/lib/systemd/boot/efi/linuxx64.efi.stub"), stub());
+    put(root.resolve("usr/lib/modules/6.1.0-10-cloud/modules.dep"), new byte[0]);
+    put(root.resolve("etc/os-release"), "ID=test\n".getBytes(StandardCharsets.UTF_8));
+    put(root.resolve("usr/sbin/init"), "#!\n".getBytes(StandardCharsets.UTF_8));
+    put(root.resolve("srv/data/kept"), "kept\n".getBytes(StandardCharsets.UTF_8));
+    desk.recipe(
+        name,
+        """
+        files:
+          - {path: /, from: root}
+          - {path: /lib, symlink: usr/lib}
+          - {path: /sbin, symlink: usr/sbin}
+        disk:
+          initrd: packaged
+        """
+            + disk);
+  }
+
+  private static void put(Path file, byte[] bytes) throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.write(file, bytes);
+  }
+
+  private static byte[] kernel() {
+    return Block.little(4096).ascii("MZ a kernel").array();
+  }
+
+  /** The least that is a PE32+ file (PE Format): headers and one section. */
+  private static byte[] stub() {
+    Block out = Block.little(HEADERS + 512).ascii("MZ").at(0x3c).u32(0x40);
+    out.at(0x40).ascii("PE\0\0").u16(0x8664).u16(1).u32(0).u32(0).u32(0).u16(240).u16(0x206);
+    out.u16(0x20b).u16(0).u32(512).u32(0).u32(0).u32(0x1000).u32(0x1000).u64(0);
+    out.u32(512).u32(512).u64(0).u64(0).u32(0x1200).u32(HEADERS).u32(0).u16(10).u16(0);
+    out.at(0x58 + 108).u32(16);
+    out.at(0x58 + 240).ascii(".text").at(0x58 + 248).u32(512).u32(0x1000).u32(512).u32(HEADERS);
+    return out.array();
+  }
+}
