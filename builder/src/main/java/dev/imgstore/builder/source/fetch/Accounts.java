@@ -31,9 +31,13 @@ public final class Accounts {
    *
    * @param place {@code https://host/path/}, or {@code //host/path/} for either scheme
    * @param header the value of {@code Authorization}
+   * @throws IllegalArgumentException if the place is no address of a server
    */
   public Accounts with(String place, String header) {
     URI uri = URI.create(place.startsWith("//") ? "any:" + place : place).normalize();
+    if (Host.of(uri).isEmpty()) {
+      throw new IllegalArgumentException("an address without a host");
+    }
     String scheme = place.startsWith("//") ? "" : lower(uri.getScheme()) + ":";
     String path = String.valueOf(uri.getRawPath());
     SortedMap<String, String> more = new TreeMap<>(headers);
@@ -50,6 +54,9 @@ public final class Accounts {
   /** The header for an address: that of the longest place it is below. */
   Optional<String> of(URI address) {
     URI uri = address.normalize();
+    if (Host.of(uri).isEmpty()) {
+      return Optional.empty();
+    }
     String rest = server(uri) + uri.getRawPath();
     String whole = lower(uri.getScheme()) + ":" + rest;
     return headers.entrySet().stream()
@@ -64,12 +71,12 @@ public final class Accounts {
   }
 
   private static String server(URI uri) {
-    int port = uri.getPort();
+    int port = Host.of(uri).map(Host::port).orElse(-1);
     boolean usual =
         port < 0
             || (port == 443 && !isScheme(uri, "http"))
             || (port == 80 && !isScheme(uri, "https"));
-    return "//" + lower(uri.getHost()) + (usual ? "" : ":" + port);
+    return "//" + Host.of(uri).map(Host::name).orElse("") + (usual ? "" : ":" + port);
   }
 
   private static boolean isScheme(URI uri, String scheme) {

@@ -33,11 +33,9 @@ public record Complaint(String mirror, Kind kind, String text) {
 
   /** A mirror, for people; no password of an address is in it. */
   public static String name(URI mirror) {
-    String host = mirror.getHost();
-    if (host == null) {
-      return mirror.getScheme() + ":" + mirror.getPath();
-    }
-    return mirror.getPort() < 0 ? host : host + ":" + mirror.getPort();
+    return Host.of(mirror)
+        .map(Host::toString)
+        .orElseGet(() -> mirror.getScheme() + ":" + mirror.getPath());
   }
 
   /** In one sentence. */

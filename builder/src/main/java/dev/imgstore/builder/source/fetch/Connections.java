@@ -219,7 +219,7 @@ record Connections(Proxies proxies, Accounts accounts, Patience patience) {
     }
     String scheme = String.valueOf(to.getScheme()).toLowerCase(Locale.ROOT);
     boolean web = scheme.equals("http") || scheme.equals("https");
-    if (!web || to.getHost() == null) {
+    if (!web || Host.of(to).isEmpty()) {
       throw new FileNotFoundException("it redirects to " + scheme + ", which is not followed");
     }
     if (from.getScheme().equalsIgnoreCase("https") && scheme.equals("http")) {

@@ -65,7 +65,7 @@ public final class Proxies {
    */
   public Proxy of(URI address) throws IOException {
     String scheme = lower(String.valueOf(address.getScheme()));
-    String host = lower(String.valueOf(address.getHost()));
+    String host = Host.of(address).map(Host::name).orElse("");
     String set = configured(scheme, host);
     if (set.isEmpty() && !isExempt(host)) {
       set = variable(scheme + "_proxy");

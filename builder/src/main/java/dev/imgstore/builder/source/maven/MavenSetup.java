@@ -82,11 +82,26 @@ public record MavenSetup(
       Server server = settings.getServer(each.getId());
       if (server != null && server.getUsername() != null && server.getPassword() != null) {
         String password = password(server, security);
-        accounts =
-            accounts.with(each.getUrl(), Accounts.basic(server.getUsername() + ":" + password));
+        accounts = with(accounts, each, Accounts.basic(server.getUsername() + ":" + password));
       }
     }
     return new MavenSetup(repositories, accounts, proxies(settings, environment));
+  }
+
+  /** A repository on this machine asks nobody who we are. */
+  private static Accounts with(Accounts accounts, RemoteRepository repository, String header)
+      throws IOException {
+    try {
+      return repository.getProtocol().matches("(?i)https?")
+          ? accounts.with(repository.getUrl(), header)
+          : accounts;
+    } catch (IllegalArgumentException e) {
+      throw new IOException(
+          "Maven's settings.xml: the url of the repository or mirror "
+              + repository.getId()
+              + " is no address (is a variable in it not set?)",
+          e);
+    }
   }
 
   /** As it is written, or decrypted as Maven does. */
