@@ -148,6 +148,10 @@ public final class StepsAgain implements Closeable {
     } catch (SecretFound e) {
       return new Given(new TreeMap<>(), String.valueOf(e.getMessage()));
     }
+    if (!ended.secret().isEmpty()) { // then nothing it said may be told
+      return new Given(
+          new TreeMap<>(), "it printed the value of the secret " + ended.secret());
+    }
     StepTree all = given.get();
     if (ended.exitCode() != 0 || ended.timedOut() || all == null) {
       return new Given(new TreeMap<>(), failure(ended));

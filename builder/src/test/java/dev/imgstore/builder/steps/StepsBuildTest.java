@@ -10,6 +10,7 @@ import dev.imgstore.builder.recipe.Recipe;
 import dev.imgstore.builder.recipe.RecipeReader;
 import dev.imgstore.builder.recipe.Step;
 import dev.imgstore.builder.sandbox.IdRange;
+import dev.imgstore.builder.sandbox.Surroundings;
 import dev.imgstore.builder.tree.TreeEditor;
 import dev.imgstore.model.ActionKey;
 import dev.imgstore.model.Bytes;
@@ -281,6 +282,39 @@ class StepsBuildTest {
       assertFalse(
           store.blobs().has(Digest.of("s3cret-value".getBytes(StandardCharsets.UTF_8))),
           "the value is stored");
+    }
+  }
+
+  @Test
+  void aSecretThatOnlyARerunPrintsIsNotTold() throws Exception {
+    ports =
+        new StepPorts(
+            2,
+            2,
+            StepPorts.OnFail.DROP,
+            (step, name, secret) -> Bytes.utf8("s3cret-value"),
+            ports.recipes());
+    for (String end : List.of("exit 1", "true")) {
+      String leak = "if test $(hostname) = other; then cat /run/secrets/t; " + end + "; fi";
+      String recipe =
+          one(leak + "; echo ok > $out/f").replace("'}}", "', secrets: {t: {env: T}}}}");
+      build(recipe, "one");
+      try (Transaction transaction = store.begin();
+          StepsAgain again =
+              new StepsAgain(
+                  store,
+                  store.actions(),
+                  transaction,
+                  ports,
+                  IdRange::ofRoot,
+                  Surroundings.Order.SORTED)) {
+        StepsAgain.Action action =
+            again.actions(request(recipe(recipe), transaction), Map.of()).get(0);
+        assertEquals("", again.run(action, Surroundings.FIXED).failure());
+        StepsAgain.Given given = again.run(action, Surroundings.FIXED.withHostName("other"));
+        assertEquals("it printed the value of the secret t", given.failure());
+        assertTrue(given.outputs().isEmpty());
+      }
     }
   }
 
