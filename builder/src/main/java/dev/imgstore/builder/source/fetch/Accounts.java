@@ -3,7 +3,6 @@ package dev.imgstore.builder.source.fetch;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import java.util.Comparator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -19,7 +18,7 @@ public final class Accounts {
   /** Nobody is known anywhere. */
   public static final Accounts NONE = new Accounts(Map.of());
 
-  /** Headers by place: {@code //host:port/path/}, with the scheme before it where that matters. */
+  /** Headers by place: {@code scheme://host:port/path/}. */
   private final SortedMap<String, String> headers;
 
   private Accounts(Map<String, String> headers) {
@@ -29,19 +28,18 @@ public final class Accounts {
   /**
    * With one more.
    *
-   * @param place {@code https://host/path/}, or {@code //host/path/} for either scheme
+   * @param place {@code https://host/path/}
    * @param header the value of {@code Authorization}
    * @throws IllegalArgumentException if the place is no address of a server
    */
   public Accounts with(String place, String header) {
-    URI uri = URI.create(place.startsWith("//") ? "any:" + place : place).normalize();
-    if (Host.of(uri).isEmpty()) {
+    URI uri = URI.create(place).normalize();
+    if (uri.getScheme() == null || Host.of(uri).isEmpty()) {
       throw new IllegalArgumentException("an address without a host");
     }
-    String scheme = place.startsWith("//") ? "" : lower(uri.getScheme()) + ":";
     String path = String.valueOf(uri.getRawPath());
     SortedMap<String, String> more = new TreeMap<>(headers);
-    more.put(scheme + server(uri) + path + (path.endsWith("/") ? "" : "/"), header);
+    more.put(origin(uri) + path + (path.endsWith("/") ? "" : "/"), header);
     return new Accounts(more);
   }
 
@@ -57,16 +55,15 @@ public final class Accounts {
     if (Host.of(uri).isEmpty()) {
       return Optional.empty();
     }
-    String rest = server(uri) + uri.getRawPath();
-    String whole = lower(uri.getScheme()) + ":" + rest;
+    String whole = origin(uri) + uri.getRawPath();
     return headers.entrySet().stream()
-        .filter(each -> (each.getKey().startsWith("//") ? rest : whole).startsWith(each.getKey()))
-        .max(Comparator.comparing(each -> each.getKey().substring(each.getKey().indexOf("//"))))
+        .filter(each -> whole.startsWith(each.getKey()))
+        .max(Map.Entry.comparingByKey())
         .map(Map.Entry::getValue);
   }
 
   /** Scheme, host and port: who answers. */
-  static String origin(URI address) {
+  public static String origin(URI address) {
     return lower(address.getScheme()) + ":" + server(address);
   }
 

@@ -24,6 +24,8 @@ import java.util.regex.Pattern;
  * @param values by key, the strongest of each
  */
 public record NpmSetup(SortedMap<String, String> values) {
+  private static final String LOOPBACK =
+      "http://(localhost|127(\\.[0-9]{1,3}){3}|\\[::1])(:[0-9]+)?";
   private static final Pattern VARIABLE = Pattern.compile("\\$\\{([^}]+)}");
 
   /** Copies in. */
@@ -94,7 +96,9 @@ public record NpmSetup(SortedMap<String, String> values) {
 
   /**
    * The accounts, each for the registry its key names: {@code //host/path/:_authToken}, {@code
-   * :_auth}, or {@code :username} with {@code :_password}.
+   * :_auth}, or {@code :username} with {@code :_password}. A key has no scheme, and none is sent in
+   * clear text unless the registry itself is asked so, or is on this machine: who writes a lock
+   * file also writes the addresses in it.
    *
    * @throws IOException if one is for no registry in particular: nobody knows who may see it
    */
@@ -120,11 +124,29 @@ public record NpmSetup(SortedMap<String, String> values) {
     return accounts;
   }
 
-  private static Accounts with(Accounts accounts, String place, String header) throws IOException {
+  private Accounts with(Accounts accounts, String place, String header) throws IOException {
     try {
-      return accounts.with(place, header);
+      Accounts more = accounts.with("https:" + place, header);
+      URI plain = URI.create("http:" + place);
+      return isAskedPlainly(plain) ? more.with(plain.toString(), header) : more;
     } catch (IllegalArgumentException e) {
       throw new IOException("npm's configuration has an account for " + place + ", no address", e);
+    }
+  }
+
+  private boolean isAskedPlainly(URI place) {
+    String server = Accounts.origin(place);
+    return server.matches(LOOPBACK)
+        || values.entrySet().stream()
+            .filter(each -> each.getKey().matches("registry|.+:registry"))
+            .anyMatch(each -> isBelow(server, each.getValue()));
+  }
+
+  private static boolean isBelow(String server, String address) {
+    try {
+      return Accounts.origin(URI.create(address)).equals(server);
+    } catch (IllegalArgumentException e) {
+      return false;
     }
   }
 

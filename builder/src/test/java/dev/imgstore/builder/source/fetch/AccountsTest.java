@@ -40,9 +40,10 @@ final class AccountsTest {
 
   @Test
   void aPlaceWithoutAHostIsRefused() {
-    for (String place : List.of("//", "https:///x/", "mailto:x", "//a_b:port/", "//a@b@c_d/")) {
-      assertThrows(
-          IllegalArgumentException.class, () -> Accounts.NONE.with(place, "mine"), place);
+    for (String place :
+        List.of(
+            "//", "//host/", "https:///x/", "mailto:x", "https://a_b:port/", "https://a@b@c_d/")) {
+      assertThrows(IllegalArgumentException.class, () -> Accounts.NONE.with(place, "mine"), place);
     }
   }
 

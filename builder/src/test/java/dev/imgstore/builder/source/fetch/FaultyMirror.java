@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
 /**
@@ -133,6 +134,11 @@ public final class FaultyMirror implements Closeable {
             new Proxies("", Map.of()),
             Accounts.NONE,
             new Patience(long1, long1, long1, time -> {}, Patience.TRIES, System::nanoTime)));
+  }
+
+  /** The header that would be sent to an address. */
+  public static Optional<String> account(Accounts accounts, String address) {
+    return accounts.of(URI.create(address));
   }
 
   /** Bytes as they are. */
