@@ -293,4 +293,26 @@ class ReproduceTest {
     assertEquals("step stamp", finding.path("action").asText(), again::toString);
     assertTrue(finding.path("path").asText().startsWith("out"), again::toString);
   }
+
+  @Test
+  @Tag("tools")
+  void anEarlierResultThatIsDamagedDoesNotStopABuild() throws IOException {
+    steps("r");
+    String recipe =
+        """
+        steps:
+          stamp: {root: ./root, run: "cat /proc/sys/kernel/random/uuid > $out/f"}
+        files: [{path: /f, step: stamp, file: f}]
+        """;
+    desk.recipe("r", recipe);
+    desk.run("build", "r").with(0);
+    byte[] was = desk.run("cat", "r", "/f").with(0).out().getBytes(StandardCharsets.UTF_8);
+    Bits.Body body = Bits.body(desk.store(), was);
+    Bits.flip(body.segment(), body.at() + 5, 1);
+    remove("store/actions");
+    Desk.Said again = desk.run("--json", "build", "r").with(0);
+    assertEquals(2, again.json().path("generation").asInt(), again::toString);
+    assertEquals(1, again.json().path("differs").size(), again::toString);
+    Bits.flip(body.segment(), body.at() + 5, 1);
+  }
 }

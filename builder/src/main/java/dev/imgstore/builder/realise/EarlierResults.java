@@ -68,7 +68,7 @@ public final class EarlierResults {
       throws IOException {
     List<Digest> recorded = store.actions().results(made.key());
     if (!recorded.isEmpty()) { // the first: the last is the one of now
-      Optional<StepRecord> first = StepRecord.read(store.blobs(), recorded.get(0));
+      Optional<StepRecord> first = recorded(recorded.get(0));
       if (first.isPresent() && !first.get().outputs().equals(made.outputs())) {
         return Optional.of(first.get().outputs());
       }
@@ -80,6 +80,14 @@ public final class EarlierResults {
         .filter(other -> other.key().equals(made.key()))
         .map(BuildRecord.Made::outputs)
         .findFirst();
+  }
+
+  private Optional<StepRecord> recorded(Digest result) throws IOException {
+    try {
+      return StepRecord.read(store.blobs(), result);
+    } catch (StoreException e) {
+      return Optional.empty(); // damaged: what is built now is not the worse for it
+    }
   }
 
   private List<Finding> between(
@@ -104,10 +112,11 @@ public final class EarlierResults {
         return new TreeFindings(blobs, platform, from, to)
             .between(was, is, path -> new TreeFindings.Origin(action, "", output + path));
       }
-    } catch (StoreException.MissingBlob e) {
-      // collected at this moment
+    } catch (StoreException e) {
+      // collected at this moment, or damaged
     }
-    String what = "it is " + is + " now and was " + was + ", of which files were collected";
+    String what =
+        "it is " + is + " now and was " + was + ", of which files cannot be read any more";
     return List.of(
         new Finding(Grade.VARIES, platform, action, "", output, Kind.UNKNOWN, what, -1, "", ""));
   }

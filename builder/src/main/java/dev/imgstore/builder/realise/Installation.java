@@ -69,7 +69,13 @@ final class Installation {
 
   /** What was installed before, or is now. */
   BaseRecord base() throws IOException, InterruptedException {
-    Optional<BaseRecord> known = known();
+    ActionKey key = Keys.base(recipe, platform, inputs);
+    Optional<Digest> now = inThisRun(key);
+    if (now.isPresent()) {
+      ports.progress().reused("installing");
+      return BaseRecord.decode(store.read(now.get(), BaseRecord.MAX_BYTES));
+    }
+    Optional<BaseRecord> known = known(key);
     if (known.isPresent() && haveAll(inputs)) {
       ports.progress().reused("installing");
       return known.get();
@@ -77,9 +83,16 @@ final class Installation {
     ports.progress().ran("installing");
     BaseRecord made = install(inputs, recipe.debian().scripts());
     synchronized (fresh) {
-      fresh.put(Keys.base(recipe, platform, inputs), store.put(made.encode()));
+      fresh.put(key, store.put(made.encode()));
     }
     return made;
+  }
+
+  /** One run fixes one result for each key. */
+  private Optional<Digest> inThisRun(ActionKey key) {
+    synchronized (fresh) {
+      return Optional.ofNullable(fresh.get(key));
+    }
   }
 
   /** What was installed before, if it is still there. */
@@ -217,7 +230,8 @@ final class Installation {
 
   private UnpackedDeb unpack(Lock.Input input) throws IOException {
     ActionKey key = Keys.unpack(input.sha256());
-    Optional<Digest> known = actions.find(key);
+    Optional<Digest> now = inThisRun(key);
+    Optional<Digest> known = now.isPresent() ? now : actions.find(key);
     if (known.isPresent()) {
       TreeId root = new TreeId(known.get());
       if (store.has(root.digest()) && Trees.isComplete(store, root)) {
