@@ -63,7 +63,7 @@ class ExportDiskTest {
     byte[] one = disk("one.raw");
     assertArrayEquals(one, disk("two.img"));
     assertEquals(160 * MIB, one.length);
-    assertEquals(List.of("esp 96", "root 52", "srv-data 8", "swap 2"), partitions(one));
+    assertEquals(List.of("esp 96", "srv-data 8", "swap 2", "root 52"), partitions(one));
     assertTrue(holds(one, "vmlinuz-6.1.0-10-cloud"), "the root has its kernels");
     assertTrue(holds(one, "root=PARTUUID="), "the kernel is told its root");
     assertTrue(holds(one, "6.1.0-10-cloud\0"), "it is the newest");
@@ -85,7 +85,12 @@ class ExportDiskTest {
     desk.run("build", "vm").with(0);
     Desk.Said said = desk.run("export", "disk", "vm", "vm.raw").with(2);
     for (String missing :
-        List.of("linux-image-cloud-amd64", "systemd-boot-efi", "busybox-static", "systemd-sysv")) {
+        List.of(
+            "linux-image-cloud-amd64",
+            "systemd-boot-efi",
+            "busybox-static",
+            "systemd-sysv",
+            "base-files")) {
       said.complains(missing);
     }
     assertFalse(Files.exists(desk.path("vm.raw")));
@@ -98,14 +103,24 @@ class ExportDiskTest {
     desk.run("export", "disk", "web", "a.raw").with(2).complains("add `disk: {}`");
     FakeMachine.recipe(desk, "vm", "  size: 90m\n");
     desk.run("build", "vm").with(0);
-    desk.run("export", "disk", "vm", "a.raw").with(1).complains("enlarge `size`");
+    desk.run("export", "disk", "vm", "a.raw").with(2).complains("or more");
     desk.run("export", "disk", "vm", "a.tape").with(2).complains("choose with --format");
     assertTrue(
         desk.run("export", "disk", "vm", "a", "--format", "tape").with(2).err().contains("qcow2"));
     desk.run("export", "disk", "vm", "-", "--format", "vmdk").with(2).complains("stream");
     FakeMachine.recipe(desk, "vm", "  size: 100m\n");
     desk.run("build", "vm").with(0);
-    desk.run("export", "disk", "vm", "a.raw").with(1).complains("at least");
+    String said = desk.run("export", "disk", "vm", "a.raw").with(2).err();
+    String enough = said.replaceAll("(?s).*say `size: ([0-9]+)m` or more.*", "$1");
+    FakeMachine.recipe(desk, "vm", "  size: " + enough + "m\n");
+    desk.run("build", "vm").with(0);
+    desk.run("export", "disk", "vm", "enough.raw").with(0);
+    FakeMachine.recipe(desk, "vm", "  partitions: [{mount: /srv/data, size: 10k}]\n");
+    desk.run("build", "vm").with(0);
+    desk.run("export", "disk", "vm", "a.raw").with(2).complains("the partition for /srv/data: ");
+    FakeMachine.recipe(desk, "vm", "  partitions: [{mount: /srv/data/kept, size: 10m}]\n");
+    desk.run("build", "vm").with(0);
+    desk.run("export", "disk", "vm", "a.raw").with(2).complains("srv/data/kept is no plain");
     assertFalse(Files.exists(desk.path("a.raw")));
   }
 }

@@ -2,6 +2,7 @@ package dev.imgstore.builder.recipe;
 
 import dev.imgstore.builder.json.CanonicalObject;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What a machine's disk is like when an image is put on one. It is part of the image, as the label
@@ -31,6 +32,12 @@ public record DiskConfig(
 
   /** The partition to swap to, as its label on the disk. */
   public static final String SWAP = "swap";
+
+  /** The partition that UEFI starts from, as its label on the disk. */
+  public static final String FIRMWARE = "esp";
+
+  /** Labels of partitions that the recipe does not list. */
+  static final Set<String> OWN = Set.of(ROOT, SWAP, FIRMWARE);
 
   private static final int FORMAT = 1;
 

@@ -32,7 +32,7 @@ final class DiskPart {
   private static final Rule HOSTNAME =
       Rule.pattern(
           "(?=.{1,64}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*",
-          "no host name; use letters, digits and `-`");
+          "no host name; use small letters, digits and `-`");
 
   /** The kernel takes 2047 bytes on all machines, and we add the root. */
   private static final Rule WORDS =
@@ -54,7 +54,18 @@ final class DiskPart {
 
   /** Where the kernel and the machine's first files are, and what is made anew when it starts. */
   private static final Set<String> NEVER =
-      Set.of("/boot", "/dev", "/etc", "/proc", "/run", "/sys", "/usr", "/bin", "/lib", "/sbin");
+      Set.of(
+          "bin", "boot", "dev", "etc", "lib", "lib32", "lib64", "libx32", "proc", "run", "sbin",
+          "sys", "usr");
+
+  /** Parts of {@code /usr} that the machine starts without. */
+  private static final List<String> LATER = List.of("/usr/local", "/usr/src");
+
+  /** The partition table has 128 places, and three are ours. */
+  private static final int MOST_PARTITIONS = 125;
+
+  /** The header of swap space counts pages of 4 KiB in 32 bits. */
+  private static final long MOST_SWAP = 1L << 43;
 
   private static final Keys LABEL =
       new Keys() {
@@ -101,7 +112,7 @@ final class DiskPart {
             section.text("cmdline", CMDLINE, WORDS),
             size,
             section.parsed("free", Sizes::bytes).orElse(FREE),
-            section.parsed("swap", Sizes::bytes).orElse(0L),
+            swap(section),
             partitions(section),
             section.choice("initrd", Initrd.OWN, INITRDS),
             section.text("marker", "", Rules.ANY));
@@ -121,22 +132,34 @@ final class DiskPart {
     return new Read(config, files);
   }
 
+  private static long swap(Section section) {
+    long swap = section.parsed("swap", Sizes::bytes).orElse(0L);
+    if (swap > MOST_SWAP) {
+      section.complain(section.place("swap"), "`swap`: the kernel takes at most 8t in a partition");
+      return 0;
+    }
+    return swap;
+  }
+
   private static FileEntry inline(String path, String text) {
     return new FileEntry.Inline(TreePath.of(path.substring(1)), text, PLAIN);
   }
 
   private static List<Partition> partitions(Section section) {
     List<Partition> all = new ArrayList<>();
-    Set<String> seen = new HashSet<>(Set.of(DiskConfig.ROOT, DiskConfig.SWAP));
-    for (Yaml item : section.list("partitions")) {
+    Set<String> seen = new HashSet<>(DiskConfig.OWN);
+    List<Yaml> items = section.list("partitions");
+    if (items.size() > MOST_PARTITIONS) {
+      section.complain(
+          section.place("partitions"), "`partitions` has at most " + MOST_PARTITIONS + " entries");
+    }
+    for (Yaml item : items) {
       Section.of("an entry of `partitions`", item, Part.PARTITION, section.values())
           .flatMap(DiskPart::partition)
           .ifPresent(
               good -> {
                 if (!seen.add(good.label())) {
-                  section.complain(
-                      item.place(),
-                      "another partition has the label " + Complaints.quote(good.label()));
+                  section.complain(item.place(), clash(good.label()));
                 }
                 all.add(good);
               });
@@ -144,12 +167,18 @@ final class DiskPart {
     return all;
   }
 
+  private static String clash(String label) {
+    return DiskConfig.OWN.contains(label)
+        ? Complaints.quote(label) + " is the label of a partition that every disk has"
+        : "another partition has the label " + Complaints.quote(label);
+  }
+
   private static Optional<Partition> partition(Section section) {
     section.required("mount", "a partition");
     section.required("size", "a partition");
     Optional<String> mount = section.text("mount", MOUNT);
     Optional<Long> size = section.parsed("size", Sizes::bytes);
-    if (mount.isPresent() && NEVER.contains(mount.get())) {
+    if (mount.isPresent() && isNeeded(mount.get())) {
       section.complain(
           section.place("mount"),
           "`mount`: " + Complaints.quote(mount.get()) + " is needed before anything is mounted");
@@ -158,9 +187,16 @@ final class DiskPart {
     return mount.flatMap(at -> size.map(bytes -> new Partition(at, bytes)));
   }
 
+  private static boolean isNeeded(String mount) {
+    String first = mount.substring(1).split("/", -1)[0];
+    boolean later =
+        LATER.stream().anyMatch(each -> mount.equals(each) || mount.startsWith(each + "/"));
+    return NEVER.contains(first) && !later;
+  }
+
   private static String fstab(DiskConfig config, boolean grow) {
     StringBuilder text = new StringBuilder("PARTLABEL=root / ext4 defaults");
-    text.append(grow ? ",x-systemd.growfs 0 1\n" : " 0 1\n");
+    text.append(grow ? ",x-systemd.growfs 0 0\n" : " 0 0\n"); // mounted before anything could check
     for (Partition each : config.partitions()) {
       String line = "PARTLABEL=" + each.label() + " " + each.mount();
       text.append(line).append(" ext4 defaults 0 2\n");

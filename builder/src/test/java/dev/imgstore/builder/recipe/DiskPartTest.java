@@ -85,7 +85,7 @@ class DiskPartTest {
     assertEquals("vm.example\n", files.get("/etc/hostname"));
     assertEquals(
         """
-        PARTLABEL=root / ext4 defaults,x-systemd.growfs 0 1
+        PARTLABEL=root / ext4 defaults,x-systemd.growfs 0 0
         PARTLABEL=srv-data /srv/data ext4 defaults 0 2
         PARTLABEL=var /var ext4 defaults 0 2
         PARTLABEL=swap none swap defaults 0 0
@@ -101,7 +101,7 @@ class DiskPartTest {
   @Test
   void anEmptyDiskIsEnough() {
     Recipe recipe = recipe("disk: {}\n");
-    assertEquals(Map.of("/etc/fstab", "PARTLABEL=root / ext4 defaults 0 1\n"), files(recipe));
+    assertEquals(Map.of("/etc/fstab", "PARTLABEL=root / ext4 defaults 0 0\n"), files(recipe));
     assertEquals(
         new DiskConfig("console=tty0 console=ttyS0", 0, 256 << 20, 0, List.of(), Initrd.OWN, ""),
         DiskConfig.parse(label(recipe)));
@@ -139,6 +139,33 @@ class DiskPartTest {
         all.stream().anyMatch(each -> each.contains("needed before anything")), all::toString);
     assertTrue(all.stream().anyMatch(each -> each.contains("`root`")), all::toString);
     assertTrue(all.stream().anyMatch(each -> each.contains("`a-b`")), all::toString);
+  }
+
+  @Test
+  void aPartitionIsNotMountedWhereTheMachineStarts() {
+    for (String mount :
+        List.of(
+            "/usr/lib", "/etc/systemd", "/boot/efi", "/dev/shm", "/proc/x", "/sbin/x", "/lib64")) {
+      String yaml = "disk: {partitions: [{mount: " + mount + ", size: 1m}]}\n";
+      assertEquals(1, problems(yaml).size(), mount);
+    }
+    for (String mount :
+        List.of("/usr/local", "/usr/src/linux", "/home", "/var/lib/mysql", "/tmp")) {
+      String yaml = "disk: {partitions: [{mount: " + mount + ", size: 1m}]}\n";
+      assertEquals(1, DiskConfig.parse(label(recipe(yaml))).partitions().size(), mount);
+    }
+  }
+
+  @Test
+  void whatNoTableHoldsIsAMistake() {
+    assertTrue(problems("disk: {swap: 20t}\n").get(0).contains("8t"));
+    assertTrue(
+        problems("disk: {partitions: [{mount: /esp, size: 1m}]}\n").get(0).contains("`esp`"));
+    StringBuilder many = new StringBuilder("disk:\n  partitions:\n");
+    for (int i = 0; i < 126; i++) {
+      many.append("    - {mount: /p").append(i).append(", size: 1m}\n");
+    }
+    assertTrue(problems(many.toString()).get(0).contains("at most 125"));
   }
 
   @Test

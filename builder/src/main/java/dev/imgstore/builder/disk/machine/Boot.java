@@ -84,7 +84,8 @@ record Boot(
     List<String> lacks = new ArrayList<>();
     Optional<Firmware> firmware = Firmware.of(platform);
     if (firmware.isEmpty()) {
-      throw new NoMachine(image, List.of("disks are made for linux/amd64 and linux/arm64 so far"));
+      throw NoMachine.lacking(
+          image, List.of("disks are made for linux/amd64 and linux/arm64 so far"));
     }
     Optional<String> release = release(tree);
     if (release.isEmpty()) {
@@ -113,11 +114,14 @@ record Boot(
     if (release.isPresent() && !tree.isDirectory(tree.resolve(modules(release.get())))) {
       lacks.add("the modules of its kernel " + release.get() + " are not in it");
     }
+    if (file(tree, StartFile.OS_RELEASE).isEmpty()) {
+      lacks.add("it has no /etc/os-release; add base-files to `packages`");
+    }
     if (!tree.exists(tree.resolve(INIT))) {
       lacks.add("it has no /sbin/init; add systemd-sysv to `packages`");
     }
     if (!lacks.isEmpty()) {
-      throw new NoMachine(image, lacks);
+      throw NoMachine.lacking(image, lacks);
     }
     Node.File kernel = file(tree, in(KERNEL + release.get())).orElseThrow();
     return new Boot(

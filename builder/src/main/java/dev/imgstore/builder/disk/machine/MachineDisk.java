@@ -1,8 +1,8 @@
 package dev.imgstore.builder.disk.machine;
 
-import dev.imgstore.builder.disk.DiskException;
 import dev.imgstore.builder.disk.Volume;
 import dev.imgstore.builder.disk.ext4.Ext4;
+import dev.imgstore.builder.disk.ext4.Ext4Exception;
 import dev.imgstore.builder.disk.ext4.Ext4Identity;
 import dev.imgstore.builder.disk.ext4.Ext4Request;
 import dev.imgstore.builder.disk.ext4.Ext4Space;
@@ -36,6 +36,9 @@ public final class MachineDisk {
   /** Room for a kernel with everything, so that a larger one can come in its place. */
   private static final long ESP = 96L << 20;
 
+  /** More than this no root has, and a larger disk would not help. */
+  private static final long MOST_ROOT = 1L << 43;
+
   private static final Meta ROOT = Meta.of(0755, 0, 0);
 
   private final MachineRequest request;
@@ -53,27 +56,25 @@ public final class MachineDisk {
    *
    * @param blobs is read until the volume is not needed any more
    * @param pool helps to read; see {@link Ext4#plan}
-   * @throws NoMachine if the image would not start, naming all that it lacks
-   * @throws DiskException if it does not fit into the size that its recipe says
+   * @throws NoMachine if the image would not start, naming all that it lacks, or does not fit into
+   *     the sizes that its recipe says, naming those it needs
    */
   public static Volume plan(MachineRequest request, BlobReader blobs, Executor pool)
       throws IOException {
     return new MachineDisk(request, new Overlay(blobs), pool).plan();
   }
 
+  /** The root comes last, so that it can grow when the disk does. */
   private Volume plan() throws IOException {
     TreeEditor tree = TreeEditor.of(blobs, request.tree());
     DiskConfig config = request.config();
     Boot boot = Boot.of(request.image(), tree, request.platform(), config.initrd());
     List<Partition> partitions = new ArrayList<>();
-    partitions.add(partition("esp", PartitionType.EFI_SYSTEM, firmware(tree, boot)));
-    List<Partition> others = others(tree);
-    Digest seed = seed(DiskConfig.ROOT);
-    Ext4Space space = space(partitions, others);
-    partitions.add(
-        partition(DiskConfig.ROOT, boot.firmware().root(), ext4(tree.write(), ROOT, space, seed)));
-    partitions.addAll(others);
-    return GptDisk.of(request.manifest(), partitions, new byte[0], config.size());
+    partitions.add(partition(DiskConfig.FIRMWARE, PartitionType.EFI_SYSTEM, firmware(tree, boot)));
+    partitions.addAll(others(tree));
+    Volume root = root(tree.write(), taken(partitions));
+    partitions.add(partition(DiskConfig.ROOT, boot.firmware().root(), root));
+    return GptDisk.of(request.manifest(), partitions, new byte[0], down(config.size()));
   }
 
   private Partition partition(String label, PartitionType type, Volume content) {
@@ -102,6 +103,7 @@ public final class MachineDisk {
     List<Partition> all = new ArrayList<>();
     for (DiskConfig.Partition each : deepestFirst) {
       TreePath path = TreePath.of(each.mount().substring(1));
+      requireDirectory(tree, path);
       tree.makeDirectories(path);
       Meta meta = tree.meta(path).orElse(ROOT);
       TreeId below = tree.subtree(path);
@@ -109,8 +111,13 @@ public final class MachineDisk {
       tree.putDirectory(path, meta);
       PartitionType type =
           each.mount().equals("/var") ? PartitionType.VAR : PartitionType.LINUX_DATA;
-      Volume content = ext4(below, meta, new Ext4Space.Exactly(each.size()), seed(each.label()));
-      all.add(0, partition(each.label(), type, content));
+      try {
+        Volume content = ext4(below, meta, new Ext4Space.Exactly(each.size()), each.label());
+        all.add(0, partition(each.label(), type, content));
+      } catch (Ext4Exception e) {
+        throw NoMachine.wrong(
+            request.image(), "the partition for " + each.mount() + ": " + e.getMessage());
+      }
     }
     if (request.config().swap() > 0) {
       Volume swap = SwapVolume.of(seed(DiskConfig.SWAP), request.config().swap());
@@ -119,39 +126,68 @@ public final class MachineDisk {
     return all;
   }
 
-  private Volume ext4(TreeId tree, Meta root, Ext4Space space, Digest seed) throws IOException {
-    return Ext4.plan(
-        new Ext4Request(tree, root, space, new Ext4Identity(seed, "", TIME)), blobs, pool);
+  private void requireDirectory(TreeEditor tree, TreePath path) throws IOException {
+    if (!tree.resolve(path).equals(path) || tree.leaf(path).isPresent()) {
+      throw NoMachine.wrong(
+          request.image(),
+          "the way to the partition at "
+              + path
+              + " is no plain directory but a link or file there");
+    }
+  }
+
+  private Volume ext4(TreeId tree, Meta root, Ext4Space space, String label) throws IOException {
+    Ext4Identity identity = new Ext4Identity(seed(label), "", TIME);
+    return Ext4.plan(new Ext4Request(tree, root, space, identity), blobs, pool);
+  }
+
+  /** What the disk's size leaves for the root; without a size, what it needs and what is free. */
+  private Volume root(TreeId tree, long taken) throws IOException {
+    long size = down(request.config().size());
+    if (size == 0) {
+      Ext4Space space = new Ext4Space.Free(request.config().free());
+      try {
+        return ext4(tree, ROOT, space, DiskConfig.ROOT);
+      } catch (Ext4Exception e) {
+        throw NoMachine.wrong(request.image(), "its root: " + e.getMessage());
+      }
+    }
+    try {
+      if (size > taken) {
+        return ext4(tree, ROOT, new Ext4Space.Exactly(size - taken), DiskConfig.ROOT);
+      }
+    } catch (Ext4Exception e) {
+      if (size - taken > MOST_ROOT) {
+        throw NoMachine.wrong(request.image(), "its root: " + e.getMessage());
+      }
+    }
+    long least = up(ext4(tree, ROOT, new Ext4Space.Free(0), DiskConfig.ROOT).size()) + taken;
+    throw NoMachine.wrong(
+        request.image(),
+        "its content and partitions need "
+            + (least >> 20)
+            + " MiB, and `size` under `disk` gives "
+            + (size >> 20)
+            + "; say `size: "
+            + (least >> 20)
+            + "m` or more");
+  }
+
+  /** Bytes of the disk that are not the root's. */
+  private static long taken(List<Partition> others) {
+    long taken = 2 * GptDisk.ALIGNMENT;
+    for (Partition each : others) {
+      taken += up(each.content().size());
+    }
+    return taken;
   }
 
   /** Partitions begin and end where {@link GptDisk#ALIGNMENT} says. */
-  private static long whole(long size) {
-    return (size + GptDisk.ALIGNMENT - 1) / GptDisk.ALIGNMENT * GptDisk.ALIGNMENT;
+  private static long up(long size) {
+    return down(size + GptDisk.ALIGNMENT - 1);
   }
 
-  /** What the disk's size leaves for the root, in the unit of partitions. */
-  private Ext4Space space(List<Partition> before, List<Partition> after) throws IOException {
-    DiskConfig config = request.config();
-    if (config.size() == 0) {
-      return new Ext4Space.Free(config.free());
-    }
-    long taken = 2 * GptDisk.ALIGNMENT;
-    for (List<Partition> some : List.of(before, after)) {
-      for (Partition each : some) {
-        taken += whole(each.content().size());
-      }
-    }
-    long left = config.size() / GptDisk.ALIGNMENT * GptDisk.ALIGNMENT - taken;
-    if (left <= 0) {
-      throw new DiskException(
-          "the disk of "
-              + request.image()
-              + " has "
-              + (config.size() >> 20)
-              + " MiB, and its other partitions take "
-              + (taken >> 20)
-              + " of them; enlarge `size` under `disk`");
-    }
-    return new Ext4Space.Exactly(left);
+  private static long down(long size) {
+    return size / GptDisk.ALIGNMENT * GptDisk.ALIGNMENT;
   }
 }

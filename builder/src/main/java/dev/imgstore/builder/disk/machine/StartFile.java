@@ -14,7 +14,7 @@ import java.util.List;
 
 /** The one file that UEFI starts, of what an image has. */
 final class StartFile {
-  private static final TreePath OS_RELEASE = TreePath.of("etc/os-release");
+  static final TreePath OS_RELEASE = TreePath.of("etc/os-release");
   private static final int MAX_OS_RELEASE = 64 << 10;
   private static final int MAX_STUB = 16 << 20;
 
