@@ -24,8 +24,8 @@ final class VdiContainer implements Container {
   private static final int TEXT = 64;
   private static final int UNUSED = -1;
 
-  /** QEMU's reader takes no more blocks than this. */
-  private static final long MAX_BLOCKS = 0x1fff_ffff;
+  /** Of 64 TiB; readers take more, but the table is held in memory. */
+  private static final long MAX_BLOCKS = 64L << 20;
 
   private final Digest seed;
 
@@ -38,7 +38,7 @@ final class VdiContainer implements Container {
     long count = Units.count(disk, BLOCK);
     if (disk.size() % SECTOR != 0 || count > MAX_BLOCKS) {
       throw new DiskException(
-          "a VDI holds whole sectors and at most 512 TiB, and the disk has "
+          "a VDI holds whole sectors and at most 64 TiB, and the disk has "
               + (disk.size() + " bytes; make it smaller"));
     }
     int[] map = new int[(int) count];

@@ -241,7 +241,7 @@ class ContainersTest {
   @ParameterizedTest
   @EnumSource(
       value = DiskFormat.class,
-      names = {"VMDK", "VHD", "VHD_FIXED", "VHDX", "OVA"})
+      names = {"VMDK", "VHD", "VHD_FIXED", "VHDX", "VDI", "OVA"})
   void aDiskThatDoesNotFitIsRefused(DiskFormat format) {
     Volume huge = CompositeVolume.of((64L << 40) + 512, List.of());
     Container container = format.container(Volumes.SEED, MACHINE, two);
