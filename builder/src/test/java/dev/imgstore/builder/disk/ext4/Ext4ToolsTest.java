@@ -18,6 +18,7 @@ import dev.imgstore.store.BlobReader;
 import dev.imgstore.store.Trees;
 import dev.imgstore.testkit.MemoryBlobStore;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -303,6 +304,43 @@ class Ext4ToolsTest {
     assertEquals("1771 70000 8 8589934597 8589934597 8589934597", lines.get(0));
     assertTrue(lines.get(1).startsWith("root"), seen);
     assertEquals(lines.get(1).substring(4), lines.get(2));
+  }
+
+  /** The last name of one block and the first of the next have one hash: the index must say so. */
+  @Test
+  void namesOfOneHashInTwoBlocksAreBothFound() throws Exception {
+    Ext4Identity identity = new Ext4Identity(Digest.of(new byte[0]), "", 0);
+    NameHash hash = new NameHash(identity.hashSeed());
+    TreeMap<Long, String> byHash = new TreeMap<>();
+    long twice = 0;
+    TreeMap<Name, Node> entries = new TreeMap<>();
+    for (int i = 100_000; entries.isEmpty() || byHash.headMap(twice).size() < 1000; i++) {
+      String name = "name" + i;
+      long own = Integer.toUnsignedLong(hash.of(Bytes.utf8(name)));
+      if (byHash.containsKey(own) && entries.isEmpty() && own < (1L << 31)) {
+        entries.put(Name.of(name), new Node.Fifo(PLAIN));
+        twice = own;
+      }
+      byHash.putIfAbsent(own, name);
+    }
+    int inBlock = (4096 - 12) / (8 + 12);
+    byHash.headMap(twice).values().stream()
+        .limit(inBlock - 1)
+        .forEach(name -> entries.put(Name.of(name), new Node.Fifo(PLAIN)));
+    byHash.tailMap(twice).values().stream()
+        .limit(50)
+        .forEach(name -> entries.put(Name.of(name), new Node.Fifo(PLAIN)));
+    TreeMap<Name, Node> root = new TreeMap<>();
+    TreeId below = Trees.put(blobs, new Tree(entries));
+    root.put(Name.of("d"), new Node.Directory(below, Meta.of(0755, 0, 0)));
+    TreeId tree = Trees.put(blobs, new Tree(root));
+    Ext4Request request =
+        new Ext4Request(tree, Meta.of(0755, 0, 0), new Ext4Space.Free(0), identity);
+    Path image = judges.write(Ext4.plan(request, blobs, pool));
+    judges.check(image);
+    String index = judges.debugfs(image, "htree_dump /d");
+    assertTrue(index.contains("Hash 0x" + HexFormat.of().toHexDigits((int) twice | 1)), index);
+    assertEquals(tree, judges.tree(image, blobs));
   }
 
   @Test
