@@ -44,6 +44,12 @@ public final class Sandbox implements Closeable {
   /** Where the program of {@link SyscallFilter} is; no cell sees it. */
   static final String FILTER = "/tmp/filter";
 
+  /** The most that {@code /run} and {@code /tmp} of a cell may each take in memory. */
+  private static final long OWN_BYTES = 1L << 30;
+
+  /** The most processes that each user of a cell may have. */
+  private static final int PROCESSES = 8192;
+
   private final Process holder;
 
   private Sandbox(Process holder) {
@@ -98,6 +104,10 @@ public final class Sandbox implements Closeable {
       }
       sandbox.mapIds(ids);
       sandbox.makeFiles(maxBytes);
+      // A namespace below ours would give what runs inside privileges that we took from it.
+      sandbox.must(
+          "closing the sandbox",
+          List.of("sh", "-c", "echo 0 > /proc/sys/user/max_user_namespaces"));
       return sandbox;
     } catch (IOException | InterruptedException | RuntimeException e) {
       sandbox.close();
@@ -279,13 +289,17 @@ public final class Sandbox implements Closeable {
     if (surroundings.processors() > 0) {
       words.addAll(List.of("taskset", "--cpu-list", "0-" + (surroundings.processors() - 1)));
     }
+    words.addAll(List.of("prlimit", "--core=0:0", "--nproc=" + PROCESSES + ":" + PROCESSES));
     words.addAll(List.of("sh", "-c", "exec \"$@\" 9<" + FILTER, "imgstore-cell"));
     words.addAll(List.of("bwrap", "--seccomp", "9", "--unshare-pid", "--unshare-net"));
     words.addAll(List.of("--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"));
     words.addAll(List.of("--die-with-parent", "--as-pid-1", "--new-session", "--clearenv"));
     words.addAll(
         List.of("--hostname", surroundings.hostName(), "--bind", "/tmp/" + cell.root(), "/"));
-    words.addAll(List.of("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/run", "--tmpfs", "/tmp"));
+    words.addAll(List.of("--proc", "/proc", "--dev", "/dev"));
+    for (String own : List.of("/run", "/tmp")) {
+      words.addAll(List.of("--size", Long.toString(OWN_BYTES), "--tmpfs", own));
+    }
     words.addAll(List.of("--chdir", "/", "--cap-drop", "ALL"));
     for (String capability : CAPABILITIES) {
       words.addAll(List.of("--cap-add", capability));

@@ -149,8 +149,7 @@ public final class StepsAgain implements Closeable {
       return new Given(new TreeMap<>(), String.valueOf(e.getMessage()));
     }
     if (!ended.secret().isEmpty()) { // then nothing it said may be told
-      return new Given(
-          new TreeMap<>(), "it printed the value of the secret " + ended.secret());
+      return new Given(new TreeMap<>(), "it printed the value of the secret " + ended.secret());
     }
     StepTree all = given.get();
     if (ended.exitCode() != 0 || ended.timedOut() || all == null) {

@@ -3,6 +3,7 @@ package dev.imgstore.builder.sandbox;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -211,6 +212,21 @@ class SandboxTest {
       assertTrue(ended.output().contains("not permitted"), ended.output());
       assertEquals(-1, size(sandbox, "./d"));
       assertEquals(1, size(sandbox, "./f"));
+    }
+  }
+
+  @Test
+  void aScriptGetsNoNamespaceAndIsBounded() throws Exception {
+    try (Sandbox sandbox = withShell()) {
+      Cell.Ended ended = shell(sandbox, "unshare -U echo inside; unshare -r echo inside");
+      assertFalse(ended.output().contains("inside"), ended.output());
+      assertNotEquals(0, ended.exitCode());
+      String limits = shell(sandbox, "grep processes /proc/self/limits").output();
+      assertTrue(limits.matches("Max processes +8192 +8192 +processes *\n"), limits);
+      for (String own : List.of("/run", "/tmp")) {
+        String size = shell(sandbox, "df -P " + own + " | tail -n 1").output();
+        assertEquals("1048576", size.split("\\s+", -1)[1], size);
+      }
     }
   }
 

@@ -45,7 +45,7 @@ import java.util.TreeSet;
  */
 public final class ScriptedSetup {
   /** Part of every key that names configured trees. */
-  public static final int VERSION = 3;
+  public static final int VERSION = 4;
 
   private static final String ROOT = "root";
   private static final TreePath DPKG = TreePath.of("var/lib/dpkg");
