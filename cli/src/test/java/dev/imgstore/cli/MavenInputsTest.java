@@ -222,6 +222,15 @@ final class MavenInputsTest {
     desk.write("maven/settings.xml", "<settings");
     Desk.Said said = desk.run("lock", "web").with(1);
     assertTrue(said.err().contains("settings.xml cannot be read"), said::toString);
+    settings(one);
+    Path file = desk.path("maven/settings.xml");
+    String unset = "<url>http://h/${env.NOT_SET}/x</url>";
+    Files.writeString(
+        file,
+        Files.readString(file)
+            .replaceAll("<url>.*</url>", java.util.regex.Matcher.quoteReplacement(unset)));
+    Desk.Said odd = desk.run("lock", "web").with(1);
+    assertTrue(odd.err().contains("Maven's settings.xml: the url of the"), odd::toString);
   }
 
   private void account(String password) throws IOException {

@@ -103,7 +103,7 @@ record Connections(Proxies proxies, Accounts accounts, Patience patience) {
     URI at = address;
     boolean known = true;
     for (int hop = 0; hop <= MAX_REDIRECTS; hop++) {
-      if (!at.getScheme().startsWith("http")) {
+      if (!at.getScheme().regionMatches(true, 0, "http", 0, 4)) {
         return local(at, position);
       }
       HttpURLConnection http = ask(at, position);
@@ -225,7 +225,7 @@ record Connections(Proxies proxies, Accounts accounts, Patience patience) {
     if (from.getScheme().equalsIgnoreCase("https") && scheme.equals("http")) {
       throw new FileNotFoundException("it redirects from https to http, which is not followed");
     }
-    return to;
+    return URI.create(scheme + to.toString().substring(scheme.length()));
   }
 
   private static Body accepted(HttpURLConnection http, int code, long position) throws IOException {

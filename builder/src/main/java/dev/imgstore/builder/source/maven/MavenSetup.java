@@ -1,6 +1,7 @@
 package dev.imgstore.builder.source.maven;
 
 import dev.imgstore.builder.source.fetch.Accounts;
+import dev.imgstore.builder.source.fetch.Address;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -79,29 +80,23 @@ public record MavenSetup(
     List<RemoteRepository> repositories = List.copyOf(found.values());
     Accounts accounts = Accounts.NONE;
     for (RemoteRepository each : repositories) {
+      String url =
+          Address.of(
+                  "Maven's settings.xml: the url of the repository or mirror " + each.getId(),
+                  each.getUrl())
+              .toString();
       Server server = settings.getServer(each.getId());
       if (server != null && server.getUsername() != null && server.getPassword() != null) {
         String password = password(server, security);
-        accounts = with(accounts, each, Accounts.basic(server.getUsername() + ":" + password));
+        accounts = with(accounts, url, Accounts.basic(server.getUsername() + ":" + password));
       }
     }
     return new MavenSetup(repositories, accounts, proxies(settings, environment));
   }
 
   /** A repository on this machine asks nobody who we are. */
-  private static Accounts with(Accounts accounts, RemoteRepository repository, String header)
-      throws IOException {
-    try {
-      return repository.getProtocol().matches("(?i)https?")
-          ? accounts.with(repository.getUrl(), header)
-          : accounts;
-    } catch (IllegalArgumentException e) {
-      throw new IOException(
-          "Maven's settings.xml: the url of the repository or mirror "
-              + repository.getId()
-              + " is no address (is a variable in it not set?)",
-          e);
-    }
+  private static Accounts with(Accounts accounts, String url, String header) {
+    return url.matches("(?i)https?:.*") ? accounts.with(url, header) : accounts;
   }
 
   /** As it is written, or decrypted as Maven does. */

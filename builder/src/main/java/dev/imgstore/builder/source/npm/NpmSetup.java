@@ -1,6 +1,7 @@
 package dev.imgstore.builder.source.npm;
 
 import dev.imgstore.builder.source.fetch.Accounts;
+import dev.imgstore.builder.source.fetch.Address;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -84,13 +85,16 @@ public record NpmSetup(SortedMap<String, String> values) {
   }
 
   /** The registry of a package, if one is set; it ends in a slash. */
-  Optional<URI> registry(String packageName) {
+  Optional<URI> registry(String packageName) throws IOException {
     String scope =
         packageName.startsWith("@") ? packageName.substring(0, packageName.indexOf('/')) : "";
     String set = scope.isEmpty() ? "" : values.getOrDefault(scope + ":registry", "");
     String used = set.isEmpty() ? values.getOrDefault("registry", "") : set;
     return used.matches("https?://[^/?#]+.*")
-        ? Optional.of(URI.create(used.endsWith("/") ? used : used + "/"))
+        ? Optional.of(
+            Address.of(
+                "the registry that npm's configuration (npmrc) names for " + packageName,
+                used.endsWith("/") ? used : used + "/"))
         : Optional.empty();
   }
 
@@ -201,11 +205,14 @@ public record NpmSetup(SortedMap<String, String> values) {
   }
 
   /** Where a tarball may be: at the registry, then where npm had it from. */
-  List<URI> addresses(String packageName, String path, String resolved) {
+  List<URI> addresses(String packageName, String path, String resolved) throws IOException {
     Set<URI> addresses = new LinkedHashSet<>();
-    registry(packageName).ifPresent(registry -> addresses.add(URI.create(registry + path)));
+    Optional<URI> registry = registry(packageName);
+    if (registry.isPresent()) {
+      addresses.add(Address.of("the path locked for " + packageName, registry.get() + path));
+    }
     if (!resolved.isEmpty()) {
-      addresses.add(URI.create(resolved));
+      addresses.add(Address.of("what the lock file names for " + packageName, resolved));
     }
     return new ArrayList<>(addresses);
   }

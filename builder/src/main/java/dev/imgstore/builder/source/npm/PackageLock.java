@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.imgstore.builder.source.fetch.Address;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -153,6 +154,9 @@ final class PackageLock {
         && !resolved.startsWith("https://")
         && !resolved.startsWith("http://")) {
       throw fault(location, "it comes from " + resolved + ", which is no registry");
+    }
+    if (!resolved.isEmpty()) {
+      Address.of(file + ": " + location + ": where it comes from", resolved);
     }
     entries.add(
         new Entry(

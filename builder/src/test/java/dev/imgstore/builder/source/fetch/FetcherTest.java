@@ -434,6 +434,16 @@ class FetcherTest {
   }
 
   @Test
+  void schemesInCapitalsAreTheSame() throws IOException {
+    String loud = two.uri().toString().replace("http:", "HTTP:");
+    one.then(FaultyMirror.status(302, "Location: " + loud + "b"));
+    two.then(FaultyMirror.whole(FILE), FaultyMirror.whole(FILE));
+    fetch(fetcher, one.uri());
+    fetch(fetcher, URI.create(loud));
+    assertEquals(2, two.requests().size());
+  }
+
+  @Test
   void redirectsLeadNowhereElse() throws IOException {
     for (String to :
         List.of("file:///etc/passwd", "ftp://127.0.0.1/", "http:///x", "a b", "jar:file:/x!/y")) {

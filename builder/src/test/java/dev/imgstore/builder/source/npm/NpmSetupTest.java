@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.imgstore.builder.source.fetch.FaultyMirror;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -45,6 +46,24 @@ final class NpmSetupTest {
     }
     String fake = "//127.0.0.1.example/:_authToken=hush";
     assertEquals(List.of(), asked("http://127.0.0.1.example/x.tgz", fake));
+  }
+
+  @Test
+  void whatIsNoAddressIsRefusedByName() {
+    IOException registry =
+        assertThrows(IOException.class, () -> setup("registry=http://h/${UNSET}/").registry("one"));
+    assertTrue(String.valueOf(registry.getMessage()).contains("npmrc"), registry::toString);
+    for (String address : List.of("https://127.0.0.1:9/x y.tgz", "https:///x.tgz")) {
+      String entry =
+          "{\"version\": \"1.0.0\", \"integrity\": \"\", \"resolved\": \"" + address + "\"}";
+      byte[] lock =
+          ("{\"lockfileVersion\": 3, \"packages\": {\"node_modules/one\": " + entry + "}}")
+              .getBytes(StandardCharsets.UTF_8);
+      IOException failure =
+          assertThrows(IOException.class, () -> PackageLock.read("a.json", lock, false), address);
+      String said = String.valueOf(failure.getMessage());
+      assertTrue(said.contains("a.json: node_modules/one: ") && said.contains("no address"), said);
+    }
   }
 
   @Test
