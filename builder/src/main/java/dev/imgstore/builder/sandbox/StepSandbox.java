@@ -132,7 +132,9 @@ public final class StepSandbox implements Closeable {
   /**
    * Runs a step.
    *
-   * @param outputs reads the tar of {@code /outputs} if the step succeeded; else it is not asked
+   * @param outputs reads the tar of {@code /outputs} if the step succeeded, of all it wrote if it
+   *     failed and that is kept; else it is not asked. After a {@link ReadEnough} of its own the
+   *     exit code of a step that succeeded is that of the end it made
    * @throws SecretFound if an output holds the value of a secret; then the reader had read no
    *     further than that
    */
@@ -174,7 +176,7 @@ public final class StepSandbox implements Closeable {
       IOException failure = Spawn.got(result);
       StepCell.Ended ended =
           new StepCell.Ended(process.exitValue(), !inTime, Spawn.got(log), printed.found());
-      if (failure != null) {
+      if (failure != null && !(failure instanceof ReadEnough)) {
         throw failure;
       }
       return ended;

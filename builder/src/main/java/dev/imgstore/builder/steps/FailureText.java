@@ -12,6 +12,12 @@ final class FailureText {
 
   private FailureText() {}
 
+  /** Where what it printed is; empty if it printed nothing. */
+  static String logs(Prepared action, StepCell.Ended ended) {
+    String key = action.key().digest().hex().substring(0, SHORT_KEY);
+    return ended.log().length() == 0 ? "" : "\nimgstore logs " + key + " shows what it printed";
+  }
+
   static String of(Prepared action, StepCell.Ended ended, StepRecord record) {
     Step step = action.step();
     String key = action.key().digest().hex().substring(0, SHORT_KEY);

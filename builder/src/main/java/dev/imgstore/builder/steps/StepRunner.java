@@ -153,7 +153,7 @@ final class StepRunner implements Closeable {
               .run(
                   cell(action, layout, secrets),
                   tar -> {
-                    given.set(StepTree.read(action.step(), tar, into));
+                    StepTree.read(action.step(), tar, into, given);
                     return given;
                   });
     } catch (SecretFound e) {
@@ -170,25 +170,43 @@ final class StepRunner implements Closeable {
     results.remember(StepInputs.log(action.key()), into.put(ended.log().toArray()));
     StepTree all = given.get();
     SortedMap<String, TreeId> none = new TreeMap<>();
-    StepRecord record =
-        ended.exitCode() == 0 && !ended.timedOut() && all != null
-            ? new StepRecord(action.inputs(), 0, outputs(action.step(), into, all), none)
-            : new StepRecord(action.inputs(), Math.max(1, ended.exitCode()), none, kept(into, all));
+    if (all == null || !all.isGivenBy(ended)) {
+      StepRecord record =
+          new StepRecord(action.inputs(), Math.max(1, ended.exitCode()), none, kept(into, all));
+      remember(action, record, into, history);
+      return new Ran(record, FailureText.of(action, ended, record) + lost(all));
+    }
+    try {
+      StepRecord record =
+          new StepRecord(action.inputs(), 0, outputs(action.step(), into, all), none);
+      results.result(action.key(), remember(action, record, into, history));
+      return new Ran(record, "");
+    } catch (StepFailed e) {
+      StepRecord record = new StepRecord(action.inputs(), 1, none, none);
+      remember(action, record, into, history);
+      return new Ran(record, e.getMessage() + FailureText.logs(action, ended));
+    }
+  }
+
+  private Digest remember(Prepared action, StepRecord record, BlobStore into, ActionKey history)
+      throws IOException {
     Digest digest = into.putMetadata(record.encode());
     results.remember(history, digest);
     results.remember(StepInputs.attempt(action.key()), digest);
-    if (record.exitCode() != 0) {
-      return new Ran(record, FailureText.of(action, ended, record));
-    }
-    results.result(action.key(), digest);
-    return new Ran(record, "");
+    return digest;
+  }
+
+  private static String lost(@Nullable StepTree all) {
+    return all != null && all.remains() && all.tree().isEmpty()
+        ? "\nwhat it had written is not kept: " + all.refused()
+        : "";
   }
 
   private static SortedMap<String, TreeId> kept(BlobStore blobs, @Nullable StepTree all)
       throws IOException {
     SortedMap<String, TreeId> kept = new TreeMap<>();
-    if (all != null) {
-      Trees.read(blobs, all.tree())
+    if (all != null && all.remains() && all.tree().isPresent()) {
+      Trees.read(blobs, all.tree().get())
           .entries()
           .forEach(
               (name, node) -> {
@@ -202,13 +220,13 @@ final class StepRunner implements Closeable {
 
   static SortedMap<String, TreeId> outputs(Step step, BlobStore blobs, StepTree all)
       throws IOException {
-    if (!all.refused().isEmpty()) {
+    if (!all.refused().isEmpty() || all.tree().isEmpty()) {
       throw new StepFailed("step " + step.name() + " failed: " + all.refused());
     }
     SortedMap<String, TreeId> outputs = new TreeMap<>();
+    SortedMap<Name, Node> entries = Trees.read(blobs, all.tree().get()).entries();
     for (String name : step.outputs()) {
-      Optional<Node> node =
-          Optional.ofNullable(Trees.read(blobs, all.tree()).entries().get(Name.of(name)));
+      Optional<Node> node = Optional.ofNullable(entries.get(Name.of(name)));
       if (node.isEmpty() || !(node.get() instanceof Node.Directory directory)) {
         throw new StepFailed(
             "step "

@@ -1,6 +1,8 @@
 package dev.imgstore.builder.steps;
 
 import dev.imgstore.builder.recipe.Step;
+import dev.imgstore.builder.sandbox.ReadEnough;
+import dev.imgstore.builder.sandbox.StepCell;
 import dev.imgstore.builder.tar.EntryTree;
 import dev.imgstore.builder.tar.HostileArchive;
 import dev.imgstore.builder.tar.TarEntry;
@@ -11,29 +13,63 @@ import dev.imgstore.store.BlobStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a step wrote, as a tree. Devices and pipes are left out, since what a failed step wrote may
  * have some; of a step that did its work they are refused.
  *
- * @param refused the first thing that was left out, and why; empty if nothing was
+ * @param tree empty if it was hostile, and was read no further
+ * @param remains whether it is all that a failed step wrote, and not its outputs
+ * @param refused the first thing that was left out, or what is hostile; empty if nothing was
  */
-record StepTree(TreeId tree, String refused) {
+record StepTree(Optional<TreeId> tree, boolean remains, String refused) {
   private static final UnpackLimits LIMITS =
       new UnpackLimits(UnpackLimits.Devices.REFUSED, UnpackLimits.MOST_ENTRIES);
 
   /**
-   * Reads all that a step wrote.
+   * Reads what a step wrote.
    *
-   * @throws HostileArchive if its files, holes included, are more than the step may write
+   * @param given gets it
+   * @throws ReadEnough if it is hostile, which was given then
    */
-  static StepTree read(Step step, InputStream tar, BlobStore into) throws IOException {
+  static void read(
+      Step step, InputStream tar, BlobStore into, AtomicReference<@Nullable StepTree> given)
+      throws IOException {
+    StepTree read = read(step, tar, into);
+    given.set(read);
+    if (read.tree().isEmpty()) {
+      throw new ReadEnough();
+    }
+  }
+
+  private static StepTree read(Step step, InputStream tar, BlobStore into) throws IOException {
     String name = "what " + step.name() + " made";
     TarReader entries = new TarReader(name, tar);
+    boolean remains = false;
+    try {
+      Optional<TarEntry> first = entries.next();
+      // of outputs, tar tells their directory itself first
+      remains = first.isPresent() && !first.get().path().text().startsWith("./");
+      return read(step, name, entries, first, into, remains);
+    } catch (HostileArchive e) {
+      return new StepTree(Optional.empty(), remains, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static StepTree read(
+      Step step,
+      String name,
+      TarReader entries,
+      Optional<TarEntry> first,
+      BlobStore into,
+      boolean remains)
+      throws IOException {
     EntryTree tree = new EntryTree(name, into, LIMITS, EntryTree.Shape.AS_TOLD);
     String refused = "";
     long left = step.limits().output();
-    for (Optional<TarEntry> next = entries.next(); next.isPresent(); next = entries.next()) {
+    for (Optional<TarEntry> next = first; next.isPresent(); next = entries.next()) {
       TarEntry entry = next.get();
       left -= entry.kind() == TarEntry.Kind.FILE ? entry.size() : 0;
       if (left < 0) {
@@ -53,7 +89,13 @@ record StepTree(TreeId tree, String refused) {
                 + ", and an output has files, directories and links";
       }
     }
-    return new StepTree(tree.write(), refused);
+    return new StepTree(Optional.of(tree.write()), remains, refused);
+  }
+
+  /** Whether it is what a step gave that did its work; then its outputs may still be refused. */
+  boolean isGivenBy(StepCell.Ended ended) {
+    // who reads no further ends the step's tar, which is not the step's fault
+    return !ended.timedOut() && !remains && (ended.exitCode() == 0 || tree.isEmpty());
   }
 
   private static Optional<String> special(TarEntry entry) {

@@ -349,4 +349,54 @@ class StepsBuildTest {
   void anOutputThatIsNoDirectoryAnyMoreIsAFailure() {
     assertTrue(failure(one("rm -r $out; echo > $out")).contains("output out"));
   }
+
+  /** The texts of what is recorded under keys that begin as the message says. */
+  private List<String> logged(String message) throws IOException {
+    String key = message.replaceFirst("(?s).*imgstore logs ([0-9a-f]+) .*", "$1");
+    return store.actions().startingWith(key).stream().map(this::store).toList();
+  }
+
+  @Test
+  void aStepWhoseOutputsAreRefusedHasALogAndAnAttempt() throws Exception {
+    ports =
+        new StepPorts(
+            2,
+            2,
+            StepPorts.OnFail.KEEP,
+            (step, name, secret) -> Bytes.utf8("s3cret-value"),
+            ports.recipes());
+    Map<String, String> bad =
+        Map.of(
+            "mkfifo $out/p", "it is a pipe",
+            "rm -r $out; echo > $out", "output out",
+            "head -c 2000000 /dev/zero > $out/f; ln $out/f $out/g; truncate -s 9000000 $out/h",
+                "limits: output");
+    for (Map.Entry<String, String> each : bad.entrySet()) {
+      for (String secrets : List.of("", ", secrets: {t: {env: T}}")) {
+        String run = "echo " + each.getKey().hashCode() + secrets.length() + "; " + each.getKey();
+        String message =
+            failure(one(run).replace("'}}", "', limits: {output: 8m}" + secrets + "}}"));
+        assertTrue(message.startsWith("step one failed: "), message);
+        assertTrue(message.contains(each.getValue()), message);
+        List<String> logged = logged(message);
+        assertTrue(
+            logged.contains(each.getKey().hashCode() + "" + secrets.length() + "\n"),
+            logged.toString());
+        assertTrue(logged.stream().anyMatch(text -> text.contains("\"exitCode\":1,")), message);
+      }
+    }
+  }
+
+  @Test
+  void hostileRemainsHideNoFailure() throws Exception {
+    ports = new StepPorts(2, 2, StepPorts.OnFail.KEEP, ports.secrets(), ports.recipes());
+    String run = "seq 30; truncate -s 9000000 $out/h; exit 7";
+    String message = failure(one(run).replace("'}}", "', limits: {output: 8m}}}"));
+    assertTrue(message.startsWith("step one failed with exit code 7; "), message);
+    assertTrue(message.contains("\nwhat it had written is not kept: "), message);
+    assertFalse(message.contains("imgstore shell"), message);
+    List<String> logged = logged(message);
+    assertTrue(logged.stream().anyMatch(text -> text.endsWith("\n29\n30\n")), logged.toString());
+    assertTrue(logged.stream().anyMatch(text -> text.contains("\"exitCode\":7,")), message);
+  }
 }
