@@ -109,9 +109,10 @@ final class DoctorCommand implements Callable<Integer> {
   private static String steps(Machine machine) throws IOException, InterruptedException {
     try (StepSandbox sandbox = StepSandbox.open(machine.ids())) {
       return sandbox.boundsMemoryInAll()
-          ? "work; limits: memory bounds all processes of a step together, in a control group"
+          ? "work; limits: memory bounds all processes of a step together, in a control group;"
+              + " processes too, if fewer than 4096"
           : "work; limits: memory bounds each process of a step by itself, and not what several"
-              + " share (for a control group: systemd-run --user --scope imgstore build ..., or"
+              + " share, and processes each user number by itself (for a control group: systemd-run --user --scope imgstore build ..., or"
               + " root outside a container)";
     }
   }
