@@ -41,10 +41,11 @@ record Connections(Proxies proxies, Accounts accounts, Patience patience) {
   /**
    * What an address gives.
    *
-   * @param bytes from the position asked for to the end
+   * @param bytes to the end
+   * @param unwanted how many bytes come before the position asked for
    * @param length of the whole file, or -1 if the server does not say
    */
-  record Body(InputStream bytes, long length) {}
+  record Body(InputStream bytes, long unwanted, long length) {}
 
   /** The server says that there is no such file. */
   static final class Absent extends FileNotFoundException {
@@ -140,7 +141,7 @@ record Connections(Proxies proxies, Accounts accounts, Patience patience) {
     FileInputStream bytes = new FileInputStream(file);
     try {
       bytes.skipNBytes(position);
-      return new Body(bytes, file.length());
+      return new Body(bytes, 0, file.length());
     } catch (IOException e) {
       bytes.close();
       throw e;
@@ -232,14 +233,13 @@ record Connections(Proxies proxies, Accounts accounts, Patience patience) {
     InputStream bytes = http.getInputStream();
     try {
       if (code == HttpURLConnection.HTTP_OK) {
-        bytes.skipNBytes(position);
-        return new Body(bytes, http.getContentLengthLong());
+        return new Body(bytes, position, http.getContentLengthLong());
       }
       Matcher range = RANGE.matcher(String.valueOf(http.getHeaderField("Content-Range")));
       if (!range.matches() || Long.parseLong(range.group(1)) != position) {
         throw new FileNotFoundException("it sends another part than it was asked for");
       }
-      return new Body(bytes, range.group(2).equals("*") ? -1 : Long.parseLong(range.group(2)));
+      return new Body(bytes, 0, range.group(2).equals("*") ? -1 : Long.parseLong(range.group(2)));
     } catch (IOException e) {
       bytes.close();
       throw e;

@@ -106,16 +106,12 @@ final class MirrorStream extends InputStream {
       return 0; // what readAllBytes asks for when its buffer is just full
     }
     while (true) {
-      if (Thread.currentThread().isInterrupted()) {
-        throw new InterruptedIOException("interrupted while reading " + path);
-      }
+      checkInterrupt();
       try {
         if (!open) {
-          connect();
+          drop(connect());
         }
-        long before = connections.patience().nanos().getAsLong();
-        int read = body.read(target, offset, count);
-        checkPace(connections.patience().nanos().getAsLong() - before, read);
+        int read = some(target, offset, count);
         if (read > 0) {
           return taken(read);
         }
@@ -137,6 +133,33 @@ final class MirrorStream extends InputStream {
       } catch (IOException e) {
         again(e);
       }
+    }
+  }
+
+  private void checkInterrupt() throws InterruptedIOException {
+    if (Thread.currentThread().isInterrupted()) {
+      throw new InterruptedIOException("interrupted while reading " + path);
+    }
+  }
+
+  private int some(byte[] target, int offset, int count) throws IOException {
+    long before = connections.patience().nanos().getAsLong();
+    int read = body.read(target, offset, count);
+    checkPace(connections.patience().nanos().getAsLong() - before, read);
+    return read;
+  }
+
+  /** Reads what a server sends again from the start, no more slowly than the rest. */
+  private void drop(long unwanted) throws IOException {
+    byte[] again = new byte[(int) Math.min(8192, unwanted)];
+    long left = unwanted;
+    while (left > 0) {
+      checkInterrupt();
+      int read = some(again, 0, (int) Math.min(again.length, left));
+      if (read < 0) {
+        throw new EOFException("it ended " + left + " bytes before where it is taken up again");
+      }
+      left -= read;
     }
   }
 
@@ -165,7 +188,8 @@ final class MirrorStream extends InputStream {
     return read;
   }
 
-  private void connect() throws IOException {
+  /** Tells how many bytes come before the position. */
+  private long connect() throws IOException {
     if (mirror >= mirrors.size()) {
       throw new Fetcher.FailedEverywhere(what, complaints);
     }
@@ -180,6 +204,7 @@ final class MirrorStream extends InputStream {
           "its file has " + found.length() + " bytes instead of " + size);
     }
     length = size >= 0 ? size : found.length();
+    return found.unwanted();
   }
 
   private void again(IOException failure) throws IOException {

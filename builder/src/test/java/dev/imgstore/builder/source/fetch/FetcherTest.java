@@ -306,6 +306,17 @@ class FetcherTest {
   }
 
   @Test
+  void aServerThatDripsWhatItSentBeforeIsLeftForTheNext() throws IOException {
+    AtomicLong looks = new AtomicLong();
+    LongSupplier nanos =
+        () -> (one.requests().size() < 2 ? looks.get() : looks.incrementAndGet()) * 10_000_000_000L;
+    one.then(FaultyMirror.cut(FILE, 99_999), FaultyMirror.whole(FILE));
+    two.then(FaultyMirror.part(FILE));
+    fetch(new Fetcher(connections(Duration.ofSeconds(20), nanos)), one.uri(), two.uri());
+    assertEquals(List.of(GET + " from 99999"), two.requests());
+  }
+
+  @Test
   void theNextMirrorGoesOnWhereTheFirstBroke() throws IOException {
     one.then(FaultyMirror.cut(FILE, 30_000));
     two.then(FaultyMirror.part(FILE));
