@@ -1,5 +1,6 @@
 package dev.imgstore.builder.source.fetch;
 
+import dev.imgstore.builder.source.debian.DebianException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
@@ -31,7 +32,8 @@ public final class Together {
    * Does all of it, and waits until nothing of it runs any more.
    *
    * @return what each gave, in the order of the work
-   * @throws IOException the failure; of several, one that tells them all
+   * @throws IOException the failure; of several, one that tells them all, and is a {@link
+   *     DebianException.Missing} if each of them is
    */
   public <T> List<T> all(List<Callable<T>> work) throws IOException {
     AtomicInteger failed = new AtomicInteger();
@@ -100,6 +102,12 @@ public final class Together {
     if (more > 0) {
       lines.add(more + " more were not tried");
     }
-    return new IOException(String.join("; ", lines), failures.get(0));
+    String all = String.join("; ", lines);
+    IOException told =
+        !real.isEmpty() && real.stream().allMatch(DebianException.Missing.class::isInstance)
+            ? new DebianException.Missing(all)
+            : new IOException(all);
+    told.initCause(failures.get(0));
+    return told;
   }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.imgstore.builder.source.debian.DebianException.Missing;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
@@ -90,6 +91,19 @@ final class TogetherTest {
     List<Callable<Integer>> two = List.of(failing(begun, 1), () -> 1, failing(begun, 2));
     IOException both = assertThrows(IOException.class, () -> together.all(two));
     assertEquals("failure 1; failure 2", both.getMessage());
+  }
+
+  /** It decides how the process ends, however many there are. */
+  @Test
+  void severalThatAreMissingAreMissing() {
+    List<Callable<Integer>> two =
+        List.of(failing(new Missing("no a")), failing(new Missing("no b")));
+    Missing both = assertThrows(Missing.class, () -> together.all(two));
+    assertEquals("no a; no b", both.getMessage());
+    List<Callable<Integer>> mixed =
+        List.of(failing(new Missing("no a")), failing(new IOException("late")));
+    assertEquals(
+        IOException.class, assertThrows(IOException.class, () -> together.all(mixed)).getClass());
   }
 
   @Test
