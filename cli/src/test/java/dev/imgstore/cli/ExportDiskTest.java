@@ -97,6 +97,37 @@ class ExportDiskTest {
   }
 
   @Test
+  void unitsThatTheImageDoesNotHaveAreRefused() throws IOException {
+    String units = "vm/root/usr/lib/systemd/system/";
+    desk.write(units + "nginx.service", "[Service]\n");
+    desk.write(units + "getty@.service", "[Service]\n");
+    desk.write("vm/root/etc/systemd/system/own.timer", "[Timer]\n");
+    FakeMachine.recipe(
+        desk, "vm", "  units: [nginx.service, getty@tty1.x.service, own.timer, ours.socket]\n");
+    Path recipe = desk.path("vm/recipe.yaml");
+    String text = Files.readString(recipe);
+    String own = "files:\n  - {path: /etc/systemd/system/ours.socket, text: x}\n";
+    Files.writeString(recipe, text.replace("files:\n", own));
+    desk.run("build", "vm").with(0);
+    String wants = "/etc/systemd/system/multi-user.target.wants/";
+    assertEquals("/usr/lib/systemd/system/nginx.service", link(wants + "nginx.service"));
+    assertEquals("/usr/lib/systemd/system/getty@.service", link(wants + "getty@tty1.x.service"));
+    assertEquals("/etc/systemd/system/own.timer", link(wants + "own.timer"));
+    assertEquals("/etc/systemd/system/ours.socket", link(wants + "ours.socket"));
+
+    FakeMachine.recipe(desk, "vm", "  units: [ngnix.service, own.timer, qwerty.mount]\n");
+    Desk.Said said = desk.run("build", "vm").with(2);
+    said.complains("ngnix.service, which is no unit of the image (did you mean nginx.service?)");
+    said.complains("and qwerty.mount, which is no unit of the image;");
+    FakeMachine.recipe(desk, "vm", "  units: [getty@.service]\n");
+    desk.run("build", "vm").with(2).complains("getty@.service, which is a template");
+  }
+
+  private String link(String path) {
+    return desk.run("--json", "cat", "vm", path).with(0).json().path("path").asText();
+  }
+
+  @Test
   void whatIsAskedForWronglyIsSaid() throws IOException {
     desk.file("web", "x");
     desk.run("build", "web").with(0);

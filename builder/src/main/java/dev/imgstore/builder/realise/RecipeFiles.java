@@ -66,8 +66,11 @@ final class RecipeFiles {
     Accounts accounts = accounts(recipe, tree);
     RecipeFiles files = new RecipeFiles(tree, locals, inputs, outputs);
     for (FileEntry entry : recipe.files()) {
-      files.put(entry, accounts);
+      if (!(entry instanceof FileEntry.Unit)) {
+        files.put(entry, accounts);
+      }
     }
+    EnabledUnits.link(recipe.files(), tree); // any of the files may be such a unit
     return files.times;
   }
 

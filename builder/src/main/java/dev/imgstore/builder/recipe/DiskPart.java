@@ -26,7 +26,6 @@ final class DiskPart {
   private static final long FREE = 256L << 20;
   private static final FileEntry.Attributes PLAIN =
       new FileEntry.Attributes(-1, "root", "root", -1);
-  private static final String UNITS = "/etc/systemd/system/multi-user.target.wants/";
 
   /** RFC 1123, section 2.1. */
   private static final Rule HOSTNAME =
@@ -97,11 +96,11 @@ final class DiskPart {
     }
   }
 
-  static Optional<Read> read(Section recipe) {
-    return recipe.section("disk", Part.DISK).map(DiskPart::disk);
+  static Optional<Read> read(Section recipe, DebianSource debian) {
+    return recipe.section("disk", Part.DISK).map(section -> disk(section, debian));
   }
 
-  private static Read disk(Section section) {
+  private static Read disk(Section section, DebianSource debian) {
     long size = section.parsed("size", Sizes::bytes).orElse(0L);
     if (section.has("size") && section.has("free")) {
       section.complain(
@@ -125,10 +124,13 @@ final class DiskPart {
     if (grow) {
       files.add(inline("/etc/repart.d/50-root.conf", "[Partition]\nType=root\n"));
     }
-    for (String unit : section.distinct("units", List.of(), UNIT)) {
-      TreePath path = TreePath.of(UNITS.substring(1) + unit);
-      files.add(new FileEntry.Link(path, "/lib/systemd/system/" + unit, PLAIN));
+    if (section.flag("user-data", false)) {
+      files.addAll(FirstStart.userData());
     }
+    for (String unit : section.distinct("units", List.of(), UNIT)) {
+      files.add(new FileEntry.Unit(unit));
+    }
+    files.addAll(FirstStart.cloudInit(debian));
     return new Read(config, files);
   }
 

@@ -1,5 +1,6 @@
 package dev.imgstore.builder.recipe;
 
+import dev.imgstore.model.Name;
 import dev.imgstore.model.TreePath;
 
 /** One entry of {@code files:}. */
@@ -50,4 +51,25 @@ public sealed interface FileEntry {
 
   /** A symbolic link; the target is kept as written. */
   record Link(TreePath path, String target, Attributes attributes) implements FileEntry {}
+
+  /**
+   * A unit of systemd that starts with the machine: a link to wherever the finished image has it.
+   *
+   * @param name like {@code nginx.service} or {@code getty@tty1.service}
+   */
+  record Unit(String name) implements FileEntry {
+    private static final Attributes PLAIN = new Attributes(-1, "root", "root", -1);
+    private static final TreePath WANTED =
+        TreePath.of("etc/systemd/system/multi-user.target.wants");
+
+    @Override
+    public TreePath path() {
+      return WANTED.child(Name.of(name));
+    }
+
+    @Override
+    public Attributes attributes() {
+      return PLAIN;
+    }
+  }
 }

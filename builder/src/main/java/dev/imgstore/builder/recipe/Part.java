@@ -62,6 +62,7 @@ enum Part implements Keys {
       "initrd",
       "grow",
       "units",
+      "user-data",
       "marker"),
   /** One partition of a disk. */
   PARTITION("in an entry of `partitions`", "mount", "size"),

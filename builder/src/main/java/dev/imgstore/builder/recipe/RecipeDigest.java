@@ -127,6 +127,9 @@ public final class RecipeDigest {
       file.text("symlink", literal(link.target()));
       return attributes(file, link.attributes());
     }
+    if (entry instanceof FileEntry.Unit unit) {
+      return file.text("unit", unit.name());
+    }
     if (entry instanceof FileEntry.EmptyDirectory directory) {
       file.flag("directory", true);
       return attributes(file, directory.attributes());

@@ -152,7 +152,7 @@ public final class RecipeReader {
     StepsPart.Steps steps = StepsPart.read(section, debian, places);
     List<FileEntry> files =
         FilesPart.read(section, accounts, InputsPart.names(section), steps, places);
-    Optional<DiskPart.Read> disk = DiskPart.read(section);
+    Optional<DiskPart.Read> disk = DiskPart.read(section, debian);
     return new Recipe(
         name(section, defaultName),
         platforms(section),

@@ -43,7 +43,7 @@ class DiskPartTest {
                 file ->
                     file instanceof FileEntry.Inline inline
                         ? inline.text()
-                        : ((FileEntry.Link) file).target()));
+                        : ((FileEntry.Unit) file).name()));
   }
 
   private static String label(Recipe recipe) {
@@ -93,9 +93,28 @@ class DiskPartTest {
         files.get("/etc/fstab"));
     assertEquals("[Partition]\nType=root\n", files.get("/etc/repart.d/50-root.conf"));
     assertEquals(
-        "/lib/systemd/system/nginx.service",
-        files.get("/etc/systemd/system/multi-user.target.wants/nginx.service"));
+        "nginx.service", files.get("/etc/systemd/system/multi-user.target.wants/nginx.service"));
     assertEquals(4, files.size());
+  }
+
+  @Test
+  void userDataIsAScriptAndItsUnit() {
+    Map<String, String> files = files(recipe("disk: {user-data: true}\n"));
+    String script = files.getOrDefault("/usr/lib/imgstore/user-data", "");
+    String unit = files.getOrDefault("/usr/lib/systemd/system/imgstore-user-data.service", "");
+    assertTrue(script.startsWith("#!/bin/sh\n"), script);
+    assertTrue(unit.contains("ExecStart=/usr/lib/imgstore/user-data\n"), unit);
+    assertTrue(files.containsValue("imgstore-user-data.service"), files::toString);
+    assertEquals(1, files(recipe("disk: {user-data: false}\n")).size());
+  }
+
+  @Test
+  void cloudInitLooksAtDisksOnly() {
+    String path = "/etc/cloud/cloud.cfg.d/90-imgstore.cfg";
+    Map<String, String> files = files(recipe("packages: [cloud-init]\ndisk: {}\n"));
+    assertEquals("datasource_list: [NoCloud, None]\n", files.get(path));
+    assertFalse(files(recipe("packages: [nginx]\ndisk: {}\n")).containsKey(path));
+    assertTrue(recipe("packages: [cloud-init]\n").files().isEmpty());
   }
 
   @Test
