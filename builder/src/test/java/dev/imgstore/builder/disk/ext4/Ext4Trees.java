@@ -22,7 +22,7 @@ import java.util.TreeMap;
  * Random trees of every kind of entry, with names, numbers and attributes at the edges of what ext4
  * and Linux take.
  */
-final class Ext4Trees {
+public final class Ext4Trees {
   private static final byte[] CAPABILITY = {
     1, 0, 0, 2, 0, 0x20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
   };
@@ -36,7 +36,8 @@ final class Ext4Trees {
     this.editor = editor;
   }
 
-  static TreeId random(long seed, int count, BlobStore blobs) throws IOException {
+  /** So many entries, the same ones for the same seed. */
+  public static TreeId random(long seed, int count, BlobStore blobs) throws IOException {
     TreeEditor editor = TreeEditor.empty(blobs);
     Ext4Trees trees = new Ext4Trees(new Random(seed), editor);
     for (int i = 0; i < count; i++) {
@@ -143,7 +144,7 @@ final class Ext4Trees {
   }
 
   /** A name of 255 bytes that ends in a number. */
-  static Name longName(int number) {
+  public static Name longName(int number) {
     byte[] name = "x".repeat(255).getBytes(StandardCharsets.US_ASCII);
     byte[] digits = Integer.toString(number).getBytes(StandardCharsets.US_ASCII);
     System.arraycopy(digits, 0, name, name.length - digits.length, digits.length);
