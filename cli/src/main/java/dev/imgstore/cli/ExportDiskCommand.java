@@ -96,8 +96,7 @@ final class ExportDiskCommand extends ImageCommand {
         out.flush();
         return ExitCode.DONE;
       }
-      Machine machine =
-          new Machine(held.ref().profile(), PROCESSORS, MEMORY_MIB, Machine.Firmware.EFI);
+      Machine machine = new Machine(held.ref().profile(), PROCESSORS, MEMORY_MIB, firmware(config));
       long bytes =
           DiskFile.write(
               chosen.container(part.manifest(), machine, pool),
@@ -123,6 +122,13 @@ final class ExportDiskCommand extends ImageCommand {
     } finally {
       pool.shutdownNow();
     }
+  }
+
+  /** Of two that start the disk the newer. */
+  private static Machine.Firmware firmware(DiskConfig config) {
+    return config.boot().contains(DiskConfig.Starter.UEFI)
+        ? Machine.Firmware.EFI
+        : Machine.Firmware.BIOS;
   }
 
   private DiskFormat chosen() throws CommandFailure {

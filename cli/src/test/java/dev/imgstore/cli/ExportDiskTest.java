@@ -70,6 +70,51 @@ class ExportDiskTest {
   }
 
   @Test
+  void aDiskThatABiosStartsHasItsCodeAndThePartitionOfIt() throws IOException {
+    FakeMachine.recipe(desk, "vm", "  size: 160m\n");
+    desk.run("build", "vm").with(0);
+    desk.run("export", "disk", "vm", "uefi.raw").with(0);
+    assertEquals(0, disk("uefi.raw")[0]);
+    FakeMachine.recipe(desk, "vm", "  size: 160m\n  boot: [uefi, bios]\n");
+    desk.run("build", "vm").with(0);
+    desk.run("export", "disk", "vm", "both.raw").with(0);
+    byte[] both = disk("both.raw");
+    assertEquals(List.of("bios 1", "esp 96", "root 61"), partitions(both));
+    ByteBuffer code = ByteBuffer.wrap(both).order(ByteOrder.LITTLE_ENDIAN);
+    assertEquals((byte) 0xfa, both[0]);
+    assertEquals(2048, code.getLong(0x188), "the first sector of the partition");
+    assertEquals("imgstore", new String(both, MIB, 8, StandardCharsets.US_ASCII));
+    String kernels = new String(both, StandardCharsets.ISO_8859_1);
+    String root = "root=PARTUUID=";
+    int first = kernels.indexOf(root);
+    String line = kernels.substring(first, kernels.indexOf(0, first));
+    assertEquals(MIB + 1024 + 0xe000, first);
+    assertTrue(kernels.indexOf(line, first + 1) > 2 * MIB, "UEFI has the same command line");
+  }
+
+  @Test
+  void aDiskForABiosAloneNeedsNothingOfUefi() throws IOException {
+    FakeMachine.recipe(desk, "vm", "  size: 64m\n  boot: bios\n");
+    Files.delete(desk.path("vm/root/usr/lib/systemd/boot/efi/linuxx64.efi.stub"));
+    desk.run("build", "vm").with(0);
+    desk.run("export", "disk", "vm", "one.raw").with(0);
+    assertEquals(List.of("bios 1", "root 61"), partitions(disk("one.raw")));
+    desk.run("export", "disk", "vm", "one.ova").with(0);
+    assertTrue(holds(disk("one.ova"), "bios"), "the appliance asks for a BIOS");
+    assertFalse(holds(disk("one.ova"), "\"efi\""), "and not for UEFI");
+  }
+
+  @Test
+  void aKernelThatNoBiosStartsIsRefused() throws IOException {
+    FakeMachine.recipe(desk, "vm", "  boot: [uefi, bios]\n");
+    Files.write(
+        desk.path("vm/root/boot/vmlinuz-6.1.0-10-cloud"), "MZ".getBytes(StandardCharsets.UTF_8));
+    desk.run("build", "vm").with(0);
+    desk.run("export", "disk", "vm", "a.raw").with(2).complains("cannot be started by a BIOS");
+    assertFalse(Files.exists(desk.path("a.raw")));
+  }
+
+  @Test
   void anotherSizeIsAnotherImage() throws IOException {
     FakeMachine.recipe(desk, "vm", "  free: 4m\n");
     String first = desk.run("build", "vm").with(0).image();

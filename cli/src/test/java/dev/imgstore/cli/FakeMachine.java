@@ -45,8 +45,11 @@ final class FakeMachine {
     Files.write(file, bytes);
   }
 
+  /** The least that UEFI and a BIOS take (boot.rst, "The Real-Mode Kernel Header"). */
   private static byte[] kernel() {
-    return Block.little(4096).ascii("MZ a kernel").array();
+    Block out = Block.little(4096).ascii("MZ a kernel").at(0x1f1).u8(3).at(0x1fe).u16(0xaa55);
+    out.at(0x202).ascii("HdrS").u16(0x20f).at(0x211).u8(1).at(0x22c).u32(0x7fff_ffff);
+    return out.at(0x238).u32(2047).at(0x258).u64(0x100_0000).u32(0x100_0000).array();
   }
 
   /** The least that is a PE32+ file (PE Format): headers and one section. */

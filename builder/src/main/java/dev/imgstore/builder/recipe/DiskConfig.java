@@ -8,6 +8,7 @@ import java.util.Set;
  * What a machine's disk is like when an image is put on one. It is part of the image, as the label
  * {@link #LABEL}: so it is pinned with it, and an image that came from a registry can be a disk.
  *
+ * @param boot what starts the machine; sorted, at least one
  * @param cmdline words for the kernel, besides those that name the root
  * @param size of the whole disk in bytes, 0 for what its content needs and {@code free}
  * @param free bytes of the root file system that nothing takes, where {@code size} is 0
@@ -17,6 +18,7 @@ import java.util.Set;
  * @param marker what the console shows when the machine is up; empty for what systemd and login say
  */
 public record DiskConfig(
+    List<Starter> boot,
     String cmdline,
     long size,
     long free,
@@ -36,10 +38,21 @@ public record DiskConfig(
   /** The partition that UEFI starts from, as its label on the disk. */
   public static final String FIRMWARE = "esp";
 
+  /** The partition that a BIOS starts from, as its label on the disk. */
+  public static final String BIOS = "bios";
+
   /** Labels of partitions that the recipe does not list. */
-  static final Set<String> OWN = Set.of(ROOT, SWAP, FIRMWARE);
+  static final Set<String> OWN = Set.of(ROOT, SWAP, FIRMWARE, BIOS);
 
   private static final int FORMAT = 1;
+
+  /** What starts the machine. */
+  public enum Starter {
+    /** Firmware of today. */
+    UEFI,
+    /** That of a PC before it. */
+    BIOS
+  }
 
   /** What the kernel starts with. */
   public enum Initrd {
@@ -63,8 +76,12 @@ public record DiskConfig(
     }
   }
 
-  /** Copies in; sorts the partitions. */
+  /** Copies in and sorts; refuses a disk that nothing starts. */
   public DiskConfig {
+    boot = boot.stream().distinct().sorted().toList();
+    if (boot.isEmpty()) {
+      throw new IllegalArgumentException("nothing starts this disk");
+    }
     partitions =
         partitions.stream().sorted((one, other) -> one.mount().compareTo(other.mount())).toList();
   }
@@ -80,6 +97,7 @@ public record DiskConfig(
             .toList();
     return new CanonicalObject()
         .number("format", FORMAT)
+        .texts("boot", boot.stream().map(DiskPart::word).toList())
         .text("cmdline", cmdline)
         .number("size", size)
         .number("free", free)

@@ -2,6 +2,8 @@ package dev.imgstore.builder.recipe;
 
 import dev.imgstore.builder.recipe.DiskConfig.Initrd;
 import dev.imgstore.builder.recipe.DiskConfig.Partition;
+import dev.imgstore.builder.recipe.DiskConfig.Starter;
+import dev.imgstore.model.Platform;
 import dev.imgstore.model.TreePath;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -21,6 +23,15 @@ final class DiskPart {
   static final SortedMap<String, Initrd> INITRDS =
       Collections.unmodifiableSortedMap(
           new TreeMap<>(Map.of("own", Initrd.OWN, "packaged", Initrd.PACKAGED)));
+
+  static final Map<String, Starter> STARTERS =
+      Collections.unmodifiableSortedMap(
+          new TreeMap<>(Map.of("uefi", Starter.UEFI, "bios", Starter.BIOS)));
+
+  private static final List<Starter> UEFI = List.of(Starter.UEFI);
+
+  /** Only these machines ever had a BIOS. */
+  private static final String PC = "amd64";
 
   private static final String CMDLINE = "console=tty0 console=ttyS0";
   private static final long FREE = 256L << 20;
@@ -60,8 +71,8 @@ final class DiskPart {
   /** Parts of {@code /usr} that the machine starts without. */
   private static final List<String> LATER = List.of("/usr/local", "/usr/src");
 
-  /** The partition table has 128 places, and three are ours. */
-  private static final int MOST_PARTITIONS = 125;
+  /** The partition table has 128 places, and four are ours. */
+  private static final int MOST_PARTITIONS = 124;
 
   /** The header of swap space counts pages of 4 KiB in 32 bits. */
   private static final long MOST_SWAP = 1L << 43;
@@ -71,7 +82,15 @@ final class DiskPart {
         @Override
         public List<String> keys() {
           return List.of(
-              "format", "cmdline", "size", "free", "swap", "partitions", "initrd", "marker");
+              "format",
+              "boot",
+              "cmdline",
+              "size",
+              "free",
+              "swap",
+              "partitions",
+              "initrd",
+              "marker");
         }
 
         @Override
@@ -96,11 +115,11 @@ final class DiskPart {
     }
   }
 
-  static Optional<Read> read(Section recipe, DebianSource debian) {
-    return recipe.section("disk", Part.DISK).map(section -> disk(section, debian));
+  static Optional<Read> read(Section recipe, DebianSource debian, List<Platform> platforms) {
+    return recipe.section("disk", Part.DISK).map(section -> disk(section, debian, platforms));
   }
 
-  private static Read disk(Section section, DebianSource debian) {
+  private static Read disk(Section section, DebianSource debian, List<Platform> platforms) {
     long size = section.parsed("size", Sizes::bytes).orElse(0L);
     if (section.has("size") && section.has("free")) {
       section.complain(
@@ -108,6 +127,7 @@ final class DiskPart {
     }
     DiskConfig config =
         new DiskConfig(
+            starters(section, platforms),
             section.text("cmdline", CMDLINE, WORDS),
             size,
             section.parsed("free", Sizes::bytes).orElse(FREE),
@@ -132,6 +152,39 @@ final class DiskPart {
     }
     files.addAll(FirstStart.cloudInit(debian));
     return new Read(config, files);
+  }
+
+  private static List<Starter> starters(Section section, List<Platform> platforms) {
+    List<Starter> all = starters(section);
+    if (all.contains(Starter.BIOS)) {
+      platforms.stream()
+          .filter(platform -> !platform.architecture().equals(PC))
+          .findFirst()
+          .ifPresent(
+              other ->
+                  section.complain(
+                      section.place("boot"),
+                      "`boot`: machines of " + other + " have no BIOS; leave `bios` out"));
+    }
+    return all;
+  }
+
+  /** One word, or a list of several. */
+  private static List<Starter> starters(Section section) {
+    Rule known = Rule.oneOf(STARTERS.keySet());
+    Optional<Yaml> value = section.value("boot");
+    if (value.isEmpty()) {
+      return UEFI;
+    }
+    if (value.get() instanceof Yaml.Scalar) {
+      return section.text("boot", known).map(STARTERS::get).map(List::of).orElse(UEFI);
+    }
+    if (value.get() instanceof Yaml.Sequence list && list.items().isEmpty()) {
+      section.complain(list.place(), "`boot` names at least one of `bios` and `uefi`");
+    }
+    List<Starter> all =
+        section.distinct("boot", List.of(), known).stream().map(STARTERS::get).toList();
+    return all.isEmpty() ? UEFI : all;
   }
 
   private static long swap(Section section) {
@@ -210,8 +263,16 @@ final class DiskPart {
   }
 
   static String word(Initrd initrd) {
-    return INITRDS.entrySet().stream()
-        .filter(each -> each.getValue() == initrd)
+    return word(INITRDS, initrd);
+  }
+
+  static String word(Starter starter) {
+    return word(STARTERS, starter);
+  }
+
+  private static <E> String word(Map<String, E> words, E value) {
+    return words.entrySet().stream()
+        .filter(each -> each.getValue().equals(value))
         .findFirst()
         .orElseThrow()
         .getKey();
@@ -234,6 +295,7 @@ final class DiskPart {
   private static DiskConfig labelled(Section section) {
     section.number("format", 1, 1, 1);
     return new DiskConfig(
+        starters(section),
         section.text("cmdline", "", WORDS),
         section.number("size", 0, 0, Long.MAX_VALUE),
         section.number("free", 0, 0, Long.MAX_VALUE),

@@ -53,6 +53,7 @@ enum Part implements Keys {
   /** The disk of a machine. */
   DISK(
       "under `disk`",
+      "boot",
       "cmdline",
       "hostname",
       "size",

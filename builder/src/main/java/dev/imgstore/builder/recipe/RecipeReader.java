@@ -152,10 +152,11 @@ public final class RecipeReader {
     StepsPart.Steps steps = StepsPart.read(section, debian, places);
     List<FileEntry> files =
         FilesPart.read(section, accounts, InputsPart.names(section), steps, places);
-    Optional<DiskPart.Read> disk = DiskPart.read(section, debian);
+    List<Platform> platforms = platforms(section);
+    Optional<DiskPart.Read> disk = DiskPart.read(section, debian, platforms);
     return new Recipe(
         name(section, defaultName),
-        platforms(section),
+        platforms,
         section.parsed("epoch", Times::seconds).orElse(Recipe.DEFAULT_EPOCH),
         debian,
         inputs,

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.imgstore.builder.recipe.DiskConfig.Initrd;
 import dev.imgstore.builder.recipe.DiskConfig.Partition;
+import dev.imgstore.builder.recipe.DiskConfig.Starter;
 import dev.imgstore.model.Problem;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -53,6 +54,7 @@ class DiskPartTest {
   private static final String FULL =
       """
       disk:
+        boot: [uefi, bios]
         cmdline: console=ttyS0
         hostname: vm.example
         size: 4g
@@ -73,7 +75,14 @@ class DiskPartTest {
         List.of(new Partition("/srv/data", 2 << 20), new Partition("/var", 1L << 30));
     assertEquals(
         new DiskConfig(
-            "console=ttyS0", 4L << 30, 256 << 20, 512 << 20, partitions, Initrd.PACKAGED, "login:"),
+            List.of(Starter.UEFI, Starter.BIOS),
+            "console=ttyS0",
+            4L << 30,
+            256 << 20,
+            512 << 20,
+            partitions,
+            Initrd.PACKAGED,
+            "login:"),
         disk);
     assertEquals("srv-data", disk.partitions().get(0).label());
     assertEquals(label(recipe(FULL)), disk.toString());
@@ -122,7 +131,15 @@ class DiskPartTest {
     Recipe recipe = recipe("disk: {}\n");
     assertEquals(Map.of("/etc/fstab", "PARTLABEL=root / ext4 defaults 0 0\n"), files(recipe));
     assertEquals(
-        new DiskConfig("console=tty0 console=ttyS0", 0, 256 << 20, 0, List.of(), Initrd.OWN, ""),
+        new DiskConfig(
+            List.of(Starter.UEFI),
+            "console=tty0 console=ttyS0",
+            0,
+            256 << 20,
+            0,
+            List.of(),
+            Initrd.OWN,
+            ""),
         DiskConfig.parse(label(recipe)));
     assertFalse(recipe("{}\n").image().labels().containsKey(DiskConfig.LABEL));
   }
@@ -181,10 +198,63 @@ class DiskPartTest {
     assertTrue(
         problems("disk: {partitions: [{mount: /esp, size: 1m}]}\n").get(0).contains("`esp`"));
     StringBuilder many = new StringBuilder("disk:\n  partitions:\n");
-    for (int i = 0; i < 126; i++) {
+    for (int i = 0; i < 125; i++) {
       many.append("    - {mount: /p").append(i).append(", size: 1m}\n");
     }
-    assertTrue(problems(many.toString()).get(0).contains("at most 125"));
+    assertTrue(problems(many.toString()).get(0).contains("at most 124"));
+  }
+
+  private static List<Starter> boot(String value) {
+    return DiskConfig.parse(label(recipe("disk: {boot: " + value + "}\n"))).boot();
+  }
+
+  @Test
+  void whatStartsTheMachineIsAWordOrAList() {
+    assertEquals(List.of(Starter.UEFI), boot("uefi"));
+    assertEquals(List.of(Starter.BIOS), boot("bios"));
+    assertEquals(List.of(Starter.BIOS), boot("[bios]"));
+    assertEquals(List.of(Starter.UEFI, Starter.BIOS), boot("[uefi, bios]"));
+    assertEquals(
+        label(recipe("disk: {boot: [uefi, bios]}\n")),
+        label(recipe("disk: {boot: [bios, uefi]}\n")));
+  }
+
+  @Test
+  void aWrongStarterIsToldWithItsPlace() {
+    Map<String, String> wrong =
+        Map.of(
+            "boot: []", "9: `boot` names at least one of `bios` and `uefi`",
+            "boot: [uefi, uefi]", "16: `boot`: `uefi` is here twice",
+            "boot: [bios, grub]", "16: `boot`: `grub` is unknown; it can be `bios`, `uefi`",
+            "boot: uefy", "9: `boot`: `uefy` is unknown; did you mean `uefi`?",
+            "boot: {bios: true}", "9: `boot` is a list, this is a mapping; write `boot: [...]`",
+            "boot:", "8: `boot` has no value; give it one or leave the key out");
+    wrong.forEach(
+        (line, told) -> {
+          List<Problem> problems =
+              result("disk:\n  " + line + "\n")
+                  .match(read -> fail("read: " + line), refused -> refused.problems());
+          assertEquals(
+              List.of("2:" + told),
+              problems.stream().map(p -> p.line() + ":" + p.column() + ": " + p.text()).toList());
+        });
+  }
+
+  @Test
+  void onlyAPcHasABios() {
+    String arm = "platforms: [linux/amd64, linux/arm64]\ndisk: {boot: ";
+    assertEquals(
+        List.of("`boot`: machines of linux/arm64 have no BIOS; leave `bios` out"),
+        problems(arm + "[uefi, bios]}\n"));
+    assertEquals(List.of(Starter.UEFI), DiskConfig.parse(label(recipe(arm + "uefi}\n"))).boot());
+  }
+
+  @Test
+  void aDiskFromBeforeThereWasAChoiceStartsByUefi() {
+    String label = DiskConfig.parse("{\"format\":1,\"cmdline\":\"a\"}").toString();
+    assertTrue(label.contains("\"boot\": [\"uefi\"]"), label);
+    assertThrows(
+        IllegalArgumentException.class, () -> DiskConfig.parse("{\"format\":1,\"boot\":[]}"));
   }
 
   @Test

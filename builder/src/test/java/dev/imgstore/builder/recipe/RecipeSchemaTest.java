@@ -67,6 +67,9 @@ class RecipeSchemaTest {
     assertEquals(
         ImagePart.COMPRESSIONS.keySet(),
         words(schema.at("/$defs/image/properties/compression/anyOf/0/enum")));
+    JsonNode boot = schema.at("/$defs/disk/properties/boot/anyOf");
+    assertEquals(DiskPart.STARTERS.keySet(), words(boot.at("/0/enum")));
+    assertEquals(DiskPart.STARTERS.keySet(), words(boot.at("/1/items/anyOf/0/enum")));
     assertEquals(
         DiskPart.INITRDS.keySet(), words(schema.at("/$defs/disk/properties/initrd/anyOf/0/enum")));
     Set<String> platforms = words(schema.at("/properties/platforms/items/anyOf/0/enum"));

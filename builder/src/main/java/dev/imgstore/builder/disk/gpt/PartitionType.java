@@ -8,7 +8,7 @@ import java.util.UUID;
 public enum PartitionType {
   /** The FAT file system from which UEFI starts. */
   EFI_SYSTEM("c12a7328-f81f-11d2-ba4b-00a0c93ec93b"),
-  /** Where GRUB keeps its core image when a BIOS starts the machine. */
+  /** Raw sectors from which a BIOS goes on starting the machine. */
   BIOS_BOOT("21686148-6449-6e6f-744e-656564454649"),
   /** The root of a system for x86-64. */
   ROOT_AMD64("4f68bce3-e8cd-4db1-96e7-fbcaf984b709"),

@@ -1,7 +1,9 @@
 package dev.imgstore.builder.disk.machine;
 
 import dev.imgstore.builder.disk.gpt.PartitionType;
+import dev.imgstore.builder.recipe.DiskConfig;
 import dev.imgstore.builder.recipe.DiskConfig.Initrd;
+import dev.imgstore.builder.recipe.DiskConfig.Starter;
 import dev.imgstore.builder.source.debian.DebianVersion;
 import dev.imgstore.builder.tree.TreeEditor;
 import dev.imgstore.model.Name;
@@ -20,14 +22,15 @@ import java.util.Optional;
  * @param release of the kernel, as {@code uname -r} says it
  * @param initrd that a package made, where the recipe wants it
  * @param busybox for the initrd that is made otherwise
- * @param stub which UEFI runs, and which finds kernel and initrd in itself
+ * @param stub which UEFI runs, where it is to start the machine, and which finds kernel and initrd
+ *     in itself
  */
 record Boot(
     String release,
     Node.File kernel,
     Optional<Node.File> initrd,
     Optional<Node.File> busybox,
-    Node.File stub,
+    Optional<Node.File> stub,
     Firmware firmware) {
   private static final TreePath BOOT = TreePath.of("boot");
   private static final TreePath BUSYBOX = TreePath.of("bin/busybox");
@@ -79,13 +82,17 @@ record Boot(
    * @param image as the person named it
    * @throws NoMachine naming everything that is not there
    */
-  static Boot of(String image, TreeEditor tree, Platform platform, Initrd initrd)
+  static Boot of(String image, TreeEditor tree, Platform platform, DiskConfig config)
       throws IOException {
+    Initrd initrd = config.initrd();
     List<String> lacks = new ArrayList<>();
     Optional<Firmware> firmware = Firmware.of(platform);
     if (firmware.isEmpty()) {
       throw NoMachine.lacking(
           image, List.of("disks are made for linux/amd64 and linux/arm64 so far"));
+    }
+    if (config.boot().contains(Starter.BIOS) && firmware.get() != Firmware.AMD64) {
+      lacks.add("machines of " + platform + " have no BIOS; leave `bios` out of `boot`");
     }
     Optional<String> release = release(tree);
     if (release.isEmpty()) {
@@ -97,7 +104,8 @@ record Boot(
               + " for real hardware) to `packages`");
     }
     Optional<Node.File> stub = file(tree, firmware.get().stub());
-    if (stub.isEmpty()) {
+    boolean uefi = config.boot().contains(Starter.UEFI);
+    if (uefi && stub.isEmpty()) {
       lacks.add("it has nothing that UEFI could run; add systemd-boot-efi to `packages`");
     }
     Optional<Node.File> made =
@@ -129,7 +137,7 @@ record Boot(
         kernel,
         initrd == Initrd.PACKAGED ? made : Optional.empty(),
         busybox,
-        stub.orElseThrow(),
+        uefi ? stub : Optional.empty(),
         firmware.get());
   }
 

@@ -1,6 +1,9 @@
 package dev.imgstore.builder.disk.machine;
 
+import dev.imgstore.builder.disk.BlobVolume;
+import dev.imgstore.builder.disk.DiskException;
 import dev.imgstore.builder.disk.Volume;
+import dev.imgstore.builder.disk.bios.BiosStart;
 import dev.imgstore.builder.disk.ext4.Ext4;
 import dev.imgstore.builder.disk.ext4.Ext4Exception;
 import dev.imgstore.builder.disk.ext4.Ext4Identity;
@@ -11,6 +14,7 @@ import dev.imgstore.builder.disk.gpt.GptDisk;
 import dev.imgstore.builder.disk.gpt.Partition;
 import dev.imgstore.builder.disk.gpt.PartitionType;
 import dev.imgstore.builder.recipe.DiskConfig;
+import dev.imgstore.builder.recipe.DiskConfig.Starter;
 import dev.imgstore.builder.tree.TreeEditor;
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.Meta;
@@ -68,13 +72,17 @@ public final class MachineDisk {
   private Volume plan() throws IOException {
     TreeEditor tree = TreeEditor.of(blobs, request.tree());
     DiskConfig config = request.config();
-    Boot boot = Boot.of(request.image(), tree, request.platform(), config.initrd());
+    Boot boot = Boot.of(request.image(), tree, request.platform(), config);
     List<Partition> partitions = new ArrayList<>();
-    partitions.add(partition(DiskConfig.FIRMWARE, PartitionType.EFI_SYSTEM, firmware(tree, boot)));
+    try {
+      partitions.addAll(starters(tree, boot));
+    } catch (DiskException e) {
+      throw NoMachine.wrong(request.image(), String.valueOf(e.getMessage()));
+    }
     partitions.addAll(others(tree));
     Volume root = root(tree.write(), taken(partitions));
     partitions.add(partition(DiskConfig.ROOT, boot.firmware().root(), root));
-    return GptDisk.of(request.manifest(), partitions, new byte[0], down(config.size()));
+    return GptDisk.of(request.manifest(), partitions, bootCode(), down(config.size()));
   }
 
   private Partition partition(String label, PartitionType type, Volume content) {
@@ -87,13 +95,32 @@ public final class MachineDisk {
     return Digest.of(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** What UEFI starts: one file with everything in it. */
-  private Volume firmware(TreeEditor tree, Boot boot) throws IOException {
+  /** What a BIOS and what UEFI start: the same kernel, initrd and command line. */
+  private List<Partition> starters(TreeEditor tree, Boot boot) throws IOException {
     String root = "root=PARTUUID=" + Partition.idOf(request.manifest(), DiskConfig.ROOT) + " rw";
     String cmdline = (root + " " + request.config().cmdline()).strip();
-    Volume kernel = StartFile.of(tree, boot, blobs, cmdline);
-    return FatVolume.of(
-        seed("esp"), "ESP", new TreeMap<>(Map.of(boot.firmware().loader(), kernel)), ESP);
+    Volume initrd = StartFile.initrd(tree, boot, blobs);
+    List<Partition> all = new ArrayList<>();
+    if (request.config().boot().contains(Starter.BIOS)) {
+      Volume kernel = BlobVolume.of(blobs, boot.kernel().content());
+      Volume content = BiosStart.of(new BiosStart.Parts(cmdline, kernel, initrd));
+      all.add(partition(DiskConfig.BIOS, PartitionType.BIOS_BOOT, content));
+    }
+    if (request.config().boot().contains(Starter.UEFI)) {
+      Volume file = StartFile.of(tree, boot, blobs, cmdline, initrd);
+      Volume content =
+          FatVolume.of(
+              seed("esp"), "ESP", new TreeMap<>(Map.of(boot.firmware().loader(), file)), ESP);
+      all.add(partition(DiskConfig.FIRMWARE, PartitionType.EFI_SYSTEM, content));
+    }
+    return all;
+  }
+
+  /** The partition that it starts is the disk's first. */
+  private byte[] bootCode() {
+    return request.config().boot().contains(Starter.BIOS)
+        ? BiosStart.bootCode(GptDisk.ALIGNMENT / GptDisk.SECTOR)
+        : new byte[0];
   }
 
   /** Takes what the other partitions hold out of the root, the deepest first. */

@@ -23,19 +23,20 @@ final class StartFile {
 
   private StartFile() {}
 
-  static Volume of(TreeEditor tree, Boot boot, BlobReader blobs, String commandLine)
+  static Volume of(TreeEditor tree, Boot boot, BlobReader blobs, String commandLine, Volume initrd)
       throws IOException {
     return UnifiedKernel.of(
         new UnifiedKernel.Parts(
-            Bytes.of(blobs.read(boot.stub().content(), MAX_STUB)),
+            Bytes.of(blobs.read(boot.stub().orElseThrow().content(), MAX_STUB)),
             Bytes.of(tree.read(OS_RELEASE, MAX_OS_RELEASE)),
             commandLine,
             boot.release(),
             BlobVolume.of(blobs, boot.kernel().content()),
-            initrd(tree, boot, blobs)));
+            initrd));
   }
 
-  private static Volume initrd(TreeEditor tree, Boot boot, BlobReader blobs) throws IOException {
+  /** What the kernel begins with, whatever starts it. */
+  static Volume initrd(TreeEditor tree, Boot boot, BlobReader blobs) throws IOException {
     if (boot.initrd().isPresent()) {
       return BlobVolume.of(blobs, boot.initrd().get().content());
     }
