@@ -1,6 +1,9 @@
 package dev.imgstore.cli;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.imgstore.builder.disk.Volume;
+import dev.imgstore.builder.disk.container.Container;
 import dev.imgstore.builder.disk.container.DiskFormat;
 import dev.imgstore.builder.disk.container.Machine;
 import dev.imgstore.builder.disk.container.RawContainer;
@@ -14,6 +17,7 @@ import dev.imgstore.store.Store;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -21,6 +25,7 @@ import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -36,6 +41,7 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExample:%n",
     footer = {
       "  imgstore export disk web ./web.qcow2",
+      "  imgstore export disk web ./web.vmdk --boot-test",
       "  imgstore export disk web@41 - | ssh host 'dd of=/dev/vg/web bs=1M'"
     })
 final class ExportDiskCommand extends ImageCommand {
@@ -59,6 +65,8 @@ final class ExportDiskCommand extends ImageCommand {
       })
   Optional<DiskFormat> format = Optional.empty();
 
+  @Mixin BootTestOption bootTest = new BootTestOption();
+
   /** Reads {@code --format} by its name. */
   static final class FormatConverter implements CommandLine.ITypeConverter<DiskFormat> {
     @Override
@@ -78,11 +86,13 @@ final class ExportDiskCommand extends ImageCommand {
   }
 
   @Override
-  ExitCode run(Store store) throws IOException {
+  ExitCode run(Store store) throws IOException, InterruptedException {
     DiskFormat chosen = chosen();
     Held held = held(store);
     BuildRecord.Part part = held.part(platform);
     DiskConfig config = config(store, held, part);
+    Optional<BootTests> tests =
+        bootTest.tests(root(), held.ref().name(), part.platform(), config, destination);
     MachineRequest request =
         new MachineRequest(
             held.ref().name(), part.manifest(), part.platform(), part.tree(), config);
@@ -97,19 +107,21 @@ final class ExportDiskCommand extends ImageCommand {
         return ExitCode.DONE;
       }
       Machine machine = new Machine(held.ref().profile(), PROCESSORS, MEMORY_MIB, firmware(config));
-      long bytes =
-          DiskFile.write(
-              chosen.container(part.manifest(), machine, pool),
-              disk,
-              root().context().path(destination));
-      print(
+      Container container = chosen.container(part.manifest(), machine, pool);
+      Path target = root().context().path(destination);
+      ObjectNode json =
           object()
               .put("ref", held.ref().name())
               .put("image", held.ref().generation().image().toString())
               .put("destination", destination)
               .put("diskFormat", chosen.text())
-              .put("size", disk.size())
-              .put("bytes", bytes),
+              .put("size", disk.size());
+      ArrayNode boot = json.putArray("boot");
+      long bytes =
+          tests.isEmpty()
+              ? DiskFile.write(container, disk, target)
+              : tests.get().write(chosen, container, disk, target, boot);
+      String done =
           held.ref().name()
               + " as "
               + chosen.text()
@@ -117,8 +129,9 @@ final class ExportDiskCommand extends ImageCommand {
               + destination
               + ": a disk of "
               + Table.bytes(disk.size())
-              + "\n");
-      return ExitCode.DONE;
+              + "\n";
+      print(json.put("bytes", bytes), bytes == 0 ? "" : done);
+      return bytes == 0 ? ExitCode.FOUND : ExitCode.DONE;
     } finally {
       pool.shutdownNow();
     }

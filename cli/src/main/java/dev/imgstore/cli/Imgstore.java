@@ -306,6 +306,11 @@ final class Imgstore implements Runnable {
         : Path.of(data, "imgstore");
   }
 
+  /** Says what is wrong, though there is a result to print. */
+  void complain(String text) {
+    context.err().println("imgstore: " + plain(text));
+  }
+
   /** Says something to the person, unless asked to be quiet. */
   void notice(String text) {
     if (!quiet) {

@@ -5,6 +5,7 @@ import dev.imgstore.builder.disk.Volume;
 import dev.imgstore.builder.disk.container.Container;
 import dev.imgstore.builder.disk.container.ContainerSink;
 import dev.imgstore.builder.disk.container.RawContainer;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -37,18 +38,58 @@ public final class DiskFile {
     if (Files.exists(target) && !Files.isRegularFile(target)) {
       return stream(container, disk, target);
     }
+    try (Unnamed file = unnamed(container, disk, target)) {
+      file.take();
+      return file.size();
+    }
+  }
+
+  /**
+   * Writes {@code disk} beside {@code target}, to be looked at before it takes that name.
+   *
+   * @return the file; the caller closes it
+   */
+  public static Unnamed unnamed(Container container, Volume disk, Path target) throws IOException {
+    if (Files.exists(target) && !Files.isRegularFile(target)) {
+      throw new DiskException(target + " is no regular file, so nothing can be tried before it");
+    }
     Path real = Files.exists(target) ? target.toRealPath() : target;
     Path temporary = Temporary.fileIn(Temporary.parent(real));
     try {
-      long size = writeNew(container, disk, temporary);
-      Files.move(temporary, real, StandardCopyOption.ATOMIC_MOVE);
-      return size;
+      return new Unnamed(target, real, temporary, writeNew(container, disk, temporary));
     } catch (DiskException e) {
+      Files.deleteIfExists(temporary);
       throw e;
     } catch (IOException e) {
-      throw Temporary.failed(target, e);
-    } finally {
       Files.deleteIfExists(temporary);
+      throw Temporary.failed(target, e);
+    } catch (RuntimeException | Error e) {
+      Files.deleteIfExists(temporary);
+      throw e;
+    }
+  }
+
+  /**
+   * A whole disk that has no name yet; closing removes it unless it took its name.
+   *
+   * @param target as it was asked for
+   * @param real where that is
+   * @param path where it is now
+   * @param size in bytes, holes among them
+   */
+  public record Unnamed(Path target, Path real, Path path, long size) implements Closeable {
+    /** Moves it to its name, replacing a file that is there. Not synced. */
+    public void take() throws IOException {
+      try {
+        Files.move(path, real, StandardCopyOption.ATOMIC_MOVE);
+      } catch (IOException e) {
+        throw Temporary.failed(target, e);
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      Files.deleteIfExists(path);
     }
   }
 
