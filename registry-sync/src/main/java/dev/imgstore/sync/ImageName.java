@@ -49,7 +49,8 @@ public record ImageName(String host, String repository, String tag, Optional<Dig
     Matcher whole = WHOLE.matcher(text);
     if (!whole.matches() || !isHost(whole.group(1))) {
       throw new IllegalArgumentException(
-          text + " names no registry; write HOST/REPOSITORY:TAG, for instance localhost:5000/web:1");
+          text
+              + " names no registry; write HOST/REPOSITORY:TAG, for instance localhost:5000/web:1");
     }
     Optional<Digest> digest =
         whole.group(4) == null ? Optional.empty() : Optional.of(digest(whole.group(4)));
