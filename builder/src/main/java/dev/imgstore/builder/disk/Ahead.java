@@ -48,6 +48,12 @@ public final class Ahead<T> implements Closeable {
     this.pool = pool;
   }
 
+  /** Begins what there is room for; true if a job is left that there is no room for. */
+  public boolean begin() {
+    fill();
+    return jobs.hasNext();
+  }
+
   /** True if there is one more result. */
   public boolean hasNext() {
     return !begun.isEmpty() || jobs.hasNext();
