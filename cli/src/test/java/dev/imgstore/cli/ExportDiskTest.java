@@ -173,6 +173,39 @@ class ExportDiskTest {
   }
 
   @Test
+  void aVerifiedRootHasItsHashesBesideItAndTheSameHashEverywhere() throws IOException {
+    FakeMachine.verified(desk, "vm", "  partitions: [{mount: /srv/data, size: 8m}]\n");
+    desk.run("build", "vm").with(0);
+    desk.run("export", "disk", "vm", "a.raw").with(2).complains("needs dmsetup for `root: verity`");
+    FakeMachine.addSetup(desk, "vm");
+    desk.run("build", "vm").with(0);
+    desk.run("export", "disk", "vm", "one.raw").with(0);
+    desk.run("--store", desk.path("other").toString(), "build", "vm").with(0);
+    desk.run("--store", desk.path("other").toString(), "export", "disk", "vm", "two.raw").with(0);
+    byte[] one = disk("one.raw");
+    assertArrayEquals(one, disk("two.raw"));
+    assertEquals(List.of("esp 96", "srv-data 8", "root 1", "root-verity 1"), partitions(one));
+    assertTrue(holds(one, " rootfstype=erofs ro roothash="), "the kernel is told the hash");
+    assertTrue(holds(one, "memory='tmp'"), "nothing is at /var, so nothing is over it");
+  }
+
+  @Test
+  void aVerifiedRootFitsOrTheSizeThatItNeedsIsTold() throws IOException {
+    FakeMachine.verified(desk, "vm", "  size: 99m\n");
+    FakeMachine.addSetup(desk, "vm");
+    desk.run("build", "vm").with(0);
+    desk.run("export", "disk", "vm", "a.raw").with(2).complains("say `size: 100m` or more");
+    FakeMachine.verified(desk, "vm", "  size: 100m\n");
+    desk.run("build", "vm").with(0);
+    desk.run("export", "disk", "vm", "a.raw").with(0);
+    assertEquals(100 * MIB, disk("a.raw").length);
+    FakeMachine.verified(desk, "vm", "  size: 120m\n");
+    desk.run("build", "vm").with(0);
+    desk.run("export", "disk", "vm", "a.raw").with(0);
+    assertEquals(120 * MIB, disk("a.raw").length);
+  }
+
+  @Test
   void whatIsAskedForWronglyIsSaid() throws IOException {
     desk.file("web", "x");
     desk.run("build", "web").with(0);

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * What a disk is made of, as files beside a recipe: nothing that would run, all that is looked at.
@@ -38,6 +39,40 @@ final class FakeMachine {
           initrd: packaged
         """
             + disk);
+  }
+
+  /** A recipe of a machine with a verified root and these other lines under {@code disk}. */
+  static void verified(Desk desk, String name, String disk) throws IOException {
+    recipe(desk, name, disk);
+    Path root = desk.path(name + "/root");
+    put(root.resolve("usr/bin/busybox"), new byte[] {1});
+    put(root.resolve("tmp/kept"), new byte[] {1});
+    for (String module : List.of("erofs", "dm-mod", "dm-verity", "overlay")) {
+      put(root.resolve("usr/lib/modules/6.1.0-10-cloud/kernel/" + module + ".ko"), module());
+    }
+    Path recipe = desk.path(name + "/recipe.yaml");
+    String text = Files.readString(recipe);
+    Files.writeString(
+        recipe,
+        text.replace("  initrd: packaged\n", "  root: verity\n")
+            .replace("files:\n", "files:\n  - {path: /bin, symlink: usr/bin}\n"));
+  }
+
+  /** Puts a program that needs no library where dmsetup is. */
+  static void addSetup(Desk desk, String name) throws IOException {
+    Block out = Block.little(64).u32(0x464c457f).u8(2).u8(1).u8(1);
+    put(desk.path(name + "/root/usr/sbin/dmsetup"), out.array());
+  }
+
+  /** An ELF file with nothing but an empty section of what it says of itself. */
+  private static byte[] module() {
+    byte[] names = "\0.modinfo\0".getBytes(StandardCharsets.UTF_8);
+    int table = 64 + names.length;
+    Block elf = Block.little(table + 3 * 64).u32(0x464c457f).u8(2).u8(1);
+    elf.at(0x28).u64(table).at(0x3a).u16(64).u16(3).u16(2).at(64).bytes(names);
+    elf.at(table + 64).u32(1).u32(1).at(table + 64 + 24).u64(64).u64(0);
+    elf.at(table + 128).u32(0).u32(3).at(table + 128 + 24).u64(64).u64(names.length);
+    return elf.array();
   }
 
   private static void put(Path file, byte[] bytes) throws IOException {

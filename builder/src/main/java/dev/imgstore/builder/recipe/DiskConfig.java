@@ -16,6 +16,7 @@ import java.util.Set;
  * @param partitions further ones, sorted by where they are mounted
  * @param initrd what the kernel starts with
  * @param marker what the console shows when the machine is up; empty for what systemd and login say
+ * @param root how the root is mounted
  */
 public record DiskConfig(
     List<Starter> boot,
@@ -25,7 +26,8 @@ public record DiskConfig(
     long swap,
     List<Partition> partitions,
     Initrd initrd,
-    String marker) {
+    String marker,
+    Root root) {
   /** Where an image says it, as the text of {@link #toString}. */
   public static final String LABEL = "dev.imgstore.disk";
 
@@ -40,6 +42,9 @@ public record DiskConfig(
 
   /** The partition that a BIOS starts from, as its label on the disk. */
   public static final String BIOS = "bios";
+
+  /** The partition that proves the root, if it is verified, as its label on the disk. */
+  public static final String HASHES = "root-verity";
 
   /** Labels of partitions that the recipe does not list. */
   static final Set<String> OWN = Set.of(ROOT, SWAP, FIRMWARE, BIOS);
@@ -60,6 +65,14 @@ public record DiskConfig(
     OWN,
     /** The one that a package of the image made. */
     PACKAGED
+  }
+
+  /** How the root is mounted. */
+  public enum Root {
+    /** As ext4 that the machine may write. */
+    WRITABLE,
+    /** Read-only, and each block is proved by dm-verity when it is read. */
+    VERITY
   }
 
   /**
@@ -95,17 +108,21 @@ public record DiskConfig(
                 each ->
                     new CanonicalObject().text("mount", each.mount()).number("size", each.size()))
             .toList();
-    return new CanonicalObject()
-        .number("format", FORMAT)
-        .texts("boot", boot.stream().map(DiskPart::word).toList())
-        .text("cmdline", cmdline)
-        .number("size", size)
-        .number("free", free)
-        .number("swap", swap)
-        .objects("partitions", all)
-        .text("initrd", DiskPart.word(initrd))
-        .text("marker", marker)
-        .toString();
+    CanonicalObject text =
+        new CanonicalObject()
+            .number("format", FORMAT)
+            .texts("boot", boot.stream().map(DiskPart::word).toList())
+            .text("cmdline", cmdline)
+            .number("size", size)
+            .number("free", free)
+            .number("swap", swap)
+            .objects("partitions", all)
+            .text("initrd", DiskPart.word(initrd))
+            .text("marker", marker);
+    if (root != Root.WRITABLE) {
+      text.text("root", DiskPart.word(root)); // absent, so that other images keep their digests
+    }
+    return text.toString();
   }
 
   /**

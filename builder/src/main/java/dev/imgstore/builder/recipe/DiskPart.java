@@ -2,6 +2,7 @@ package dev.imgstore.builder.recipe;
 
 import dev.imgstore.builder.recipe.DiskConfig.Initrd;
 import dev.imgstore.builder.recipe.DiskConfig.Partition;
+import dev.imgstore.builder.recipe.DiskConfig.Root;
 import dev.imgstore.builder.recipe.DiskConfig.Starter;
 import dev.imgstore.model.Platform;
 import dev.imgstore.model.TreePath;
@@ -32,6 +33,18 @@ final class DiskPart {
 
   /** Only these machines ever had a BIOS. */
   private static final String PC = "amd64";
+
+  static final SortedMap<String, Root> ROOTS =
+      Collections.unmodifiableSortedMap(
+          new TreeMap<>(Map.of("writable", Root.WRITABLE, "verity", Root.VERITY)));
+
+  /** What there cannot be with a root that is never written, and why. */
+  private static final SortedMap<String, String> NOT_WITH_VERITY =
+      new TreeMap<>(
+          Map.of(
+              "free", "a verified root has no free space",
+              "grow", "a verified root cannot grow",
+              "user-data", "what a machine is told at its first start cannot be kept there"));
 
   private static final String CMDLINE = "console=tty0 console=ttyS0";
   private static final long FREE = 256L << 20;
@@ -71,8 +84,8 @@ final class DiskPart {
   /** Parts of {@code /usr} that the machine starts without. */
   private static final List<String> LATER = List.of("/usr/local", "/usr/src");
 
-  /** The partition table has 128 places, and four are ours. */
-  private static final int MOST_PARTITIONS = 124;
+  /** The partition table has 128 places, and five are ours. */
+  private static final int MOST_PARTITIONS = 123;
 
   /** The header of swap space counts pages of 4 KiB in 32 bits. */
   private static final long MOST_SWAP = 1L << 43;
@@ -90,7 +103,8 @@ final class DiskPart {
               "swap",
               "partitions",
               "initrd",
-              "marker");
+              "marker",
+              "root");
         }
 
         @Override
@@ -125,26 +139,33 @@ final class DiskPart {
       section.complain(
           section.place("free"), "`free` is for a disk without `size`; leave one of them out");
     }
+    Root root = section.choice("root", Root.WRITABLE, ROOTS);
     DiskConfig config =
         new DiskConfig(
             starters(section, platforms),
             section.text("cmdline", CMDLINE, WORDS),
             size,
-            section.parsed("free", Sizes::bytes).orElse(FREE),
+            section.parsed("free", Sizes::bytes).orElse(root == Root.VERITY ? 0 : FREE),
             swap(section),
             partitions(section),
             section.choice("initrd", Initrd.OWN, INITRDS),
-            section.text("marker", "", Rules.ANY));
+            section.text("marker", "", Rules.ANY),
+            root);
+    boolean userData = section.flag("user-data", false);
     List<FileEntry> files = new ArrayList<>();
     section
         .text("hostname", HOSTNAME)
         .ifPresent(name -> files.add(inline("/etc/hostname", name + "\n")));
     boolean grow = section.flag("grow", false);
+    if (root == Root.VERITY) {
+      verity(section, config, grow, userData);
+      files.add(inline("/etc/machine-id", "")); // systemd mounts over what is there
+    }
     files.add(inline("/etc/fstab", fstab(config, grow)));
     if (grow) {
       files.add(inline("/etc/repart.d/50-root.conf", "[Partition]\nType=root\n"));
     }
-    if (section.flag("user-data", false)) {
+    if (userData) {
       files.addAll(FirstStart.userData());
     }
     for (String unit : section.distinct("units", List.of(), UNIT)) {
@@ -187,6 +208,29 @@ final class DiskPart {
     return all.isEmpty() ? UEFI : all;
   }
 
+  /** Tells what contradicts a root that is verified. */
+  private static void verity(Section section, DiskConfig config, boolean grow, boolean userData) {
+    NOT_WITH_VERITY.forEach(
+        (key, why) -> {
+          boolean isOff = (key.equals("grow") && !grow) || (key.equals("user-data") && !userData);
+          if (section.has(key) && !isOff) {
+            section.complain(
+                section.place(key),
+                Complaints.quote(key) + " does not go with `root: verity`: " + why);
+          }
+        });
+    if (config.initrd() == Initrd.PACKAGED) {
+      section.complain(
+          section.place("initrd"),
+          "`initrd: packaged` does not go with `root: verity`: only our own knows how to prove it");
+    }
+    boolean isTaken =
+        config.partitions().stream().anyMatch(each -> each.label().equals(DiskConfig.HASHES));
+    if (isTaken) {
+      section.complain(section.place("partitions"), clash(DiskConfig.HASHES));
+    }
+  }
+
   private static long swap(Section section) {
     long swap = section.parsed("swap", Sizes::bytes).orElse(0L);
     if (swap > MOST_SWAP) {
@@ -223,6 +267,9 @@ final class DiskPart {
   }
 
   private static String clash(String label) {
+    if (label.equals(DiskConfig.HASHES)) {
+      return Complaints.quote(label) + " is the label of the partition that proves the root";
+    }
     return DiskConfig.OWN.contains(label)
         ? Complaints.quote(label) + " is the label of a partition that every disk has"
         : "another partition has the label " + Complaints.quote(label);
@@ -250,8 +297,14 @@ final class DiskPart {
   }
 
   private static String fstab(DiskConfig config, boolean grow) {
-    StringBuilder text = new StringBuilder("PARTLABEL=root / ext4 defaults");
-    text.append(grow ? ",x-systemd.growfs 0 0\n" : " 0 0\n"); // mounted before anything could check
+    StringBuilder text = new StringBuilder();
+    if (config.root() == Root.WRITABLE) {
+      text.append("PARTLABEL=root / ext4 defaults");
+      text.append(
+          grow ? ",x-systemd.growfs 0 0\n" : " 0 0\n"); // mounted before anything could check
+    } else {
+      text.append("# The root is mounted read-only, and /tmp and /var over it, before all else.\n");
+    }
     for (Partition each : config.partitions()) {
       String line = "PARTLABEL=" + each.label() + " " + each.mount();
       text.append(line).append(" ext4 defaults 0 2\n");
@@ -268,6 +321,10 @@ final class DiskPart {
 
   static String word(Starter starter) {
     return word(STARTERS, starter);
+  }
+
+  static String word(Root root) {
+    return word(ROOTS, root);
   }
 
   private static <E> String word(Map<String, E> words, E value) {
@@ -309,6 +366,7 @@ final class DiskPart {
                         .map(at -> new Partition(at, each.number("size", 0, 1, Long.MAX_VALUE))))
             .toList(),
         section.choice("initrd", Initrd.OWN, INITRDS),
-        section.text("marker", "", Rules.ANY));
+        section.text("marker", "", Rules.ANY),
+        section.choice("root", Root.WRITABLE, ROOTS));
   }
 }

@@ -64,7 +64,8 @@ enum Part implements Keys {
       "grow",
       "units",
       "user-data",
-      "marker"),
+      "marker",
+      "root"),
   /** One partition of a disk. */
   PARTITION("in an entry of `partitions`", "mount", "size"),
   /** One entry of inputs. */

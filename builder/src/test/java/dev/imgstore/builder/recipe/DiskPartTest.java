@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.imgstore.builder.recipe.DiskConfig.Initrd;
 import dev.imgstore.builder.recipe.DiskConfig.Partition;
+import dev.imgstore.builder.recipe.DiskConfig.Root;
 import dev.imgstore.builder.recipe.DiskConfig.Starter;
 import dev.imgstore.model.Problem;
 import java.nio.charset.StandardCharsets;
@@ -82,7 +83,8 @@ class DiskPartTest {
             512 << 20,
             partitions,
             Initrd.PACKAGED,
-            "login:"),
+            "login:",
+            Root.WRITABLE),
         disk);
     assertEquals("srv-data", disk.partitions().get(0).label());
     assertEquals(label(recipe(FULL)), disk.toString());
@@ -139,9 +141,54 @@ class DiskPartTest {
             0,
             List.of(),
             Initrd.OWN,
-            ""),
+            "",
+            Root.WRITABLE),
         DiskConfig.parse(label(recipe)));
     assertFalse(recipe("{}\n").image().labels().containsKey(DiskConfig.LABEL));
+  }
+
+  @Test
+  void aVerifiedRootIsInTheLabelAndNotInTheTableOfMounts() {
+    Recipe recipe =
+        recipe("disk: {root: verity, swap: 1m, partitions: [{mount: /var, size: 1m}]}\n");
+    DiskConfig disk = DiskConfig.parse(label(recipe));
+    assertEquals(Root.VERITY, disk.root());
+    assertEquals(0, disk.free());
+    Map<String, String> files = files(recipe);
+    String fstab = files.getOrDefault("/etc/fstab", "");
+    assertFalse(fstab.contains(" / "), fstab);
+    assertTrue(fstab.contains("PARTLABEL=var /var ext4") && fstab.contains("swap"), fstab);
+    assertEquals("", files.get("/etc/machine-id"));
+    assertEquals(
+        label(recipe("disk: {}\n")), label(recipe("disk: {root: writable}\n")), "same digest");
+    assertFalse(label(recipe("disk: {}\n")).contains("\"root\""));
+  }
+
+  @Test
+  void whatAVerifiedRootCannotHaveIsToldAtItsPlace() {
+    List<String> all =
+        problems(
+            """
+            disk:
+              root: verity
+              free: 1g
+              grow: true
+              user-data: true
+              initrd: packaged
+              partitions:
+                - {mount: /root/verity, size: 1m}
+            """);
+    assertEquals(5, all.size(), all::toString);
+    for (String key : List.of("`free`", "`grow`", "`user-data`", "`initrd: packaged`")) {
+      assertTrue(
+          all.stream().anyMatch(each -> each.startsWith(key) && each.contains("`root: verity`")),
+          () -> key + " in " + all);
+    }
+    assertTrue(all.stream().anyMatch(each -> each.contains("`root-verity`")), all::toString);
+    assertTrue(
+        problems("disk: {root: read-only}\n").get(0).contains("verity"),
+        () -> problems("disk: {root: read-only}\n").toString());
+    recipe("disk: {root: verity, grow: false, user-data: false, size: 4g}\n");
   }
 
   @Test
@@ -201,7 +248,7 @@ class DiskPartTest {
     for (int i = 0; i < 125; i++) {
       many.append("    - {mount: /p").append(i).append(", size: 1m}\n");
     }
-    assertTrue(problems(many.toString()).get(0).contains("at most 124"));
+    assertTrue(problems(many.toString()).get(0).contains("at most 123"));
   }
 
   private static List<Starter> boot(String value) {

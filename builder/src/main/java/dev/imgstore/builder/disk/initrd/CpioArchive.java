@@ -37,6 +37,14 @@ final class CpioArchive {
     return add(path, FILE | (mode & PERMISSIONS), content, 0, 0);
   }
 
+  /** A file that can be run, and the directories it is in. */
+  CpioArchive program(String path, Volume content) {
+    for (int end = path.indexOf('/'); end > 0; end = path.indexOf('/', end + 1)) {
+      directory(path.substring(0, end), 0755);
+    }
+    return file(path, 0755, content);
+  }
+
   CpioArchive link(String path, String target) {
     byte[] bytes = target.getBytes(StandardCharsets.UTF_8);
     return add(path, LINK | 0777, BytesVolume.of(bytes), 0, 0);

@@ -6,8 +6,11 @@ import dev.imgstore.builder.disk.Volume;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Makes the initial file system: {@code /init} loads the modules, finds the partition that the
@@ -41,6 +44,34 @@ public final class Initrd {
   private Initrd() {}
 
   /**
+   * What a root that is verified takes besides.
+   *
+   * @param programs dmsetup and the libraries it needs, by their paths
+   * @param blocks of 4096 bytes that are proved
+   * @param salt of the hashes, as hexadecimal digits
+   * @param memory directories that are kept in memory: over {@code var} lies what is written there
+   */
+  public record Verity(
+      SortedMap<String, Volume> programs, long blocks, String salt, List<String> memory) {
+    /** Copies in. */
+    public Verity {
+      programs = Collections.unmodifiableSortedMap(new TreeMap<>(programs));
+      memory = List.copyOf(memory);
+    }
+
+    /** What {@code /init} reads: assignments of a shell. */
+    private String text() {
+      return "blocks="
+          + blocks
+          + "\nsalt="
+          + salt
+          + "\nmemory='"
+          + String.join(" ", memory)
+          + "'\n";
+    }
+  }
+
+  /**
    * The file system.
    *
    * @param busybox a static busybox with sh, mount, insmod, dd, hexdump, grep, sed and switch_root
@@ -50,6 +81,31 @@ public final class Initrd {
    * @throws DiskException if a required module is missing or one is damaged
    */
   public static Volume of(
+      Volume busybox, ModuleFiles modules, List<String> required, List<String> useful)
+      throws IOException {
+    return archive(busybox, modules, required, useful).volume();
+  }
+
+  /**
+   * The file system for a root that is verified before it is mounted: without a match nothing
+   * starts.
+   *
+   * @param required modules without which there is no starting, such as {@code dm_verity}
+   */
+  public static Volume of(
+      Volume busybox,
+      ModuleFiles modules,
+      List<String> required,
+      List<String> useful,
+      Verity verity)
+      throws IOException {
+    CpioArchive cpio = archive(busybox, modules, required, useful);
+    verity.programs().forEach((path, content) -> cpio.program(path, content));
+    byte[] text = verity.text().getBytes(StandardCharsets.US_ASCII);
+    return cpio.directory("writable", 0755).file("verity", 0644, BytesVolume.of(text)).volume();
+  }
+
+  private static CpioArchive archive(
       Volume busybox, ModuleFiles modules, List<String> required, List<String> useful)
       throws IOException {
     CpioArchive cpio = new CpioArchive();
@@ -67,7 +123,7 @@ public final class Initrd {
       order.append(file).append('\n');
     }
     byte[] list = order.toString().getBytes(StandardCharsets.US_ASCII);
-    return cpio.file("modules/order", 0644, BytesVolume.of(list)).volume();
+    return cpio.file("modules/order", 0644, BytesVolume.of(list));
   }
 
   private static byte[] script() throws IOException {

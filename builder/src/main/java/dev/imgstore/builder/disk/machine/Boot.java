@@ -39,19 +39,51 @@ record Boot(
 
   /** How UEFI, Debian and partition tables call a platform. */
   enum Firmware {
-    AMD64("x64", "X64", "amd64", PartitionType.ROOT_AMD64),
-    ARM64("aa64", "AA64", "arm64", PartitionType.ROOT_ARM64);
+    AMD64(
+        "x64",
+        "X64",
+        "amd64",
+        "x86_64-linux-gnu",
+        PartitionType.ROOT_AMD64,
+        PartitionType.ROOT_AMD64_VERITY),
+    ARM64(
+        "aa64",
+        "AA64",
+        "arm64",
+        "aarch64-linux-gnu",
+        PartitionType.ROOT_ARM64,
+        PartitionType.ROOT_ARM64_VERITY);
 
     private final String stub;
     private final String loader;
     private final String debian;
+    private final String triplet;
     private final PartitionType root;
+    private final PartitionType hashes;
 
-    Firmware(String stub, String loader, String debian, PartitionType root) {
+    Firmware(
+        String stub,
+        String loader,
+        String debian,
+        String triplet,
+        PartitionType root,
+        PartitionType hashes) {
       this.stub = stub;
       this.loader = loader;
       this.debian = debian;
+      this.triplet = triplet;
       this.root = root;
+      this.hashes = hashes;
+    }
+
+    /** In the paths of libraries. */
+    String triplet() {
+      return triplet;
+    }
+
+    /** The type of a partition that proves a root. */
+    PartitionType hashes() {
+      return hashes;
     }
 
     /** The type of a root partition. */
@@ -118,6 +150,9 @@ record Boot(
     Optional<Node.File> busybox = file(tree, BUSYBOX);
     if (initrd == Initrd.OWN && busybox.isEmpty()) {
       lacks.add("the initrd needs busybox-static; add it to `packages`");
+    }
+    if (config.root() == DiskConfig.Root.VERITY && file(tree, VerityRoot.PROGRAM).isEmpty()) {
+      lacks.add("the initrd needs dmsetup for `root: verity`; add it to `packages`");
     }
     if (release.isPresent() && !tree.isDirectory(tree.resolve(modules(release.get())))) {
       lacks.add("the modules of its kernel " + release.get() + " are not in it");

@@ -73,6 +73,9 @@ public final class MachineDisk {
     TreeEditor tree = TreeEditor.of(blobs, request.tree());
     DiskConfig config = request.config();
     Boot boot = Boot.of(request.image(), tree, request.platform(), config);
+    if (config.root() == DiskConfig.Root.VERITY) {
+      return verified(tree, boot);
+    }
     List<Partition> partitions = new ArrayList<>();
     try {
       partitions.addAll(starters(tree, boot));
@@ -83,6 +86,40 @@ public final class MachineDisk {
     Volume root = root(tree.write(), taken(partitions));
     partitions.add(partition(DiskConfig.ROOT, boot.firmware().root(), root));
     return GptDisk.of(request.manifest(), partitions, bootCode(), down(config.size()));
+  }
+
+  /** The command line names the root's hash, so the root is made, and hashed, before it. */
+  private Volume verified(TreeEditor tree, Boot boot) throws IOException {
+    DiskConfig config = request.config();
+    List<Partition> others = others(tree);
+    VerityRoot root =
+        VerityRoot.of(request.image(), seed(DiskConfig.ROOT), tree.write(), blobs, pool);
+    List<Partition> partitions = new ArrayList<>();
+    try {
+      Volume initrd = root.initrd(tree, boot, config, blobs);
+      partitions.addAll(starters(tree, boot, root.words(), initrd));
+    } catch (DiskException e) {
+      throw NoMachine.wrong(request.image(), String.valueOf(e.getMessage()));
+    }
+    partitions.addAll(others);
+    partitions.addAll(root.partitions(boot.firmware()));
+    long least = taken(partitions);
+    if (config.size() > 0 && down(config.size()) < least) {
+      throw tooSmall(least);
+    }
+    return GptDisk.of(request.manifest(), partitions, bootCode(), down(config.size()));
+  }
+
+  private NoMachine tooSmall(long least) {
+    return NoMachine.wrong(
+        request.image(),
+        "its content and partitions need "
+            + (least >> 20)
+            + " MiB, and `size` under `disk` gives "
+            + (down(request.config().size()) >> 20)
+            + "; say `size: "
+            + (least >> 20)
+            + "m` or more");
   }
 
   private Partition partition(String label, PartitionType type, Volume content) {
@@ -98,8 +135,12 @@ public final class MachineDisk {
   /** What a BIOS and what UEFI start: the same kernel, initrd and command line. */
   private List<Partition> starters(TreeEditor tree, Boot boot) throws IOException {
     String root = "root=PARTUUID=" + Partition.idOf(request.manifest(), DiskConfig.ROOT) + " rw";
+    return starters(tree, boot, root, StartFile.initrd(tree, boot, blobs));
+  }
+
+  private List<Partition> starters(TreeEditor tree, Boot boot, String root, Volume initrd)
+      throws IOException {
     String cmdline = (root + " " + request.config().cmdline()).strip();
-    Volume initrd = StartFile.initrd(tree, boot, blobs);
     List<Partition> all = new ArrayList<>();
     if (request.config().boot().contains(Starter.BIOS)) {
       Volume kernel = BlobVolume.of(blobs, boot.kernel().content());
@@ -189,15 +230,7 @@ public final class MachineDisk {
       }
     }
     long least = up(ext4(tree, ROOT, new Ext4Space.Free(0), DiskConfig.ROOT).size()) + taken;
-    throw NoMachine.wrong(
-        request.image(),
-        "its content and partitions need "
-            + (least >> 20)
-            + " MiB, and `size` under `disk` gives "
-            + (size >> 20)
-            + "; say `size: "
-            + (least >> 20)
-            + "m` or more");
+    throw tooSmall(least);
   }
 
   /** Bytes of the disk that are not the root's. */

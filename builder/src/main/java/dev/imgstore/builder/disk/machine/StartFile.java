@@ -40,11 +40,16 @@ final class StartFile {
     if (boot.initrd().isPresent()) {
       return BlobVolume.of(blobs, boot.initrd().get().content());
     }
-    TreePath modules = tree.resolve(Boot.modules(boot.release()));
     return Initrd.of(
-        BlobVolume.of(blobs, boot.busybox().orElseThrow().content()),
-        ModuleFiles.in(blobs, tree.subtree(modules)),
-        REQUIRED,
-        Initrd.USUAL_MODULES);
+        busybox(boot, blobs), modules(tree, boot, blobs), REQUIRED, Initrd.USUAL_MODULES);
+  }
+
+  static Volume busybox(Boot boot, BlobReader blobs) throws IOException {
+    return BlobVolume.of(blobs, boot.busybox().orElseThrow().content());
+  }
+
+  static ModuleFiles modules(TreeEditor tree, Boot boot, BlobReader blobs) throws IOException {
+    TreePath modules = tree.resolve(Boot.modules(boot.release()));
+    return ModuleFiles.in(blobs, tree.subtree(modules));
   }
 }

@@ -15,7 +15,8 @@ import java.util.concurrent.Executor;
 
 /**
  * What proves a volume: a superblock and the hashes of all its blocks, level by level, the top one
- * first, for a device of its own. Format 1, SHA-256, blocks of 4096 bytes. Safe for several threads.
+ * first, for a device of its own. Format 1, SHA-256, blocks of 4096 bytes. Safe for several
+ * threads.
  */
 public final class VerityTree implements Volume {
   /** Blocks of hashes of the lowest level that are kept, and not made once more to be written. */
@@ -69,8 +70,7 @@ public final class VerityTree implements Volume {
 
   private void hash() throws IOException {
     if (dataBlocks() == 1) {
-      LeafHashes.of(
-          salted, data, pool, (i, block) -> root = Bytes.of(block, 0, Salted.HASH));
+      LeafHashes.of(salted, data, pool, (i, block) -> root = Bytes.of(block, 0, Salted.HASH));
       return;
     }
     ByteArrayOutputStream lowest = new ByteArrayOutputStream();

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Finds the root file system by the id of its partition, and starts the system that is on it.
-PATH=/bin
+# Finds the root file system by the id of its partition, and starts the system that is on it. A root
+# that is verified is set up first with the hash that the command line has for it.
+PATH=/bin:/sbin
 export PATH
 /bin/busybox mkdir -p /dev /proc /sys /root
 /bin/busybox --install -s /bin
@@ -10,12 +11,13 @@ mount -t sysfs sys /sys
 
 say() { echo "imgstore: $*"; }
 
-root='' type=ext4 flags='' mode=ro init=/sbin/init
+root='' roothash='' type=ext4 flags='' mode=ro init=/sbin/init
 set -f
 # shellcheck disable=SC2013 # words are what is wanted
 for word in $(cat /proc/cmdline); do
   case $word in
     root=*) root=${word#root=} ;;
+    roothash=*) roothash=${word#roothash=} ;;
     rootfstype=*) type=${word#rootfstype=} ;;
     rootflags=*) flags=,${word#rootflags=} ;;
     init=*) init=${word#init=} ;;
@@ -28,10 +30,6 @@ failed=''
 while read -r module; do
   insmod "/modules/$module" 2>/dev/null || failed="$failed ${module%.ko}"
 done </modules/order
-
-# The id as the kernel writes it, and as the partition table holds it: the first three fields turned round.
-id=$(echo "${root#PARTUUID=}" | tr A-F a-f)
-raw=$(echo "$id" | sed 's/^\(..\)\(..\)\(..\)\(..\)-\(..\)\(..\)-\(..\)\(..\)-.*$/\4\3\2\1\6\5\8\7/')$(echo "$id" | cut -c20-23,25-36)
 
 # Newer kernels say the id of a partition; of older ones the partition table is read.
 by_kernel() {
@@ -78,23 +76,77 @@ case $root in
     ;;
 esac
 
-tries=0
-found=''
-until by_kernel || by_table; do
-  tries=$((tries + 1))
-  if [ $tries = 300 ]; then
-    explain "no partition has the id $id; attach the disk this system was written to; still looking"
-  fi
-  usleep 100000
-done
+# Waits for the partition of this id. In the partition table its first three fields are turned round.
+look_for() {
+  id=$(echo "$1" | tr A-F a-f)
+  raw=$(echo "$id" | sed 's/^\(..\)\(..\)\(..\)\(..\)-\(..\)\(..\)-\(..\)\(..\)-.*$/\4\3\2\1\6\5\8\7/')$(echo "$id" | cut -c20-23,25-36)
+  tries=0
+  found=''
+  until by_kernel || by_table; do
+    tries=$((tries + 1))
+    if [ $tries = 300 ]; then
+      explain "no partition has the id $id; attach the disk this system was written to; still looking"
+    fi
+    usleep 100000
+  done
+}
+
+# The second half of the hash is the id of the partition that proves the root; what is read of the root
+# afterwards is proved by it, or the reader gets an error.
+verify() {
+  data=$found
+  half=$(echo "$roothash" | sed 's/^.\{32\}\(.\{8\}\)\(.\{4\}\)\(.\{4\}\)\(.\{4\}\)\(.\{12\}\)$/\1-\2-\3-\4-\5/')
+  look_for "$half"
+  # shellcheck disable=SC2154 # the numbers are in /verity
+  table="0 $((blocks * 8)) verity 1 $data $found 4096 4096 $blocks 1 sha256 $roothash $salt"
+  until dmsetup create root --readonly --noudevsync --noudevrules --table "$table" >/dev/null; do
+    explain "the root on $data cannot be verified with $found; see above for why; trying again"
+    sleep 30
+  done
+  found=/dev/mapper/root
+  [ -b $found ] || found=/dev/dm-0
+  until dd if=$found of=/dev/null bs=4096 count=1 2>/dev/null; do
+    explain "the root on $data is not the one with the hash $roothash: it was changed or is damaged; write the disk again"
+    sleep 3600
+  done
+  say "the root on $data is verified by $roothash"
+}
+
+look_for "${root#PARTUUID=}"
+id=${root#PARTUUID=}
+if [ -e /verity ]; then
+  # shellcheck source=/dev/null
+  . /verity
+  until [ -n "$roothash" ]; do
+    explain "the kernel's command line has no roothash=, and an unproved root is not started"
+    sleep 3600
+  done
+  verify
+fi
 
 until mount -t "$type" -o "$mode$flags" "$found" /root; do
   explain "$found has the id $id, but cannot be mounted as $type; the disk may be damaged; trying again"
   sleep 30
 done
 
+# What is written to a verified root is kept in memory: over /var lies what differs from the image.
+if [ -e /verity ]; then
+  mount -t tmpfs -o mode=0755,nosuid,nodev run /root/run || say "there is no directory /run on the root"
+  mount -t tmpfs -o mode=0755 writable /writable
+  # shellcheck disable=SC2154 # the names are in /verity
+  for place in $memory; do
+    if [ "$place" = tmp ]; then
+      mount -t tmpfs -o mode=1777,nosuid,nodev tmp /root/tmp || say "cannot keep /tmp in memory"
+    else
+      mkdir -p "/writable/$place" "/writable/$place.work"
+      mount -t overlay -o "lowerdir=/root/$place,upperdir=/writable/$place,workdir=/writable/$place.work" "$place" "/root/$place" ||
+        say "cannot keep /$place in memory"
+    fi
+  done
+fi
+
 until [ -e "/root$init" ] || [ -L "/root$init" ]; do
-  explain "there is no $init on $found; name another with init= on the kernel's command line"
+  explain "there is no $init on $found, or it cannot be read; name another with init= on the kernel's command line"
   sleep 3600
 done
 

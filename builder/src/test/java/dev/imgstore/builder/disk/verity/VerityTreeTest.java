@@ -16,10 +16,12 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,7 +34,7 @@ class VerityTreeTest {
   @TempDir Path directory;
 
   /** Zeros, but for noise at a few places, as a disk has it. */
-  private record Sparse(long size, long... marks) implements Volume {
+  private record Sparse(long size, List<Long> marks) implements Volume {
     @Override
     public void writeTo(VolumeSink sink) throws IOException {
       for (long mark : marks) {
@@ -40,6 +42,10 @@ class VerityTreeTest {
         sink.write(mark, noise, 0, noise.length);
       }
     }
+  }
+
+  private static Volume sparse(long size, long... marks) {
+    return new Sparse(size, LongStream.of(marks).boxed().toList());
   }
 
   private static VerityTree tree(Volume data) throws IOException {
@@ -76,20 +82,24 @@ class VerityTreeTest {
       assertVerifies(BytesVolume.of(Volumes.noise(blocks, blocks * BLOCK)));
     }
     for (long blocks : new long[] {128 * 128 - 1, 128 * 128, 128 * 128 + 1, 40_000}) {
-      assertVerifies(new Sparse(blocks * BLOCK, 0, 5 << 20, blocks * BLOCK - 1000));
+      assertVerifies(sparse(blocks * BLOCK, 0, 5 << 20, blocks * BLOCK - 1000));
     }
-    assertVerifies(new Sparse(130L * BLOCK));
+    assertVerifies(sparse(130L * BLOCK));
   }
 
   @Test
   void theSuperblockSaysWhatItIs() throws Exception {
-    VerityTree tree = tree(new Sparse(300L * BLOCK, 7000));
+    VerityTree tree = tree(sparse(300L * BLOCK, 7000));
     String said =
         new Judge(directory).run("veritysetup", "dump", written(tree, "hashes").toString());
     for (String line :
         new String[] {
-          "Hash type:       \t1", "Data blocks:     \t300", "Hash algorithm:  \tsha256",
-          "Hash block size: \t4096", "Data block size: \t4096", "Salt:            \t" + tree.salt()
+          "Hash type:       \t1",
+          "Data blocks:     \t300",
+          "Hash algorithm:  \tsha256",
+          "Hash block size: \t4096",
+          "Data block size: \t4096",
+          "Salt:            \t" + tree.salt()
         }) {
       assertTrue(said.contains(line), () -> line + " is not in " + said);
     }
@@ -97,7 +107,7 @@ class VerityTreeTest {
 
   @Test
   void othersMakeTheSameTree() throws Exception {
-    Volume data = new Sparse(20_000L * BLOCK, 0, 1 << 20, 60 << 20);
+    Volume data = sparse(20_000L * BLOCK, 0, 1 << 20, 60 << 20);
     VerityTree tree = tree(data);
     Path file = written(data, "data");
     Path hashes = written(tree, "hashes");
@@ -126,7 +136,7 @@ class VerityTreeTest {
 
   @Test
   void oneFlippedBitAnywhereIsFound() throws Exception {
-    Volume data = new Sparse(300L * BLOCK, 0, 200L * BLOCK + 9);
+    Volume data = sparse(300L * BLOCK, 0, 200L * BLOCK + 9);
     VerityTree tree = tree(data);
     for (long place : new long[] {0, 5000, 200L * BLOCK + 9, 300L * BLOCK - 1}) {
       Path file = written(data, "data");
@@ -154,7 +164,7 @@ class VerityTreeTest {
 
   @Test
   void theBytesAreTheSameWithAnyPoolAndWhenTheLowestLevelIsNotKept() throws Exception {
-    Volume data = new Sparse(40_000L * BLOCK, 3, 17 << 20, 155 << 20);
+    Volume data = sparse(40_000L * BLOCK, 3, 17 << 20, 155 << 20);
     byte[] expected = Volumes.bytes(tree(data));
     ExecutorService threads = Executors.newFixedThreadPool(3);
     Executor refusing =
@@ -196,15 +206,14 @@ class VerityTreeTest {
 
   @Test
   void anotherSeedIsAnotherRootHash() throws Exception {
-    Volume data = new Sparse(300L * BLOCK, 0);
+    Volume data = sparse(300L * BLOCK, 0);
     assertNotEquals(
-        tree(data).rootHash(),
-        VerityTree.of(Volumes.OTHER_SEED, data, Runnable::run).rootHash());
+        tree(data).rootHash(), VerityTree.of(Volumes.OTHER_SEED, data, Runnable::run).rootHash());
   }
 
   @Test
   void onlyWholeBlocksAreProved() {
-    assertThrows(IllegalArgumentException.class, () -> tree(new Sparse(0)));
-    assertThrows(IllegalArgumentException.class, () -> tree(new Sparse(4097)));
+    assertThrows(IllegalArgumentException.class, () -> tree(sparse(0)));
+    assertThrows(IllegalArgumentException.class, () -> tree(sparse(4097)));
   }
 }
