@@ -105,6 +105,21 @@ class ExportDiskTest {
   }
 
   @Test
+  void anotherMachineThanAPcHasNoBios() throws IOException {
+    String recipe = "platforms: [linux/arm64]\nfiles: [{path: /a, text: a}]\n";
+    desk.recipe("vm", recipe + "disk: {boot: bios}\n");
+    String said = desk.run("build", "vm").with(2).err();
+    assertTrue(said.contains("`boot`: machines of linux/arm64 have no BIOS"), said);
+    desk.recipe(
+        "vm",
+        recipe + "image: {labels: {dev.imgstore.disk: '{\"format\": 1, \"boot\": [\"bios\"]}'}}\n");
+    desk.run("build", "vm").with(0);
+    desk.run("export", "disk", "vm", "a.raw")
+        .with(2)
+        .complains("machines of linux/arm64 have no BIOS; leave `bios` out of `boot`");
+  }
+
+  @Test
   void aKernelThatNoBiosStartsIsRefused() throws IOException {
     FakeMachine.recipe(desk, "vm", "  boot: [uefi, bios]\n");
     Files.write(

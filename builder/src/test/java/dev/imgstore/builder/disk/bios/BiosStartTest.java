@@ -180,6 +180,27 @@ class BiosStartTest {
     assertTrue(refusal(LINE, kernel(new Wrong(0x263, 0xff))).contains("no initrd of 70000"));
   }
 
+  /** Whatever a header says, nothing of what is loaded lies on something else. */
+  @Test
+  void aDamagedHeaderIsRefusedOrDoesNoHarm() throws IOException {
+    int refused = 0;
+    for (int at = 0x1f1; at < 0x268; at++) {
+      for (int value : new int[] {0, 1, 0x7f, 0x80, 0xff}) {
+        try {
+          byte[] all = Volumes.bytes(partition(LINE, kernel(new Wrong(at, value))));
+          ByteBuffer table = ByteBuffer.wrap(all).order(ByteOrder.LITTLE_ENDIAN);
+          long end = table.getInt(8 + 20) + table.getInt(8 + 16) * 512L;
+          long initrd = table.getInt(8 + 32);
+          assertTrue(initrd >= end && initrd + INITRD_SIZE > 0, at + " is " + value);
+          assertEquals(LINE.charAt(0), all[1024 + 0xe000], at + " is " + value);
+        } catch (DiskException e) {
+          refused++;
+        }
+      }
+    }
+    assertTrue(refused > 50, "refused: " + refused);
+  }
+
   @Test
   void aCommandLineThatDoesNotFitIsRefused() throws IOException {
     assertTrue(refusal("a\nb", kernel()).contains("one line of ASCII"));
