@@ -6,7 +6,6 @@ import dev.imgstore.builder.disk.Volume;
 import dev.imgstore.builder.disk.VolumeSink;
 import dev.imgstore.model.Bytes;
 import dev.imgstore.model.Digest;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -73,20 +72,25 @@ public final class VerityTree implements Volume {
       LeafHashes.of(salted, data, pool, (i, block) -> root = Bytes.of(block, 0, Salted.HASH));
       return;
     }
-    ByteArrayOutputStream lowest = new ByteArrayOutputStream();
-    ByteArrayOutputStream hashes = new ByteArrayOutputStream();
+    byte[] lowest = new byte[isKept() ? (int) leaves() * Salted.BLOCK : 0];
+    byte[] top = new byte[Math.toIntExact(leaves() * Salted.HASH)];
     LeafHashes.of(
         salted,
         data,
         pool,
         (i, block) -> {
-          hashes.writeBytes(salted.hash(block, 0));
+          System.arraycopy(salted.hash(block, 0), 0, top, (int) i * Salted.HASH, Salted.HASH);
           if (isKept()) {
-            lowest.writeBytes(block);
+            System.arraycopy(block, 0, lowest, (int) i * Salted.BLOCK, Salted.BLOCK);
           }
         });
-    levels.add(lowest.toByteArray());
-    byte[] top = hashes.toByteArray();
+    levels.add(lowest);
+    putAbove(top);
+  }
+
+  /** The levels above the lowest, of whose blocks these are the hashes. */
+  private void putAbove(byte[] hashes) {
+    byte[] top = hashes;
     int count = (int) leaves();
     while (count > 1) {
       byte[] level = Salted.padded(top, count);
