@@ -39,4 +39,20 @@ public interface BlobReader {
       return in.readNBytes((int) size);
     }
   }
+
+  /**
+   * Puts all bytes of a blob into an array, from {@code offset} on. After a failure, what is there
+   * means nothing.
+   *
+   * @param length the bytes it must have
+   * @return false if it has another number of them
+   */
+  default boolean readInto(Digest blob, byte[] target, int offset, int length) throws IOException {
+    if (size(blob) != length) {
+      return false;
+    }
+    byte[] bytes = read(blob, length);
+    System.arraycopy(bytes, 0, target, offset, length);
+    return true;
+  }
 }

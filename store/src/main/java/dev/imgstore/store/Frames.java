@@ -92,17 +92,22 @@ public final class Frames {
     return target;
   }
 
+  /** As {@link #decode(byte[], int, int, byte[], int, int)}, to the start of {@code target}. */
+  public static void decode(byte[] frame, int offset, int length, byte[] target, int size) {
+    decode(frame, offset, length, target, 0, size);
+  }
+
   /**
-   * The bytes of a frame that is {@code length} bytes from {@code offset}, at the start of {@code
-   * target}.
+   * The bytes of a frame that is {@code length} bytes from {@code offset}, in {@code target} from
+   * {@code at} on.
    *
    * @param size the size they must have
    * @throws IllegalArgumentException if this is no frame of that many bytes
    */
-  public static void decode(byte[] frame, int offset, int length, byte[] target, int size) {
+  public static void decode(byte[] frame, int offset, int length, byte[] target, int at, int size) {
     int got;
     try {
-      got = DECOMPRESSOR.get().decompressByteArray(target, 0, size, frame, offset, length);
+      got = DECOMPRESSOR.get().decompressByteArray(target, at, size, frame, offset, length);
     } catch (RuntimeException e) {
       throw new IllegalArgumentException("not a zstd frame of " + size + " bytes", e);
     }

@@ -15,6 +15,11 @@ public final class BytesVolume implements Volume {
     return new BytesVolume(bytes.clone());
   }
 
+  /** A volume of these bytes, which nobody changes from now on. */
+  public static Volume owning(byte[] bytes) {
+    return new BytesVolume(bytes);
+  }
+
   @Override
   public long size() {
     return bytes.length;

@@ -120,6 +120,13 @@ public final class DiskFile {
   private static final class Gathered implements ContainerSink {
     private static final int ROOM = 1 << 20;
     private static final int HOLE = 4096;
+
+    /** So many at once are not gathered. */
+    private static final int DIRECT = 64 << 10;
+
+    /** Bytes of one call: Java copies them once more, and these stay near the processor. */
+    private static final int CALL = 64 << 10;
+
     private static final byte[] ZEROS = new byte[HOLE];
 
     private final FileChannel channel;
@@ -133,6 +140,12 @@ public final class DiskFile {
 
     @Override
     public void write(long offset, byte[] from, int at, int count) throws IOException {
+      if (count >= DIRECT) {
+        flush();
+        runs(offset, from, at, count);
+        start = offset + count;
+        return;
+      }
       int done = 0;
       while (done < count) {
         if (offset + done != start + length || length == ROOM) {
@@ -146,28 +159,37 @@ public final class DiskFile {
       }
     }
 
-    /** Runs between holes; a hole is a whole page of zeros, counted in the file. */
     void flush() throws IOException {
-      int from = 0;
-      int at = 0;
-      while (at < length) {
-        int page = Math.min(length - at, HOLE - (int) ((start + at) % HOLE));
-        boolean hole = Arrays.equals(bytes, at, at + page, ZEROS, 0, page);
-        if (hole) {
-          put(from, at);
-          from = at + page;
-        }
-        at += page;
-      }
-      put(from, length);
+      runs(start, bytes, 0, length);
       start += length;
       length = 0;
     }
 
-    private void put(int from, int to) throws IOException {
-      ByteBuffer left = ByteBuffer.wrap(bytes, from, to - from);
-      while (left.hasRemaining()) {
-        channel.write(left, start + left.position());
+    /** Runs between holes; a hole is a whole page of zeros, counted in the file. */
+    private void runs(long offset, byte[] from, int first, int count) throws IOException {
+      int begin = 0;
+      int at = 0;
+      while (at < count) {
+        int page = Math.min(count - at, HOLE - (int) ((offset + at) % HOLE));
+        int here = first + at;
+        if (from[here] == 0 && Arrays.equals(from, here, here + page, ZEROS, 0, page)) {
+          put(offset, from, first, begin, at);
+          begin = at + page;
+        }
+        at += page;
+      }
+      put(offset, from, first, begin, count);
+    }
+
+    private void put(long offset, byte[] from, int first, int begin, int end) throws IOException {
+      long at = offset + begin;
+      for (int next = begin; next < end; ) {
+        int some = Math.min(end - next, CALL);
+        ByteBuffer left = ByteBuffer.wrap(from, first + next, some);
+        while (left.hasRemaining()) {
+          at += channel.write(left, at);
+        }
+        next += some;
       }
     }
   }

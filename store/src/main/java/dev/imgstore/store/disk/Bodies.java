@@ -5,7 +5,9 @@ import dev.imgstore.store.Frames;
 import dev.imgstore.store.StoreException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns stored forms back into blobs, whatever holds their parts. A copy that turns out damaged is
@@ -90,20 +92,52 @@ final class Bodies {
   }
 
   private VerifiedStream.Pieces chunks(Located blob) {
-    PartList list = new PartList(blob);
-    return () -> {
-      PartList.Part part = list.next();
-      return part(
+    return new Chunks(blob);
+  }
+
+  /** The parts of a list, one after the other. */
+  private final class Chunks implements VerifiedStream.Pieces {
+    private final Located blob;
+    private final PartList list;
+    private PartList.@Nullable Part due;
+
+    Chunks(Located blob) {
+      this.blob = blob;
+      this.list = new PartList(blob);
+    }
+
+    @Override
+    public byte[] next() throws IOException {
+      PartList.Part part = due == null ? list.next() : due;
+      due = null;
+      return part(blob, part, Wanted.FRAME, chunk -> sized(part, chunk).decode());
+    }
+
+    @Override
+    public int next(byte[] target, int offset, int room) throws IOException {
+      PartList.Part part = due == null ? list.next() : due;
+      if (part.size() > room || part.size() == 0) {
+        due = part;
+        return 0;
+      }
+      due = null;
+      part(
           blob,
           part,
           Wanted.FRAME,
           chunk -> {
-            if (chunk.entry().plain() != part.size()) {
-              throw blob.corrupt("its part " + part.digest() + " has another size");
-            }
-            return chunk.decode();
+            sized(part, chunk).decoded(target, offset, Room.OF_THREAD.get());
+            return target;
           });
-    };
+      return part.size();
+    }
+
+    private Located sized(PartList.Part part, Located chunk) throws StoreException.Corrupt {
+      if (chunk.entry().plain() != part.size()) {
+        throw blob.corrupt("its part " + part.digest() + " has another size");
+      }
+      return chunk;
+    }
   }
 
   private VerifiedStream.Pieces frames(Located blob) {
@@ -193,6 +227,31 @@ final class Bodies {
       } catch (StoreException.Corrupt e) {
         copy = instead(first.entry().digest(), copy, e);
       }
+    }
+  }
+
+  /** See {@link dev.imgstore.store.BlobReader#readInto}. */
+  boolean readInto(Digest blob, byte[] target, int offset, int length) throws IOException {
+    Objects.checkFromIndexSize(offset, length, target.length);
+    Located copy = readable(blob);
+    while (copy.entry().plain() == length) {
+      try {
+        readInto(copy, target, offset);
+        return true;
+      } catch (StoreException.Corrupt e) {
+        copy = instead(blob, copy, e);
+      }
+    }
+    return false;
+  }
+
+  private void readInto(Located blob, byte[] target, int offset) throws IOException {
+    if (!blob.entry().form().isList()) {
+      blob.verified(target, offset, Room.OF_THREAD.get());
+      return;
+    }
+    try (InputStream in = open(blob)) {
+      in.readNBytes(target, offset, (int) blob.entry().plain());
     }
   }
 

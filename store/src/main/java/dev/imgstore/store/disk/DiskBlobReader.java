@@ -40,4 +40,9 @@ final class DiskBlobReader implements BlobReader {
   public byte[] read(Digest blob, int limit) throws IOException {
     return bodies.read(blob, limit);
   }
+
+  @Override
+  public boolean readInto(Digest blob, byte[] target, int offset, int length) throws IOException {
+    return bodies.readInto(blob, target, offset, length);
+  }
 }

@@ -72,6 +72,49 @@ record Located(Place place, Entry entry) {
     return bytes;
   }
 
+  /**
+   * As {@link #verified}, into an array.
+   *
+   * @param frames room for stored bytes, which grows
+   */
+  void verified(byte[] target, int offset, Room frames) throws IOException {
+    int size = Math.toIntExact(entry.plain());
+    if (entry.form() == Form.FRAME) {
+      decode(target, offset, frames);
+    } else {
+      place.read(entry, 0, ByteBuffer.wrap(target, offset, size));
+    }
+    requireDigest(target, offset, size);
+  }
+
+  /** As {@link #decode()}, into an array. */
+  void decoded(byte[] target, int offset, Room frames) throws IOException {
+    byte[] frame = decode(target, offset, frames);
+    CRC32C crc = new CRC32C();
+    crc.update(frame, 0, (int) entry.stored());
+    if ((int) crc.getValue() != entry.crc()) {
+      requireDigest(target, offset, (int) entry.plain());
+    }
+  }
+
+  private byte[] decode(byte[] target, int offset, Room frames) throws IOException {
+    int stored = Math.toIntExact(entry.stored());
+    byte[] frame = frames.of(stored);
+    place.read(entry, 0, ByteBuffer.wrap(frame, 0, stored));
+    try {
+      Frames.decode(frame, 0, stored, target, offset, (int) entry.plain());
+      return frame;
+    } catch (IllegalArgumentException e) {
+      throw corrupt(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void requireDigest(byte[] plain, int offset, int length) throws StoreException.Corrupt {
+    if (!Digest.of(plain, offset, length).equals(entry.digest())) {
+      throw corrupt("its bytes hash to another digest");
+    }
+  }
+
   void requireDigest(byte[] plain) throws StoreException.Corrupt {
     if (!Digest.of(plain).equals(entry.digest())) {
       throw corrupt("its bytes hash to another digest");

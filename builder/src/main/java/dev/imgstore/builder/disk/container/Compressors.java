@@ -4,7 +4,8 @@ import dev.imgstore.builder.pack.deflate.BlockDeflater;
 import dev.imgstore.store.Frames;
 
 /**
- * The compressors, whose output is pinned: {@link BlockDeflater#ENCODER}, {@link Frames#ENCODER}.
+ * The compressors, whose output is pinned: {@link BlockDeflater#ENCODER}, {@link
+ * BlockDeflater#QUICK_ENCODER}, {@link Frames#ENCODER}.
  */
 final class Compressors {
   private static final int ZLIB_EXTRA = 6;
@@ -47,9 +48,9 @@ final class Compressors {
     };
   }
 
-  /** A zlib stream with the full window. */
+  /** A zlib stream with the full window, made quickly. */
   static Compressor zlib() {
-    BlockDeflater deflater = new BlockDeflater();
+    BlockDeflater deflater = BlockDeflater.quick();
     return new Compressor() {
       @Override
       public int compress(byte[] unit, byte[] out) {

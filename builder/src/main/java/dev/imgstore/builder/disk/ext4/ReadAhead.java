@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -19,36 +20,54 @@ import org.jspecify.annotations.Nullable;
  * The contents of all files in order, piece by piece, read by a pool some way ahead. What the pool
  * has not begun when it is due is read by the one who waits, so a pool that is busy, or does
  * nothing, only costs time. For one thread.
+ *
+ * <p>Arrays are used again: few are touched, so that they stay near the processor, and none are
+ * left to collect.
  */
 final class ReadAhead implements Closeable {
-  /** Files above this are read in pieces of it. */
-  static final int PIECE = 1 << 20;
+  /**
+   * Bytes of an array: of a larger file as many at a time, of small files as many as fit, each from
+   * the start of a block on.
+   */
+  static final int PIECE = 512 << 10;
 
-  /** Bytes that are read, or being read, before they are due. */
-  private static final int WINDOW = 24 << 20;
-
-  /** Small files are read together. */
-  private static final int BATCH = 256 << 10;
+  /** Arrays that are read, or being read, before they are due. */
+  private static final int ARRAYS = 16;
 
   private final Contents contents;
   private final BlobReader blobs;
   private final Executor pool;
+  private final Release release;
   private final Deque<Reading> ahead = new ArrayDeque<>();
-  private final Deque<byte[]> due = new ArrayDeque<>();
+  private final Deque<byte[]> free = new ArrayDeque<>();
+  private int arrays;
+  private @Nullable Reading current;
+  private int given;
   private int nextInode = Layout.FIRST_INODE;
-  private long window;
-  private @Nullable Reading large;
   private volatile boolean stopped;
 
-  /** Pieces that are read by one task; a large file has one task after the other. */
+  /**
+   * Some bytes of a file. The array keeps them until {@link Release}; what lies between the last
+   * byte of a file and the next block is zero.
+   */
+  record Piece(byte[] bytes, int from, int length) {}
+
+  /** Called before an array of which pieces were given is used again. */
+  interface Release {
+    void now() throws IOException;
+  }
+
+  /** What is read by one task; a large file has one task after the other. */
   private final class Reading {
     private final List<Inode> files = new ArrayList<>();
+    private final byte[] bytes;
+    private List<Piece> pieces = List.of();
     private long left;
     private @Nullable InputStream in;
-    private FutureTask<List<byte[]>> task = new FutureTask<>(this::read);
+    private FutureTask<List<Piece>> task = new FutureTask<>(List::of);
 
-    private int bytes() {
-      return (int) Math.min(PIECE, left);
+    Reading(byte[] bytes) {
+      this.bytes = bytes;
     }
 
     private void submit() {
@@ -56,54 +75,47 @@ final class ReadAhead implements Closeable {
       Due.offer(task, pool);
     }
 
-    private List<byte[]> read() throws IOException {
+    private List<Piece> read() throws IOException {
       if (stopped) {
         throw new InterruptedIOException("the file system is not wanted any more");
       }
-      List<byte[]> pieces = new ArrayList<>();
-      if (files.size() > 1 || files.get(0).size <= PIECE) {
-        for (Inode file : files) {
-          pieces.add(whole(file));
-        }
-      } else {
-        pieces.add(piece(files.get(0)));
+      if (left > 0) {
+        return List.of(piece(files.get(0)));
       }
-      return pieces;
-    }
-
-    private byte[] whole(Inode file) throws IOException {
-      Digest digest = digest(file);
-      try {
-        return checked(file, blobs.read(digest, (int) file.size), (int) file.size);
-      } catch (StoreException e) {
-        throw e;
-      } catch (IOException e) {
-        if (blobs.size(digest) > file.size) {
+      List<Piece> all = new ArrayList<>();
+      int at = 0;
+      for (Inode file : files) {
+        int length = (int) file.size;
+        if (!blobs.readInto(digest(file), bytes, at, length)) {
           throw wrongSize(file);
         }
-        throw e;
+        all.add(new Piece(bytes, at, length));
+        at = fill(at + length);
       }
+      return all;
     }
 
-    private byte[] piece(Inode file) throws IOException {
+    private Piece piece(Inode file) throws IOException {
       InputStream from = in;
       if (from == null) {
         from = blobs.open(digest(file));
         in = from;
       }
-      byte[] piece = checked(file, from.readNBytes(bytes()), bytes());
-      left -= piece.length;
-      if (left == 0 && from.read() >= 0) {
+      int wanted = (int) Math.min(PIECE, left);
+      int got = from.readNBytes(bytes, 0, wanted);
+      left -= got;
+      if (got != wanted || (left == 0 && from.read() >= 0)) {
         throw wrongSize(file);
       }
-      return piece;
+      fill(got);
+      return new Piece(bytes, 0, got);
     }
 
-    private byte[] checked(Inode file, byte[] bytes, int wanted) throws StoreException {
-      if (bytes.length != wanted) {
-        throw wrongSize(file);
-      }
-      return bytes;
+    /** Zeros up to the next block, which is the result. */
+    private int fill(int from) {
+      int to = (int) (Structure.blocks(from) * Structure.BLOCK);
+      Arrays.fill(bytes, from, to, (byte) 0);
+      return to;
     }
 
     private StoreException wrongSize(Inode file) {
@@ -113,10 +125,11 @@ final class ReadAhead implements Closeable {
     }
   }
 
-  ReadAhead(Contents contents, BlobReader blobs, Executor pool) {
+  ReadAhead(Contents contents, BlobReader blobs, Executor pool, Release release) {
     this.contents = contents;
     this.blobs = blobs;
     this.pool = pool;
+    this.release = release;
   }
 
   private static Digest digest(Inode file) {
@@ -124,58 +137,85 @@ final class ReadAhead implements Closeable {
   }
 
   /** The next piece: a whole file of at most {@link #PIECE}, or so many bytes of a larger one. */
-  byte[] next() throws IOException {
-    fill();
-    if (due.isEmpty()) {
-      due.addAll(take());
+  Piece next() throws IOException {
+    Reading reading = current;
+    if (reading == null || given == reading.pieces.size()) {
+      reading = advance(reading);
+      current = reading;
     }
-    return due.remove();
+    return reading.pieces.get(given++);
   }
 
-  private List<byte[]> take() throws IOException {
-    Reading reading = large;
-    if (reading == null) {
-      reading = ahead.remove();
+  /** The next that has pieces; what was given of the one before is not needed any more. */
+  private Reading advance(@Nullable Reading done) throws IOException {
+    given = 0;
+    if (done != null) {
+      release.now();
+      if (done.left > 0) {
+        done.submit();
+        fill();
+        done.pieces = Due.result(done.task);
+        return done;
+      }
+      current = null;
+      close(done);
+      free.add(done.bytes);
     }
-    List<byte[]> pieces = Due.result(reading.task);
-    pieces.forEach(piece -> window -= piece.length);
-    large = null;
-    if (reading.left > 0) {
-      window += reading.bytes();
-      reading.submit();
-      large = reading;
-    } else if (reading.in != null) {
-      reading.in.close();
-    }
-    return pieces;
+    fill();
+    Reading next = ahead.remove();
+    current = next; // closed with the rest if it fails
+    next.pieces = Due.result(next.task);
+    return next;
   }
 
   private void fill() {
-    while (window < WINDOW && nextInode <= contents.used()) {
-      Reading reading = new Reading();
-      long bytes = 0;
-      while (nextInode <= contents.used() && bytes < BATCH) {
-        Inode file = contents.inode(nextInode);
-        boolean isFile = file.body instanceof Inode.Body.Content && file.size > 0;
-        if (isFile && file.size > PIECE) {
-          break;
-        }
+    while ((!free.isEmpty() || arrays < ARRAYS) && skipToFile()) {
+      if (free.isEmpty()) {
+        free.add(new byte[PIECE]);
+        arrays++;
+      }
+      Reading reading = new Reading(free.remove());
+      Inode first = contents.inode(nextInode);
+      if (first.size > PIECE) {
+        reading.files.add(first);
+        reading.left = first.size;
         nextInode++;
-        if (isFile) {
-          reading.files.add(file);
-          bytes += file.size;
-        }
+      } else {
+        gather(reading);
       }
-      if (reading.files.isEmpty() && nextInode <= contents.used()) {
-        reading.files.add(contents.inode(nextInode++));
-        reading.left = reading.files.get(0).size;
-        bytes = reading.bytes();
+      ahead.add(reading);
+      reading.submit();
+    }
+  }
+
+  private void gather(Reading reading) {
+    long room = PIECE;
+    while (skipToFile()) {
+      Inode file = contents.inode(nextInode);
+      room -= Structure.blocks(file.size) * Structure.BLOCK;
+      if (room < 0) {
+        return;
       }
-      if (!reading.files.isEmpty()) {
-        window += bytes;
-        ahead.add(reading);
-        reading.submit();
+      reading.files.add(file);
+      nextInode++;
+    }
+  }
+
+  /** True if there is one more file with bytes. */
+  private boolean skipToFile() {
+    while (nextInode <= contents.used()) {
+      Inode next = contents.inode(nextInode);
+      if (next.body instanceof Inode.Body.Content && next.size > 0) {
+        return true;
       }
+      nextInode++;
+    }
+    return false;
+  }
+
+  private static void close(Reading reading) throws IOException {
+    if (reading.in != null) {
+      reading.in.close();
     }
   }
 
@@ -183,15 +223,13 @@ final class ReadAhead implements Closeable {
   @Override
   public void close() throws IOException {
     stopped = true;
-    Deque<Reading> all = new ArrayDeque<>(ahead);
-    if (large != null) {
-      all.addFirst(large);
+    List<Reading> all = new ArrayList<>(ahead);
+    if (current != null) {
+      all.add(current);
     }
     Due.settle(all.stream().map(each -> each.task).toList());
     for (Reading each : all) {
-      if (each.in != null) {
-        each.in.close();
-      }
+      close(each);
     }
   }
 }

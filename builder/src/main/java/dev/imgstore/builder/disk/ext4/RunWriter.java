@@ -1,5 +1,6 @@
 package dev.imgstore.builder.disk.ext4;
 
+import dev.imgstore.builder.disk.VolumeSink;
 import java.io.IOException;
 
 /**
@@ -19,8 +20,18 @@ final class RunWriter {
     this.out = out;
   }
 
-  /** The next bytes; only the last ones may end inside a block. */
-  void write(byte[] bytes, int from, int length) throws IOException {
+  /** The next bytes, which are copied. */
+  void write(byte[] bytes) throws IOException {
+    put(bytes, 0, bytes.length, out::write);
+  }
+
+  /** The next bytes, which stay as they are until the output gives them back. */
+  void lend(ReadAhead.Piece piece) throws IOException {
+    put(piece.bytes(), piece.from(), piece.length(), out::lend);
+  }
+
+  /** Only the last bytes may end inside a block. */
+  private void put(byte[] bytes, int from, int length, VolumeSink sink) throws IOException {
     int done = 0;
     while (done < length && extent < extents.length) {
       long start = Integer.toUnsignedLong(extents[extent]) * Structure.BLOCK;
@@ -35,7 +46,7 @@ final class RunWriter {
         int some = (int) Math.min(length - done, end - at);
         long block = Integer.toUnsignedLong(extents[extent + 2]);
         groups.before(block);
-        out.write(block * Structure.BLOCK + at - start, bytes, from + done, some);
+        sink.write(block * Structure.BLOCK + at - start, bytes, from + done, some);
         at += some;
         done += some;
       }

@@ -34,7 +34,7 @@ final class VolumeWriter {
     }
     plan.contents().forEach(this::writeDirectory);
     plan.contents().forEach(this::writeLink);
-    try (ReadAhead contents = new ReadAhead(plan.contents(), blobs, pool)) {
+    try (ReadAhead contents = new ReadAhead(plan.contents(), blobs, pool, out::giveBack)) {
       plan.contents().forEach((number, inode) -> writeFile(number, inode, contents));
     }
     groups.finish();
@@ -77,7 +77,7 @@ final class VolumeWriter {
       return;
     }
     RunWriter blocks = new RunWriter(inode, groups, out);
-    DirectoryBlocks.Blocks next = block -> blocks.write(block, 0, block.length);
+    DirectoryBlocks.Blocks next = block -> blocks.write(block);
     int seed = records.seed(number);
     if (inode.body instanceof Inode.Body.Entries directory) {
       List<DirectoryBlocks.Entry> entries = plan.contents().entries(number, directory, blobs);
@@ -103,9 +103,9 @@ final class VolumeWriter {
     }
     RunWriter blocks = new RunWriter(inode, groups, out);
     for (long left = inode.size; left > 0; ) {
-      byte[] piece = contents.next();
-      blocks.write(piece, 0, piece.length);
-      left -= piece.length;
+      ReadAhead.Piece piece = contents.next();
+      blocks.lend(piece);
+      left -= piece.length();
     }
     writeExtents(number, inode);
   }

@@ -45,6 +45,13 @@ final class Overlay implements BlobStore {
   }
 
   @Override
+  public boolean readInto(Digest blob, byte[] target, int offset, int length) throws IOException {
+    return made.containsKey(blob)
+        ? BlobStore.super.readInto(blob, target, offset, length)
+        : under.readInto(blob, target, offset, length);
+  }
+
+  @Override
   public Digest put(InputStream bytes) throws IOException {
     byte[] all = bytes.readAllBytes();
     Digest digest = Digest.of(all);

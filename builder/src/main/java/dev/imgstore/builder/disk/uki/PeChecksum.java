@@ -11,9 +11,18 @@ final class PeChecksum implements VolumeSink {
 
   @Override
   public void write(long offset, byte[] bytes, int from, int length) {
-    for (int i = 0; i < length; i++) {
-      int value = bytes[from + i] & 0xff;
-      sum += ((offset + i) & 1) == 0 ? value : (long) value << 8;
+    int i = 0;
+    if ((offset & 1) == 1 && length > 0) {
+      sum += (bytes[from] & 0xff) << 8;
+      i = 1;
+    }
+    long words = 0;
+    for (; i + 1 < length; i += 2) {
+      words += (bytes[from + i] & 0xff) | (bytes[from + i + 1] & 0xff) << 8;
+    }
+    sum += words;
+    if (i < length) {
+      sum += bytes[from + i] & 0xff;
     }
   }
 

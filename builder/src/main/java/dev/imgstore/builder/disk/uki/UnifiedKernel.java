@@ -20,6 +20,9 @@ public final class UnifiedKernel {
   private static final long PAGE = 4096;
   private static final long MAX_BYTES = 1L << 31;
 
+  /** A file of fewer bytes stays in memory, so that kernel and initrd are read once. */
+  private static final long KEPT = 32L << 20;
+
   private UnifiedKernel() {}
 
   /**
@@ -41,14 +44,14 @@ public final class UnifiedKernel {
       Volume initrd) {}
 
   /**
-   * The file. Kernel and initrd are read once here, for the checksum, and at each writing.
+   * The file. Kernel and initrd are read here, for the checksum; those of a file of 32 MiB and more
+   * are read again at each writing.
    *
    * @throws DiskException if a part is not what it has to be
    */
   public static Volume of(Parts parts) throws IOException {
     PeStub stub = PeStub.read(parts.stub().toArray());
     requireCommandLine(parts.commandLine());
-    requireKernel(parts.kernel());
     List<UkiSection> sections = place(stub, contents(parts));
     UkiSection last = sections.get(sections.size() - 1);
     long imageSize = roundUp(last.address() + last.content().size(), stub.sectionAlignment());
@@ -57,11 +60,43 @@ public final class UnifiedKernel {
       throw new DiskException("kernel and initrd have more than 2 GiB, which no PE file holds");
     }
     byte[] front = stub.with(sections, imageSize);
-    PeChecksum sum = new PeChecksum();
-    whole(front, sections, size).writeTo(sum);
-    byte[] number = Block.little(4).u32(sum.of(size)).array();
-    System.arraycopy(number, 0, front, stub.checksumAt(), number.length);
+    Volume whole = whole(front, sections, size);
+    byte[] kept = size < KEPT ? new byte[(int) size] : new byte[0];
+    int sum = sum(whole, sections.get(sections.size() - 2).rawOffset(), kept);
+    if (kept.length > 0) {
+      putSum(kept, stub, sum);
+      return BytesVolume.owning(kept);
+    }
+    putSum(front, stub, sum);
     return whole(front, sections, size);
+  }
+
+  /** Reads the file once: the stub starts the kernel in it as UEFI would start it. */
+  private static int sum(Volume whole, long kernel, byte[] kept) throws IOException {
+    PeChecksum sum = new PeChecksum();
+    byte[] first = new byte[2];
+    whole.writeTo(
+        (offset, bytes, from, length) -> {
+          sum.write(offset, bytes, from, length);
+          if (kept.length > 0) {
+            System.arraycopy(bytes, from, kept, (int) offset, length);
+          }
+          for (int i = 0; i < first.length; i++) {
+            long at = kernel + i - offset;
+            if (at >= 0 && at < length) {
+              first[i] = bytes[from + (int) at];
+            }
+          }
+        });
+    if (first[0] != 'M' || first[1] != 'Z') {
+      throw new DiskException("this kernel cannot be started by UEFI: it is no PE file");
+    }
+    return sum.of(whole.size());
+  }
+
+  private static void putSum(byte[] bytes, PeStub stub, int sum) {
+    byte[] number = Block.little(4).u32(sum).array();
+    System.arraycopy(number, 0, bytes, stub.checksumAt(), number.length);
   }
 
   private record Content(String name, Volume bytes) {}
@@ -122,20 +157,6 @@ public final class UnifiedKernel {
         throw new DiskException(
             "the kernel's command line is one line of ASCII; character " + (i + 1) + " is not");
       }
-    }
-  }
-
-  /** The stub starts the kernel as UEFI would start it. */
-  private static void requireKernel(Volume kernel) throws IOException {
-    byte[] first = new byte[2];
-    kernel.writeTo(
-        (offset, bytes, from, length) -> {
-          for (long at = offset; at < Math.min(offset + length, first.length); at++) {
-            first[(int) at] = bytes[from + (int) (at - offset)];
-          }
-        });
-    if (first[0] != 'M' || first[1] != 'Z') {
-      throw new DiskException("this kernel cannot be started by UEFI: it is no PE file");
     }
   }
 

@@ -15,14 +15,7 @@ final class MatchFinder {
   /** How many bytes must be left at a position that is shown. */
   static final int LOOKAHEAD = 4;
 
-  private static final int HASH_BITS = 16;
   private static final int THREE_HASH_BITS = 14;
-
-  /** How far back a copy of three bytes is worth its bits. */
-  private static final int NEAR = 8192;
-
-  /** A copy this long ends the search. */
-  private static final int NICE = 64;
 
   private static final int MASK = 0x7fff;
   private static final VarHandle INT =
@@ -31,15 +24,22 @@ final class MatchFinder {
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
   private final int reach;
-  private final int[] newest = new int[1 << HASH_BITS];
+  private final int nice;
+  private final int near;
+  private final int shift;
+  private final int[] newest;
   private final int[] newestOfThree = new int[1 << THREE_HASH_BITS];
   private final int[] older = new int[MASK + 1];
   private byte[] input = new byte[0];
   private int end;
 
   /** A finder of copies at most {@code reach} bytes back. */
-  MatchFinder(int reach) {
+  MatchFinder(int reach, Effort effort) {
     this.reach = reach;
+    this.nice = effort.nice();
+    this.near = effort.near();
+    this.shift = Integer.SIZE - effort.hashBits();
+    this.newest = new int[1 << effort.hashBits()];
   }
 
   /** Forgets everything; positions of {@code bytes} up to {@code end} follow. */
@@ -60,9 +60,10 @@ final class MatchFinder {
     byte[] bytes = input;
     int[] newest = this.newest;
     int[] older = this.older;
+    int shift = this.shift;
     int stop = Math.min(to, end - LOOKAHEAD + 1);
     for (int at = from; at < stop; at++) {
-      int hash = hash((int) INT.get(bytes, at));
+      int hash = hash((int) INT.get(bytes, at), shift);
       older[at & MASK] = newest[hash];
       newest[hash] = at;
     }
@@ -77,13 +78,16 @@ final class MatchFinder {
   int find(int at, int toBeat, int depth) {
     byte[] bytes = input;
     int next = (int) INT.get(bytes, at);
-    int hash = hash(next);
-    int hashOfThree = hashOfThree(next);
+    int hash = hash(next, shift);
     int candidate = newest[hash];
-    int three = newestOfThree[hashOfThree];
     older[at & MASK] = candidate;
     newest[hash] = at;
-    newestOfThree[hashOfThree] = at;
+    int three = -1;
+    if (near > 0) {
+      int hashOfThree = hashOfThree(next);
+      three = newestOfThree[hashOfThree];
+      newestOfThree[hashOfThree] = at;
+    }
     int most = Math.min(Symbols.MAX_MATCH, end - at);
     if (toBeat >= most) {
       return 0;
@@ -92,7 +96,7 @@ final class MatchFinder {
     int best = Math.max(toBeat, Symbols.MIN_MATCH);
     int found = 0;
     if (toBeat < Symbols.MIN_MATCH
-        && three >= Math.max(lowest, at - NEAR)
+        && three >= Math.max(lowest, at - near)
         && (((int) INT.get(bytes, three) ^ next) & 0xffffff) == 0) {
       found = (Symbols.MIN_MATCH << 16) | (at - three);
     }
@@ -104,7 +108,7 @@ final class MatchFinder {
         if (length > best) {
           best = length;
           found = (length << 16) | (at - candidate);
-          if (length >= NICE || length == most) {
+          if (length >= nice || length == most) {
             break;
           }
           tail = (int) INT.get(bytes, at + best - 3);
@@ -132,8 +136,8 @@ final class MatchFinder {
     return length;
   }
 
-  private static int hash(int next) {
-    return (next * 0x9E3779B1) >>> (32 - HASH_BITS);
+  private static int hash(int next, int shift) {
+    return (next * 0x9E3779B1) >>> shift;
   }
 
   private static int hashOfThree(int next) {

@@ -10,29 +10,25 @@ final class Parser {
    */
   static final int LATE = MatchFinder.LOOKAHEAD;
 
-  /** How many earlier positions are looked at for one match. */
-  private static final int DEPTH = 12;
-
-  /** How many are looked at for a match that is to beat the one a byte before. */
-  private static final int LAZY_DEPTH = DEPTH / 2;
-
-  /** A match this long is taken at once. */
-  private static final int GOOD = 32;
-
-  /** Each time so many searches in a row found nothing, one more byte goes by without a search. */
-  private static final int PATIENCE = 128;
-
   private static final int MAX_PASSED = 32;
 
   private final MatchFinder finder;
+  private final int depth;
+  private final int lazyDepth;
+  private final int good;
+  private final int patience;
   private byte[] input = new byte[0];
   private int end;
   private int count;
   private int misses;
 
   /** A parser whose matches reach back at most {@code reach} bytes. */
-  Parser(int reach) {
-    finder = new MatchFinder(reach);
+  Parser(int reach, Effort effort) {
+    finder = new MatchFinder(reach, effort);
+    depth = effort.depth();
+    lazyDepth = effort.lazyDepth();
+    good = effort.good();
+    patience = effort.patience();
   }
 
   /** Begins with bytes from {@code from} to {@code to}, those from {@code history} being known. */
@@ -68,9 +64,9 @@ final class Parser {
     int used = held;
     int at = from;
     while (at <= safe && used < full) {
-      int match = finder.find(at, Symbols.MIN_MATCH - 1, DEPTH);
+      int match = finder.find(at, Symbols.MIN_MATCH - 1, depth);
       if (match == 0) {
-        int passed = Math.min(++misses / PATIENCE, MAX_PASSED);
+        int passed = Math.min(++misses / patience, MAX_PASSED);
         int stop = Math.min(at + Math.min(passed + 1, full - used), end);
         while (at < stop) {
           tokens[used++] = Tokens.literal(bytes[at++]);
@@ -79,8 +75,8 @@ final class Parser {
       }
       misses = 0;
       int shown = at + 1;
-      while (length(match) < GOOD && at < safe && used < full) {
-        int next = finder.find(at + 1, length(match) - 1, LAZY_DEPTH);
+      while (length(match) < good && at < safe && used < full) {
+        int next = finder.find(at + 1, length(match) - 1, lazyDepth);
         shown = at + 2;
         if (!better(next, match)) {
           break;

@@ -36,6 +36,13 @@ class BlockDeflaterProperties {
     assertArrayEquals(input, Samples.inflated(deflater.deflate(input, 0, length)));
   }
 
+  @Property(tries = 300)
+  void whatWasMadeQuicklyComesBack(@ForAll @IntRange(max = 100_000) int length, @ForAll long seed) {
+    byte[] input = Samples.mixed(length, seed);
+    byte[] output = BlockDeflater.quick().deflate(input, 0, length);
+    assertArrayEquals(input, Samples.inflated(output));
+  }
+
   @Property(tries = 200)
   void partsWithHistoryJoinToOneStream(
       @ForAll @IntRange(max = 100_000) int length,

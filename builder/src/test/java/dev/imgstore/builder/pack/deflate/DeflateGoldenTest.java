@@ -48,6 +48,7 @@ class DeflateGoldenTest {
         entry("one byte gzip", "d96912cae540a75b4520f1029005dc3c119d84356eb4aae5f41cb8ad5c3657bc"),
         entry("one byte input", "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"),
         entry("one byte zlib", "e9ee8b2dff9c846d1b2cb95af548a2a29d5f53d256ed15efcc962e0c84763801"),
+        entry("quick streams", "7aff059e501ed85a08a80a0816206071485dff2f8789594bd7ed4b0479deb158"),
         entry("random deflate", "725e2b30eb517abc84dc66bcc031484320f0839be8abbe82901a0b96fb38e929"),
         entry("random gzip", "2f55ade8bcce7ed812fad95237accc4b70ff0c49329155498097a78d711c18f8"),
         entry("random input", "f160665c832125d305a1adae4b3ac2303f91aab5619e0c53d84d89bf8da33036"),
@@ -95,6 +96,16 @@ class DeflateGoldenTest {
       }
       check(entry.getKey() + " gzip", out.toByteArray());
     }
+  }
+
+  @Test
+  void quickStreamsNeverChange() throws IOException {
+    BlockDeflater deflater = BlockDeflater.quick();
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    for (byte[] input : inputs().values()) {
+      all.write(deflater.zlib(input, 0, input.length));
+    }
+    check("quick streams", all.toByteArray());
   }
 
   private static void check(String name, byte[] bytes) {
