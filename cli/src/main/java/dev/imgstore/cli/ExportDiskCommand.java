@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -150,7 +151,19 @@ final class ExportDiskCommand extends ImageCommand {
         throw new CommandFailure(
             ExitCode.USAGE, "only the raw disk can be a stream; name a file for --format");
       }
+      if (root().json) {
+        throw new CommandFailure(
+            ExitCode.USAGE,
+            "with - the disk itself goes to standard output; name a file for --json");
+      }
       return DiskFormat.RAW;
+    }
+    if (format.isEmpty() && destination.toLowerCase(Locale.ROOT).endsWith(".box")) {
+      throw new CommandFailure(
+          ExitCode.USAGE,
+          destination
+              + " may be for libvirt or for VirtualBox; say --format vagrant-libvirt or"
+              + " --format vagrant-virtualbox");
     }
     return format
         .or(() -> DiskFormat.ofFile(destination))

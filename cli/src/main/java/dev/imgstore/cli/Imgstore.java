@@ -2,6 +2,7 @@ package dev.imgstore.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.imgstore.builder.disk.machine.NoMachine;
+import dev.imgstore.builder.export.ExportException;
 import dev.imgstore.builder.realise.RecipeMismatch;
 import dev.imgstore.builder.recipe.Nearest;
 import dev.imgstore.builder.sandbox.SandboxException;
@@ -241,7 +242,10 @@ final class Imgstore implements Runnable {
     if (failure instanceof java.nio.file.NoSuchFileException) {
       return "there is no " + message;
     }
-    boolean inside = failure instanceof SandboxException || failure instanceof StepFailed;
+    boolean inside =
+        failure instanceof SandboxException
+            || failure instanceof StepFailed
+            || failure instanceof ExportException;
     if (failure instanceof IOException && !inside && message != null && message.contains(FULL)) {
       return message + "; make room there, or use --store on a larger disk (see imgstore doctor)";
     }

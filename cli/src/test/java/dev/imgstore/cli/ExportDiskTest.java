@@ -130,6 +130,18 @@ class ExportDiskTest {
   }
 
   @Test
+  void whatCannotBeMeantIsRefused() throws IOException {
+    FakeMachine.recipe(desk, "vm", "  size: 160m\n");
+    desk.run("build", "vm").with(0);
+    desk.run("--json", "export", "disk", "vm", "-").with(2).complains("standard output");
+    desk.run("export", "disk", "vm", "vm.box")
+        .with(2)
+        .complains("vagrant-libvirt")
+        .complains("vagrant-virtualbox");
+    assertFalse(Files.exists(desk.path("vm.box")));
+  }
+
+  @Test
   void anotherSizeIsAnotherImage() throws IOException {
     FakeMachine.recipe(desk, "vm", "  free: 4m\n");
     String first = desk.run("build", "vm").with(0).image();

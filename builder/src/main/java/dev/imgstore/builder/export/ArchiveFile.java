@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 
 /**
  * An archive in a file: written beside it and moved to its name when it is whole, so that whoever
@@ -34,19 +33,22 @@ public final class ArchiveFile {
         return exporter.write(image, ref, blobs, out);
       }
     }
-    Path real = Files.exists(target) ? target.toRealPath() : target;
-    Path temporary = Temporary.fileIn(Temporary.parent(real));
+    Path real = Temporary.real(target);
+    Path parent = Temporary.parent(real);
     try {
-      Exported exported;
-      try (OutputStream out = Temporary.open(temporary)) {
-        exported = exporter.write(image, ref, blobs, out);
+      Path temporary = Temporary.fileIn(parent);
+      try {
+        Exported exported;
+        try (OutputStream out = Temporary.open(temporary)) {
+          exported = exporter.write(image, ref, blobs, out);
+        }
+        Temporary.moveTo(real, temporary);
+        return exported;
+      } finally {
+        Temporary.remove(temporary);
       }
-      Files.move(temporary, real, StandardCopyOption.ATOMIC_MOVE);
-      return exported;
     } catch (IOException e) {
       throw Temporary.failed(target, e);
-    } finally {
-      Files.deleteIfExists(temporary);
     }
   }
 }

@@ -12,7 +12,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 
@@ -53,19 +52,24 @@ public final class DiskFile {
     if (Files.exists(target) && !Files.isRegularFile(target)) {
       throw new DiskException(target + " is no regular file, so nothing can be tried before it");
     }
-    Path real = Files.exists(target) ? target.toRealPath() : target;
-    Path temporary = Temporary.fileIn(Temporary.parent(real));
+    Path real = Temporary.real(target);
+    Path parent = Temporary.parent(real);
     try {
-      return new Unnamed(target, real, temporary, writeNew(container, disk, temporary));
+      Path temporary = Temporary.fileIn(parent);
+      boolean whole = false;
+      try {
+        long size = writeNew(container, disk, temporary);
+        whole = true;
+        return new Unnamed(target, real, temporary, size);
+      } finally {
+        if (!whole) {
+          Temporary.remove(temporary);
+        }
+      }
     } catch (DiskException e) {
-      Files.deleteIfExists(temporary);
       throw e;
     } catch (IOException e) {
-      Files.deleteIfExists(temporary);
       throw Temporary.failed(target, e);
-    } catch (RuntimeException | Error e) {
-      Files.deleteIfExists(temporary);
-      throw e;
     }
   }
 
@@ -81,7 +85,7 @@ public final class DiskFile {
     /** Moves it to its name, replacing a file that is there. Not synced. */
     public void take() throws IOException {
       try {
-        Files.move(path, real, StandardCopyOption.ATOMIC_MOVE);
+        Temporary.moveTo(real, path);
       } catch (IOException e) {
         throw Temporary.failed(target, e);
       }
@@ -89,7 +93,7 @@ public final class DiskFile {
 
     @Override
     public void close() throws IOException {
-      Files.deleteIfExists(path);
+      Temporary.remove(path);
     }
   }
 

@@ -63,9 +63,7 @@ public final class OciLayout {
     } catch (IOException e) {
       throw Temporary.failed(target, e);
     } finally {
-      if (Files.exists(temporary)) {
-        Temporary.deleteAll(temporary);
-      }
+      Temporary.remove(temporary);
     }
   }
 

@@ -5,13 +5,20 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** Half-written things beside what they will become, readable by whom the umask lets. */
@@ -19,15 +26,74 @@ final class Temporary {
   static final String PREFIX = ".imgstore-";
   private static final String SUFFIX = ".tmp";
   private static final int BUFFER = 128 * 1024;
+  private static final String FULL = "No space left on device";
+  private static final Set<Path> BEGUN = ConcurrentHashMap.newKeySet();
+  private static final AtomicBoolean HOOKED = new AtomicBoolean();
 
   private Temporary() {}
 
+  /** A new file; {@link #remove} ends it, and so does the end of the process by a signal. */
   static Path fileIn(Path directory) throws IOException {
-    return Files.createTempFile(directory, PREFIX, SUFFIX, permissions("rw-rw-rw-"));
+    return begun(Files.createTempFile(directory, PREFIX, SUFFIX, permissions("rw-rw-rw-")));
   }
 
+  /** As {@link #fileIn}, a directory. */
   static Path directoryIn(Path directory) throws IOException {
-    return Files.createTempDirectory(directory, PREFIX, permissions("rwxrwxrwx"));
+    return begun(Files.createTempDirectory(directory, PREFIX, permissions("rwxrwxrwx")));
+  }
+
+  private static Path begun(Path path) {
+    BEGUN.add(path);
+    if (HOOKED.compareAndSet(false, true)) {
+      Thread hook = new Thread(() -> BEGUN.forEach(Temporary::removeAtEnd), "imgstore-temporary");
+      Runtime.getRuntime().addShutdownHook(hook);
+    }
+    return path;
+  }
+
+  /** Removes what was begun, if it has not been moved to its name. */
+  static void remove(Path path) throws IOException {
+    if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+      deleteAll(path);
+    } else {
+      Files.deleteIfExists(path);
+    }
+    BEGUN.remove(path);
+  }
+
+  private static void removeAtEnd(Path path) {
+    try {
+      remove(path);
+    } catch (IOException e) {
+      // the process is ending, and someone else is still writing there: it stays, named as ours
+    }
+  }
+
+  /**
+   * The file that a write to {@code target} replaces: through a link to one, and never through a
+   * link to nothing, as cp does it.
+   */
+  static Path real(Path target) throws IOException {
+    if (Files.exists(target)) {
+      return target.toRealPath();
+    }
+    if (Files.isSymbolicLink(target)) {
+      throw new ExportException(
+          "cannot export to "
+              + target
+              + ": it is a link to "
+              + Files.readSymbolicLink(target)
+              + ", which is not there; remove the link, or name another file");
+    }
+    return target;
+  }
+
+  /** Moves a whole file to its name; who may read or write what it replaces may it from now on. */
+  static void moveTo(Path real, Path temporary) throws IOException {
+    if (Files.exists(real)) {
+      Files.setPosixFilePermissions(temporary, Files.getPosixFilePermissions(real));
+    }
+    Files.move(temporary, real, StandardCopyOption.ATOMIC_MOVE);
   }
 
   private static FileAttribute<?> permissions(String rwx) {
@@ -38,7 +104,7 @@ final class Temporary {
   static Path parent(Path target) throws IOException {
     Path parent = target.toAbsolutePath().getParent();
     if (parent == null || !Files.isDirectory(parent)) {
-      throw new IOException(
+      throw new ExportException(
           "cannot export to " + target + ": there is no directory " + parent + "; make it first");
     }
     return parent;
@@ -82,15 +148,24 @@ final class Temporary {
 
   /** A failure to write, with the place; what the store says of itself stays as it is. */
   static IOException failed(Path target, IOException failure) {
-    if (failure instanceof StoreException) {
+    if (failure instanceof StoreException || failure instanceof ExportException) {
       return failure;
     }
-    return new IOException(
-        "cannot export to "
-            + target
-            + ": "
-            + failure.getMessage()
-            + "; what was there before is as it was",
+    String why = why(failure);
+    String advice = why.contains(FULL) ? "; make room there, or name a place on a larger disk" : "";
+    return new ExportException(
+        "cannot export to " + target + ": " + why + "; what was there before is as it was" + advice,
         failure);
+  }
+
+  /** Without the name of what is half-written, which nobody asked for. */
+  private static String why(IOException failure) {
+    if (failure instanceof AccessDeniedException) {
+      return "no permission to write in its directory";
+    }
+    if (failure instanceof FileSystemException named && named.getReason() != null) {
+      return named.getReason();
+    }
+    return String.valueOf(failure.getMessage());
   }
 }

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.imgstore.builder.disk.Volume;
+import dev.imgstore.builder.disk.VolumeSink;
+import dev.imgstore.builder.disk.container.RawContainer;
 import dev.imgstore.builder.pack.ImageDocument;
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.Platform;
@@ -18,6 +21,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -253,6 +257,69 @@ class ExportTest {
     assertTrue(Files.size(directory.resolve("target")) > 1000);
     assertThrows(
         IOException.class, () -> ArchiveFile.write(new OciArchive(), web, "web", blobs, directory));
+  }
+
+  private void raw(Path target, long size) throws IOException {
+    Volume disk =
+        new Volume() {
+          @Override
+          public long size() {
+            return size;
+          }
+
+          @Override
+          public void writeTo(VolumeSink sink) throws IOException {
+            byte[] bytes = new byte[200_000];
+            java.util.Arrays.fill(bytes, 70_000, 70_010, (byte) 7);
+            sink.write(0, new byte[] {1}, 0, 1);
+            sink.write(4095, bytes, 0, bytes.length);
+            if (size < 300_000) {
+              throw new IOException("No space left on device");
+            }
+          }
+        };
+    DiskFile.write(new RawContainer(), disk, target);
+  }
+
+  @Test
+  void aDiskHasHolesWhereItIsZeroAndTheBytesElsewhere() throws IOException {
+    Path file = directory.resolve("disk");
+    raw(file, 400_000);
+    byte[] wanted = new byte[400_000];
+    wanted[0] = 1;
+    java.util.Arrays.fill(wanted, 4095 + 70_000, 4095 + 70_010, (byte) 7);
+    assertArrayEquals(wanted, Files.readAllBytes(file));
+    assertEquals(Map.of("", "directory", "disk", files(directory).get("disk")), files(directory));
+  }
+
+  @Test
+  void aDiskThatReplacesAFileKeepsItsModeAndTheLinkToIt() throws IOException {
+    Path file = Files.writeString(directory.resolve("target"), "old");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    Path link = Files.createSymbolicLink(directory.resolve("link"), Path.of("target"));
+    raw(link, 400_000);
+    assertTrue(Files.isSymbolicLink(link));
+    assertEquals(400_000, Files.size(file));
+    assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+  }
+
+  @Test
+  void aLinkToNothingIsRefused() throws IOException {
+    Path link = Files.createSymbolicLink(directory.resolve("link"), Path.of("nothing"));
+    IOException failure = assertThrows(ExportException.class, () -> raw(link, 400_000));
+    assertTrue(String.valueOf(failure.getMessage()).contains("a link to nothing"));
+    assertTrue(Files.isSymbolicLink(link));
+    assertFalse(Files.exists(directory.resolve("nothing")));
+  }
+
+  @Test
+  void aFullDiskLeavesNothingAndIsToldOfTheTarget() throws IOException {
+    Path file = directory.resolve("disk");
+    IOException failure = assertThrows(ExportException.class, () -> raw(file, 1000));
+    String said = String.valueOf(failure.getMessage());
+    assertTrue(said.contains("cannot export to " + file + ": No space left"), said);
+    assertTrue(said.contains("make room there") && !said.contains(Temporary.PREFIX), said);
+    assertEquals(Map.of("", "directory"), files(directory));
   }
 
   private static SortedMap<String, String> untar(byte[] bytes) throws IOException {

@@ -29,7 +29,7 @@ public enum DiskFormat {
   /** A VMDK with the description of a machine. */
   OVA("ova", ".ova"),
   /** A Vagrant box for libvirt. */
-  VAGRANT_LIBVIRT("vagrant-libvirt", ".box"),
+  VAGRANT_LIBVIRT("vagrant-libvirt"),
   /** A Vagrant box for VirtualBox. */
   VAGRANT_VIRTUALBOX("vagrant-virtualbox");
 

@@ -50,7 +50,29 @@ final class ReadAhead implements Closeable {
    * Some bytes of a file. The array keeps them until {@link Release}; what lies between the last
    * byte of a file and the next block is zero.
    */
-  record Piece(byte[] bytes, int from, int length) {}
+  static final class Piece {
+    private final byte[] bytes;
+    private final int from;
+    private final int length;
+
+    Piece(byte[] bytes, int from, int length) {
+      this.bytes = bytes;
+      this.from = from;
+      this.length = length;
+    }
+
+    byte[] bytes() {
+      return bytes;
+    }
+
+    int from() {
+      return from;
+    }
+
+    int length() {
+      return length;
+    }
+  }
 
   /** Called before an array of which pieces were given is used again. */
   interface Release {

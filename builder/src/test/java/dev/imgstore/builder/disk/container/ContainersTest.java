@@ -307,7 +307,7 @@ class ContainersTest {
     }
     assertEquals(Optional.of(DiskFormat.QCOW2), DiskFormat.ofFile("Web.QCOW2"));
     assertEquals(Optional.of(DiskFormat.VHDX), DiskFormat.ofFile("web.vhdx"));
-    assertEquals(Optional.of(DiskFormat.VAGRANT_LIBVIRT), DiskFormat.ofFile("web.box"));
+    assertEquals(Optional.empty(), DiskFormat.ofFile("web.box"), "two formats end so");
     assertEquals(Optional.empty(), DiskFormat.ofFile("web"));
   }
 }
