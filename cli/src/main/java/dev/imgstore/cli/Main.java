@@ -1,5 +1,6 @@
 package dev.imgstore.cli;
 
+import dev.imgstore.builder.export.Unfinished;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.InputStream;
@@ -28,6 +29,7 @@ public final class Main {
             Path.of("").toAbsolutePath(),
             System.getProperty("user.name", "unknown"),
             Boolean.getBoolean("imgstore.terminal"));
+    Runtime.getRuntime().addShutdownHook(new Interrupted());
     int code = Imgstore.run(List.of(args), context);
     if (out.checkError() && code == ExitCode.DONE.number()) {
       err.println("imgstore: standard output could not be written to its end");
@@ -36,6 +38,14 @@ public final class Main {
     err.flush();
     // Not System.exit: pools may have idle threads, and nothing is left to run after this.
     Runtime.getRuntime().halt(code);
+  }
+
+  /** What a signal leaves time for. */
+  private static final class Interrupted extends Thread {
+    @Override
+    public void run() {
+      Unfinished.removeAll();
+    }
   }
 
   /**

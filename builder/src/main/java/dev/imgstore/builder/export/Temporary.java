@@ -4,6 +4,7 @@ import dev.imgstore.store.StoreException;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -18,7 +19,6 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** Half-written things beside what they will become, readable by whom the umask lets. */
@@ -28,27 +28,42 @@ final class Temporary {
   private static final int BUFFER = 128 * 1024;
   private static final String FULL = "No space left on device";
   private static final Set<Path> BEGUN = ConcurrentHashMap.newKeySet();
-  private static final AtomicBoolean HOOKED = new AtomicBoolean();
+  private static boolean ended;
 
   private Temporary() {}
 
-  /** A new file; {@link #remove} ends it, and so does the end of the process by a signal. */
+  /** A new file; {@link #remove} ends it, and so does {@link Unfinished#removeAll}. */
   static Path fileIn(Path directory) throws IOException {
-    return begun(Files.createTempFile(directory, PREFIX, SUFFIX, permissions("rw-rw-rw-")));
+    return begun(() -> Files.createTempFile(directory, PREFIX, SUFFIX, permissions("rw-rw-rw-")));
   }
 
   /** As {@link #fileIn}, a directory. */
   static Path directoryIn(Path directory) throws IOException {
-    return begun(Files.createTempDirectory(directory, PREFIX, permissions("rwxrwxrwx")));
+    return begun(() -> Files.createTempDirectory(directory, PREFIX, permissions("rwxrwxrwx")));
   }
 
-  private static Path begun(Path path) {
-    BEGUN.add(path);
-    if (HOOKED.compareAndSet(false, true)) {
-      Thread hook = new Thread(() -> BEGUN.forEach(Temporary::removeAtEnd), "imgstore-temporary");
-      Runtime.getRuntime().addShutdownHook(hook);
+  private interface Maker {
+    Path make() throws IOException;
+  }
+
+  /** Whatever moment the end comes at, either it removes the file, or there is none. */
+  private static Path begun(Maker maker) throws IOException {
+    synchronized (BEGUN) {
+      if (ended) {
+        throw new InterruptedIOException("the process is ending");
+      }
+      Path made = maker.make();
+      BEGUN.add(made);
+      return made;
     }
-    return path;
+  }
+
+  /** See {@link Unfinished#removeAll}. */
+  static void removeAllAtEnd() {
+    synchronized (BEGUN) {
+      ended = true;
+      BEGUN.forEach(Temporary::removeAtEnd);
+    }
   }
 
   /** Removes what was begun, if it has not been moved to its name. */
