@@ -1,5 +1,6 @@
 package dev.imgstore.builder.boot;
 
+import dev.imgstore.builder.disk.initrd.Initrd;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -102,9 +103,9 @@ final class Console {
     line.setLength(0);
   }
 
-  /** The kernel prints its command line, which may hold any words. */
+  /** The kernel prints its command line, which may hold any words; our initrd speaks of it too. */
   private boolean isEcho() {
-    return echo || line.indexOf("ommand line") >= 0;
+    return echo || (line.indexOf("ommand line") >= 0 && line.indexOf(Initrd.MARK) != 0);
   }
 
   private void look() {

@@ -48,6 +48,7 @@ class ConsoleTest {
         List.of(
             "[    3.1] Kernel panic - not syncing: VFS\n",
             "imgstore: cannot start: no partition has the id 1\n",
+            "imgstore: cannot start: the kernel's command line has no root=PARTUUID=\n",
             "You are in emergency mode. After logging in\n",
             "BdsDxe: No bootable option or device was found.\n")) {
       assertTrue(console("", said).isLost(), said);
