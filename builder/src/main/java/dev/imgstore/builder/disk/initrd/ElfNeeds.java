@@ -21,6 +21,7 @@ public record ElfNeeds(String interpreter, List<String> libraries) {
   private static final int PROGRAM_HEADER = 56;
   private static final int MAX_PROGRAM_HEADERS = 1024;
   private static final int MAX_TEXT = 4096;
+  private static final int MAX_LIBRARIES = 256;
   private static final int LOAD = 1;
   private static final int DYNAMIC = 2;
   private static final int INTERPRETER = 3;
@@ -101,6 +102,10 @@ public record ElfNeeds(String interpreter, List<String> libraries) {
           break;
         } else if (tag == NEEDED) {
           names.add(file.getLong(at + 8));
+          if (names.size() > MAX_LIBRARIES) {
+            throw new IllegalArgumentException(
+                "it needs more than " + MAX_LIBRARIES + " libraries");
+          }
         } else if (tag == STRING_TABLE) {
           strings = file.getLong(at + 8);
         }

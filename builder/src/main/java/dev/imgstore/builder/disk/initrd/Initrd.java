@@ -119,7 +119,7 @@ public final class Initrd {
     for (Map.Entry<String, byte[]> module :
         KernelModules.select(modules, required, useful).entrySet()) {
       String file = module.getKey() + ".ko";
-      cpio.file("modules/" + file, 0644, BytesVolume.of(module.getValue()));
+      cpio.file("modules/" + file, 0644, BytesVolume.owning(module.getValue()));
       order.append(file).append('\n');
     }
     byte[] list = order.toString().getBytes(StandardCharsets.US_ASCII);

@@ -27,6 +27,10 @@ import org.tukaani.xz.XZInputStream;
  */
 final class KernelModules {
   private static final int MAX_DEPTH = 64;
+
+  /** Of all modules together, which are held until the disk is written; usual are 20 MiB. */
+  private static final int MOST_BYTES = 96 << 20;
+
   private static final int XZ_MEMORY_KIB = 128 * 1024;
   private static final String BUILTIN = "modules.builtin";
 
@@ -37,6 +41,7 @@ final class KernelModules {
   private final Map<String, byte[]> loaded = new LinkedHashMap<>();
   private final Set<String> begun = new HashSet<>();
   private boolean algorithmsRead;
+  private int room = MOST_BYTES;
 
   private KernelModules(ModuleFiles files) throws IOException {
     this.files = files;
@@ -95,6 +100,15 @@ final class KernelModules {
       throw new DiskException("kernel modules need each other too deeply, at " + name);
     }
     byte[] bytes = read(path);
+    room -= bytes.length;
+    if (room < 0) {
+      throw new DiskException(
+          "the modules that the root needs have more than "
+              + (MOST_BYTES >> 20)
+              + " MiB, at "
+              + path
+              + "; take another kernel");
+    }
     ModuleInfo info = ModuleInfo.read(path, bytes);
     for (String wanted : info.wants()) {
       for (String provider : providers(wanted)) {

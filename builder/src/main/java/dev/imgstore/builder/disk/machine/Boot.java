@@ -37,6 +37,9 @@ record Boot(
   private static final TreePath INIT = TreePath.of("sbin/init");
   private static final String KERNEL = "vmlinuz-";
 
+  /** What {@code uname} can say (Linux, {@code __NEW_UTS_LEN}). */
+  private static final int MOST_RELEASE = 64;
+
   /** How UEFI, Debian and partition tables call a platform. */
   enum Firmware {
     AMD64(
@@ -198,7 +201,7 @@ record Boot(
       }
     }
     return all.stream()
-        .filter(text -> DebianVersion.fault(text).isEmpty())
+        .filter(text -> text.length() <= MOST_RELEASE && DebianVersion.fault(text).isEmpty())
         .max(Comparator.comparing(DebianVersion::new));
   }
 

@@ -25,9 +25,11 @@ import java.util.regex.Pattern;
  */
 final class ProgramFiles {
   /** Plain names: what a package says becomes paths in the initrd. */
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._+-]*");
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._+-]{0,254}");
 
-  private static final int MAX_BYTES = 32 << 20;
+  /** Of all files together: they are held until the disk is written. */
+  private static final int MOST_BYTES = 32 << 20;
+
   private static final int MOST_LIBRARIES = 64;
 
   private final TreeEditor tree;
@@ -35,6 +37,7 @@ final class ProgramFiles {
   private final SortedMap<String, Volume> files = new TreeMap<>();
   private final Set<String> seen = new HashSet<>();
   private final Deque<ElfNeeds> open = new ArrayDeque<>();
+  private int room = MOST_BYTES;
 
   private ProgramFiles(TreeEditor tree, String triplet) {
     this.tree = tree;
@@ -74,7 +77,9 @@ final class ProgramFiles {
       requirePlain(name, interpreter);
     }
     seen.add(path.substring(path.lastIndexOf('/') + 1));
-    add(TreePath.of(path), path);
+    if (!files.containsKey(path)) { // which may name itself
+      add(TreePath.of(path), path);
+    }
   }
 
   private static void requirePlain(String name, String all) throws DiskException {
@@ -113,9 +118,14 @@ final class ProgramFiles {
     if (file(path).isEmpty()) {
       throw new DiskException(path + ", which a program of the initrd needs, is not in the image");
     }
-    byte[] bytes = tree.read(tree.resolve(path), MAX_BYTES);
+    byte[] bytes = tree.read(tree.resolve(path), MOST_BYTES);
+    room -= bytes.length;
+    if (room < 0) {
+      throw new DiskException(
+          "the programs of the initrd have more than " + (MOST_BYTES >> 20) + " MiB, at " + path);
+    }
     open.add(ElfNeeds.read(path.toString(), bytes));
-    files.put(target, BytesVolume.of(bytes));
+    files.put(target, BytesVolume.owning(bytes));
   }
 
   private Optional<Node> file(TreePath path) throws IOException {

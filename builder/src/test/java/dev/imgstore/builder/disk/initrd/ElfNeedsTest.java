@@ -1,5 +1,6 @@
 package dev.imgstore.builder.disk.initrd;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -92,5 +94,12 @@ class ElfNeedsTest {
     }
     assertThrows(DiskException.class, () -> ElfNeeds.read("p", elf(LOADER, "../evil.so")));
     assertThrows(DiskException.class, () -> ElfNeeds.read("p", elf(LOADER, "..")));
+    String[] many = Collections.nCopies(257, "a").toArray(String[]::new);
+    assertThrows(DiskException.class, () -> ElfNeeds.read("p", elf(LOADER, many)));
+    assertEquals(
+        256,
+        assertDoesNotThrow(() -> ElfNeeds.read("p", elf(LOADER, Arrays.copyOf(many, 256))))
+            .libraries()
+            .size());
   }
 }

@@ -100,6 +100,19 @@ class InitrdTest {
   }
 
   @Test
+  void modulesThatFillMemoryAreRefused() {
+    byte[] large = Arrays.copyOf(module("depends="), 33 << 20);
+    for (String name : List.of("a", "b", "c")) {
+      files.put("kernel/" + name + ".ko", large);
+    }
+    String said =
+        String.valueOf(
+            assertThrows(DiskException.class, () -> select(List.of("a", "b", "c"), List.of()))
+                .getMessage());
+    assertTrue(said.contains("96 MiB, at kernel/c.ko"), said);
+  }
+
+  @Test
   void whatAModuleNeedsComesBeforeIt() throws IOException {
     kernelOfDebian();
     assertEquals(

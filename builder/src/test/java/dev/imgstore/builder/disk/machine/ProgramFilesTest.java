@@ -13,6 +13,7 @@ import dev.imgstore.model.Node;
 import dev.imgstore.model.TreePath;
 import dev.imgstore.testkit.MemoryBlobStore;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -87,12 +88,32 @@ class ProgramFilesTest {
   }
 
   @Test
+  void aLoaderThatNamesItselfIsTakenOnce() throws IOException {
+    put("sbin/tool", elf("/lib64/ld.so"));
+    put("lib64/ld.so", elf("/lib64/ld.so"));
+    assertEquals(
+        List.of("lib64/ld.so", "sbin/tool"),
+        List.copyOf(ProgramFiles.of(tree, TRIPLET, PROGRAM, "sbin/tool").keySet()));
+  }
+
+  @Test
+  void whatFillsMemoryIsRefused() throws IOException {
+    put("sbin/tool", elf("", "a.so", "b.so"));
+    byte[] large = Arrays.copyOf(elf(""), 17 << 20);
+    put("lib/a.so", large);
+    put("lib/b.so", large);
+    assertTrue(refusal().contains("32 MiB"), refusal());
+  }
+
+  @Test
   void oddNamesAndNonProgramsAreRefused() throws IOException {
     for (String odd : List.of("relative/ld.so", "/lib/../ld.so", "/lib//ld.so", "/")) {
       put("sbin/tool", elf(odd));
       assertTrue(refusal().contains("odd name"), odd);
     }
     put("sbin/tool", elf("", ".hidden"));
+    assertTrue(refusal().contains("odd name"));
+    put("sbin/tool", elf("", "l".repeat(300)));
     assertTrue(refusal().contains("odd name"));
     put("sbin/tool", elf("/lib64/gone.so"));
     assertTrue(refusal().contains("/lib64/gone.so"), refusal());
