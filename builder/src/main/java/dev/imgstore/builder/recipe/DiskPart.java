@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -47,6 +48,7 @@ final class DiskPart {
               "user-data", "what a machine is told at its first start cannot be kept there"));
 
   private static final String CMDLINE = "console=tty0 console=ttyS0";
+  private static final Pattern OURS = Pattern.compile("^root(hash|fstype)?=");
   private static final long FREE = 256L << 20;
   private static final FileEntry.Attributes PLAIN =
       new FileEntry.Attributes(-1, "root", "root", -1);
@@ -63,6 +65,13 @@ final class DiskPart {
           Rule.holds(
               text -> text.length() <= 1500 && text.chars().allMatch(c -> c >= 0x20 && c < 0x7f),
               "no command line; it is at most 1500 characters of ASCII on one line"));
+
+  /** With another root the machine would look for what is not there. */
+  private static final Rule WITHOUT_ROOT =
+      Rule.holds(
+          text -> Stream.of(text.split(" ", -1)).noneMatch(word -> OURS.matcher(word).find()),
+          "says which root to start; the disk says that itself, so leave `root=`, `roothash=` and"
+              + " `rootfstype=` out");
 
   private static final Rule UNIT =
       Rule.pattern(
@@ -143,7 +152,7 @@ final class DiskPart {
     DiskConfig config =
         new DiskConfig(
             starters(section, platforms),
-            section.text("cmdline", CMDLINE, WORDS),
+            section.text("cmdline", CMDLINE, WORDS.and(WITHOUT_ROOT)),
             size,
             section.parsed("free", Sizes::bytes).orElse(root == Root.VERITY ? 0 : FREE),
             swap(section),
@@ -351,19 +360,32 @@ final class DiskPart {
 
   private static DiskConfig labelled(Section section) {
     section.number("format", 1, 1, 1);
+    DiskConfig config = labelledDisk(section);
+    Set<String> seen = new HashSet<>(DiskConfig.OWN);
+    if (config.root() == Root.VERITY) {
+      seen.add(DiskConfig.HASHES);
+    }
+    config.partitions().stream()
+        .map(Partition::label)
+        .filter(label -> !seen.add(label))
+        .forEach(label -> section.complain(section.place("partitions"), clash(label)));
+    return config;
+  }
+
+  private static DiskConfig labelledDisk(Section section) {
     return new DiskConfig(
         starters(section),
         section.text("cmdline", "", WORDS),
-        section.number("size", 0, 0, Long.MAX_VALUE),
-        section.number("free", 0, 0, Long.MAX_VALUE),
-        section.number("swap", 0, 0, Long.MAX_VALUE),
+        section.number("size", 0, 0, Sizes.MOST),
+        section.number("free", 0, 0, Sizes.MOST),
+        section.number("swap", 0, 0, MOST_SWAP),
         section.list("partitions").stream()
             .flatMap(
                 item -> Section.of("a partition", item, Part.PARTITION, section.values()).stream())
             .flatMap(
                 each ->
                     each.text("mount", MOUNT).stream()
-                        .map(at -> new Partition(at, each.number("size", 0, 1, Long.MAX_VALUE))))
+                        .map(at -> new Partition(at, each.number("size", 0, 1, Sizes.MOST))))
             .toList(),
         section.choice("initrd", Initrd.OWN, INITRDS),
         section.text("marker", "", Rules.ANY),

@@ -9,7 +9,9 @@ final class Sizes {
   private static final Map<String, Integer> SHIFTS =
       Map.of("", 0, "k", 10, "m", 20, "g", 30, "t", 40);
   private static final Pattern SIZE = Pattern.compile("([1-9][0-9]{0,14})([kmgt]?)");
-  private static final long MOST = 1L << 50;
+
+  /** In bytes. */
+  static final long MOST = 1L << 50;
 
   private Sizes() {}
 

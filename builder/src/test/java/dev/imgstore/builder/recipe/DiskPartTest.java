@@ -305,6 +305,36 @@ class DiskPartTest {
   }
 
   @Test
+  void aLabelThatNoDiskCouldFollowIsRefused() {
+    String srv = "{\"mount\":\"/srv\",\"size\":8388608}";
+    String proof = "{\"mount\":\"/root-verity\",\"size\":8388608}";
+    for (String odd :
+        List.of(
+            "\"swap\":8796093022209",
+            "\"free\":1125899906842625",
+            "\"size\":999999999999999999",
+            "\"partitions\":[" + srv + "," + srv + "]",
+            "\"root\":\"verity\",\"partitions\":[" + proof + "]")) {
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> DiskConfig.parse("{\"format\":1," + odd + "}"),
+          odd);
+    }
+    DiskConfig writable = DiskConfig.parse("{\"format\":1,\"partitions\":[" + proof + "]}");
+    assertEquals("root-verity", writable.partitions().get(0).label());
+  }
+
+  @Test
+  void whichRootStartsIsNotForTheCommandLine() {
+    for (String word : List.of("root=/dev/vda1", "a roothash=00", "rootfstype=ext4 b")) {
+      List<String> all = problems("disk: {cmdline: '" + word + "'}\n");
+      assertEquals(1, all.size(), word);
+      assertTrue(all.get(0).contains("leave `root=`"), all::toString);
+    }
+    assertTrue(label(recipe("disk: {cmdline: 'rootflags=noatime x.root=1'}\n")).contains("x.root"));
+  }
+
+  @Test
   void aLabelByHandIsADiskOrAMistake() {
     String good = label(recipe("disk: {swap: 1m}\n"));
     Recipe again = recipe("image: {labels: {" + DiskConfig.LABEL + ": '" + good + "'}}\n");
