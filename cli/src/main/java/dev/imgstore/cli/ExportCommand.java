@@ -155,7 +155,7 @@ final class ExportCommand implements Runnable {
     }
 
     /** The image of a generation; one that was imported is packed when it is first exported. */
-    private static Digest image(Store store, Ref found) throws IOException {
+    static Digest image(Store store, Ref found) throws IOException {
       Digest image = found.generation().image();
       Optional<TreeId> tree = TreeArtifact.read(store.blobs(), image);
       if (tree.isEmpty()) {

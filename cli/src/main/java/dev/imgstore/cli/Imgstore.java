@@ -10,6 +10,7 @@ import dev.imgstore.builder.source.debian.DebianException;
 import dev.imgstore.builder.steps.StepFailed;
 import dev.imgstore.builder.steps.StepFault;
 import dev.imgstore.store.StoreException;
+import dev.imgstore.sync.RegistryException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -162,6 +163,7 @@ final class Imgstore implements Runnable {
     commands.put("delete", DeleteCommand.class);
     commands.put("hold", HoldCommand.class);
     commands.put("export", ExportCommand.class);
+    commands.put("push", PushCommand.class);
     commands.put("import", ImportCommand.class);
     commands.put("checkout", CheckoutCommand.class);
     commands.put("cat", CatCommand.class);
@@ -270,6 +272,10 @@ final class Imgstore implements Runnable {
         || failure instanceof NoMachine
         || failure instanceof DebianException.Missing) {
       return ExitCode.USAGE;
+    }
+    if (failure instanceof RegistryException registry
+        && registry.kind() == RegistryException.Kind.UNKNOWN) {
+      return ExitCode.UNKNOWN;
     }
     if (failure instanceof StoreException.Locked) {
       return ExitCode.BUSY;

@@ -174,6 +174,8 @@ final class LogCommand extends StoreCommand {
       case "drop" -> "delete " + numbered(name, body.path("numbers"));
       case "good" -> "mark " + name + body.path("number").asInt() + " as good";
       case "pin" -> "pin " + entry.subject() + " to " + body.path("image").asText();
+      case "push" ->
+          "push " + name + body.path("number").asInt() + " to " + body.path("to").asText();
       case "unpin", "release" -> entry.kind() + " " + entry.subject();
       case "hold" -> "hold " + entry.subject() + " for " + body.path("owner").asText();
       case "collection" ->

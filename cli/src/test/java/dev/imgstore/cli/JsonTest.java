@@ -58,6 +58,7 @@ final class JsonTest {
           DONE + "delete two: deleted",
           DONE + "gc --dry-run: blobs bytes done findings generations journal records segments",
           DONE + "export oci web out: bytes destination digest image ref",
+          "1 push web localhost:1/web: error",
           DONE + "export disk vm vm.raw: boot bytes destination diskFormat image ref size",
           DONE
               + "import web --name taken: bytes bytesRead entries fresh generation image profile sockets"

@@ -1,6 +1,7 @@
 package dev.imgstore.store;
 
 import dev.imgstore.model.Digest;
+import dev.imgstore.model.Generation;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
@@ -42,6 +43,15 @@ public interface Store extends Closeable {
 
   /** Everything that changed. */
   Journal journal();
+
+  /**
+   * Notes in the journal that a generation went to a registry; nothing else changes. Durable on
+   * return (law 6).
+   *
+   * @param to where it is now, as people write it: no credential is in it
+   */
+  void pushed(String profile, Generation generation, String to, Profiles.Because because)
+      throws IOException;
 
   /**
    * Makes anew all that is derived from segments and journal; what it replaces is not read. Nothing

@@ -15,6 +15,7 @@ import dev.imgstore.builder.source.dpkg.DebMaker;
 import dev.imgstore.model.ActionKey;
 import dev.imgstore.model.Bytes;
 import dev.imgstore.model.Digest;
+import dev.imgstore.model.Generation;
 import dev.imgstore.model.Meta;
 import dev.imgstore.model.Name;
 import dev.imgstore.model.Node;
@@ -181,6 +182,12 @@ class ImageBuilderTest {
     @Override
     public Roots roots() {
       return store.roots();
+    }
+
+    @Override
+    public void pushed(String profile, Generation generation, String to, Profiles.Because because)
+        throws IOException {
+      store.pushed(profile, generation, to, because);
     }
 
     @Override

@@ -116,6 +116,10 @@ final class Session implements Closeable {
     if (Thread.currentThread().isInterrupted()) {
       throw new InterruptedIOException("interrupted");
     }
+    if (failure instanceof ConnectException && Hosts.isLoopback(host)) {
+      throw new RegistryException(
+          Kind.UNAVAILABLE, "no registry listens at " + host + "; start it, or correct the port");
+    }
     if (failure instanceof SSLException && !isPlainText(failure)) {
       throw new RegistryException(
           Kind.UNAVAILABLE,

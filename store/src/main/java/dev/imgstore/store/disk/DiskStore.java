@@ -31,7 +31,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -203,6 +205,18 @@ public final class DiskStore implements Store {
   @Override
   public Journal journal() {
     return journal;
+  }
+
+  @Override
+  public void pushed(String profile, Generation generation, String to, Profiles.Because because)
+      throws IOException {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("number", generation.number());
+    facts.put("image", generation.image().toString());
+    facts.put("to", to);
+    try (DiskJournal.Writer writer = journal.write()) {
+      writer.append(because, "push", profile, facts);
+    }
   }
 
   /** The profiles, which name blobs only after {@link DiskBlobs#makeDurable}. */
