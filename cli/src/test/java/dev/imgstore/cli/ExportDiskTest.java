@@ -193,6 +193,10 @@ class ExportDiskTest {
     said.complains("and qwerty.mount, which is no unit of the image;");
     FakeMachine.recipe(desk, "vm", "  units: [getty@.service]\n");
     desk.run("build", "vm").with(2).complains("getty@.service, which is a template");
+    Files.createSymbolicLink(
+        desk.path("vm/root/etc/systemd/system/nginx.service"), Path.of("/dev/null"));
+    FakeMachine.recipe(desk, "vm", "  units: [nginx.service]\n");
+    desk.run("build", "vm").with(2).complains("nginx.service, which is masked");
   }
 
   private String link(String path) {

@@ -48,7 +48,9 @@ final class EnabledUnits {
       Optional<String> file =
           Optional.ofNullable(files.get(unit.name()))
               .or(() -> Optional.ofNullable(files.get(template)));
-      if (file.isEmpty() || unit.name().contains("@.")) {
+      if (isMasked(tree, unit.name()) || isMasked(tree, template)) {
+        missing.add(unit.name() + ", which is masked: a link to /dev/null is in its place");
+      } else if (file.isEmpty() || unit.name().contains("@.")) {
         missing.add(missing(unit.name(), files));
       } else {
         TreePath path = tree.resolveParent(unit.path());
@@ -64,6 +66,13 @@ final class EnabledUnits {
               + "; add the package that has it to `packages`, or put it into /etc/systemd/system"
               + " with `files`");
     }
+  }
+
+  /** True if systemd is never to start it (systemctl(1), mask). */
+  private static boolean isMasked(TreeEditor tree, String name) throws IOException {
+    TreePath file = TreePath.of(PLACES.get(0).substring(1)).child(Name.of(name));
+    return tree.leaf(tree.resolveParent(file)).orElse(null) instanceof Node.Symlink link
+        && link.target().text().equals("/dev/null");
   }
 
   /** The units of an image by their names; templates cannot start and are there for instances. */

@@ -131,6 +131,6 @@ public record DiskConfig(
    * @throws IllegalArgumentException if it is none, or of a later version, saying so
    */
   public static DiskConfig parse(String label) {
-    return DiskPart.parse(label);
+    return DiskLabel.parse(label);
   }
 }

@@ -6,7 +6,6 @@ import dev.imgstore.builder.recipe.DiskConfig.Root;
 import dev.imgstore.builder.recipe.DiskConfig.Starter;
 import dev.imgstore.model.Platform;
 import dev.imgstore.model.TreePath;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -60,7 +59,7 @@ final class DiskPart {
           "no host name; use small letters, digits and `-`");
 
   /** The kernel takes 2047 bytes on all machines, and we add the root. */
-  private static final Rule WORDS =
+  static final Rule WORDS =
       Rules.ANY.and(
           Rule.holds(
               text -> text.length() <= 1500 && text.chars().allMatch(c -> c >= 0x20 && c < 0x7f),
@@ -78,7 +77,7 @@ final class DiskPart {
           "[A-Za-z0-9:_.@-]{1,200}\\.(service|socket|timer|path|mount|target)",
           "no unit; one looks like `nginx.service`");
 
-  private static final Rule MOUNT =
+  static final Rule MOUNT =
       Rules.ABSOLUTE.and(
           Rule.pattern(
               "(/[A-Za-z0-9._-]+)+",
@@ -97,30 +96,7 @@ final class DiskPart {
   private static final int MOST_PARTITIONS = 123;
 
   /** The header of swap space counts pages of 4 KiB in 32 bits. */
-  private static final long MOST_SWAP = 1L << 43;
-
-  private static final Keys LABEL =
-      new Keys() {
-        @Override
-        public List<String> keys() {
-          return List.of(
-              "format",
-              "boot",
-              "cmdline",
-              "size",
-              "free",
-              "swap",
-              "partitions",
-              "initrd",
-              "marker",
-              "root");
-        }
-
-        @Override
-        public String unknown(String key) {
-          return Complaints.quote(key) + " is of a later version of imgstore";
-        }
-      };
+  static final long MOST_SWAP = 1L << 43;
 
   private DiskPart() {}
 
@@ -200,7 +176,7 @@ final class DiskPart {
   }
 
   /** One word, or a list of several. */
-  private static List<Starter> starters(Section section) {
+  static List<Starter> starters(Section section) {
     Rule known = Rule.oneOf(STARTERS.keySet());
     Optional<Yaml> value = section.value("boot");
     if (value.isEmpty()) {
@@ -275,7 +251,7 @@ final class DiskPart {
     return all;
   }
 
-  private static String clash(String label) {
+  static String clash(String label) {
     if (label.equals(DiskConfig.HASHES)) {
       return Complaints.quote(label) + " is the label of the partition that proves the root";
     }
@@ -290,15 +266,17 @@ final class DiskPart {
     Optional<String> mount = section.text("mount", MOUNT);
     Optional<Long> size = section.parsed("size", Sizes::bytes);
     if (mount.isPresent() && isNeeded(mount.get())) {
-      section.complain(
-          section.place("mount"),
-          "`mount`: " + Complaints.quote(mount.get()) + " is needed before anything is mounted");
+      section.complain(section.place("mount"), "`mount`: " + needed(mount.get()));
       return Optional.empty();
     }
     return mount.flatMap(at -> size.map(bytes -> new Partition(at, bytes)));
   }
 
-  private static boolean isNeeded(String mount) {
+  static String needed(String mount) {
+    return Complaints.quote(mount) + " is needed before anything is mounted";
+  }
+
+  static boolean isNeeded(String mount) {
     String first = mount.substring(1).split("/", -1)[0];
     boolean later =
         LATER.stream().anyMatch(each -> mount.equals(each) || mount.startsWith(each + "/"));
@@ -342,53 +320,5 @@ final class DiskPart {
         .findFirst()
         .orElseThrow()
         .getKey();
-  }
-
-  /** What {@link DiskConfig#toString} wrote; YAML 1.2 reads JSON. */
-  static DiskConfig parse(String label) {
-    Complaints complaints = new Complaints("label " + DiskConfig.LABEL);
-    Optional<DiskConfig> read =
-        RecipeReader.mapping(label.getBytes(StandardCharsets.UTF_8), complaints)
-            .flatMap(node -> Section.of("a disk", node, LABEL, new Values(complaints)))
-            .map(DiskPart::labelled);
-    if (read.isEmpty() || !complaints.isEmpty()) {
-      throw new IllegalArgumentException(
-          complaints.sorted().stream().findFirst().map(Object::toString).orElse("no disk"));
-    }
-    return read.get();
-  }
-
-  private static DiskConfig labelled(Section section) {
-    section.number("format", 1, 1, 1);
-    DiskConfig config = labelledDisk(section);
-    Set<String> seen = new HashSet<>(DiskConfig.OWN);
-    if (config.root() == Root.VERITY) {
-      seen.add(DiskConfig.HASHES);
-    }
-    config.partitions().stream()
-        .map(Partition::label)
-        .filter(label -> !seen.add(label))
-        .forEach(label -> section.complain(section.place("partitions"), clash(label)));
-    return config;
-  }
-
-  private static DiskConfig labelledDisk(Section section) {
-    return new DiskConfig(
-        starters(section),
-        section.text("cmdline", "", WORDS),
-        section.number("size", 0, 0, Sizes.MOST),
-        section.number("free", 0, 0, Sizes.MOST),
-        section.number("swap", 0, 0, MOST_SWAP),
-        section.list("partitions").stream()
-            .flatMap(
-                item -> Section.of("a partition", item, Part.PARTITION, section.values()).stream())
-            .flatMap(
-                each ->
-                    each.text("mount", MOUNT).stream()
-                        .map(at -> new Partition(at, each.number("size", 0, 1, Sizes.MOST))))
-            .toList(),
-        section.choice("initrd", Initrd.OWN, INITRDS),
-        section.text("marker", "", Rules.ANY),
-        section.choice("root", Root.WRITABLE, ROOTS));
   }
 }

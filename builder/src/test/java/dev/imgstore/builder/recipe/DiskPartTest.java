@@ -310,6 +310,7 @@ class DiskPartTest {
     String proof = "{\"mount\":\"/root-verity\",\"size\":8388608}";
     for (String odd :
         List.of(
+            "\"partitions\":[{\"mount\":\"/usr\",\"size\":4194304}]",
             "\"swap\":8796093022209",
             "\"free\":1125899906842625",
             "\"size\":999999999999999999",
