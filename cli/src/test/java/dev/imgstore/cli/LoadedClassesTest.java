@@ -11,7 +11,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Loading a database takes longer than most commands do; only those that ask one load it. */
+/**
+ * Loading a database or a client of registries takes longer than most commands do; only those that
+ * ask one load it.
+ */
 final class LoadedClassesTest {
   @TempDir Path directory;
 
@@ -26,6 +29,16 @@ final class LoadedClassesTest {
     List<String> loaded = databases(desk, "find", "--file", "/text");
     assertTrue(loaded.stream().anyMatch(name -> name.startsWith("org.h2.")), loaded::toString);
     assertTrue(loaded.stream().noneMatch(name -> name.startsWith("org.postgresql.")));
+  }
+
+  @Test
+  void onlyPushLoadsAClientOfRegistries() throws IOException, InterruptedException {
+    Desk desk = new Desk(directory);
+    desk.file("web", "one");
+    desk.run("build", "--offline", "web").with(0);
+    for (String line : List.of("build --offline web", "ls", "export oci web out", "push --help")) {
+      assertEquals(List.of(), databases(desk, line.split(" ", -1)), line);
+    }
   }
 
   private static List<String> databases(Desk desk, String... args)
@@ -49,7 +62,7 @@ final class LoadedClassesTest {
     List<String> loaded = new ArrayList<>();
     for (String line : process.inputReader(UTF_8).lines().toList()) {
       String name = line.replaceFirst("^\\[.*?\\]\\[.*?\\]\\[.*?\\] *", "");
-      if (name.matches("(org[.]h2|org[.]postgresql)[.].*")) {
+      if (name.matches("(org[.]h2|org[.]postgresql|org[.]apache[.]http|com[.]google)[.].*")) {
         loaded.add(name);
       }
     }
