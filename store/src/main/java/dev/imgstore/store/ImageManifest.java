@@ -8,6 +8,7 @@ import dev.imgstore.model.Platform;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What an OCI manifest or index names (OCI image-spec 1.1, "Image Manifest" and "Image Index").
@@ -17,17 +18,27 @@ public sealed interface ImageManifest {
   /** Largest manifest or index that is read; registries refuse larger ones too. */
   int MAX_SIZE = 4 << 20;
 
+  /** OCI's media type of an index. */
+  String INDEX = "application/vnd.oci.image.index.v1+json";
+
+  /** OCI's media type of a manifest. */
+  String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
+
   /**
    * Our own media type, of a layer that is the encoding of one directory: the root of a tree that
    * was imported and is no image yet. Who follows references follows such a one as a tree.
    */
   String TREE = "application/vnd.imgstore.tree.v1";
 
+  /** What the document calls itself; what OCI calls it if it does not say. */
+  String mediaType();
+
   /** Everything the document names directly. */
   List<Descriptor> references();
 
-  /** One platform's image. */
-  record Single(Descriptor config, List<Descriptor> layers) implements ImageManifest {
+  /** One platform's image, or an artifact: then config and layers may be of any type. */
+  record Single(String mediaType, Descriptor config, List<Descriptor> layers)
+      implements ImageManifest {
     /** Copies in. */
     public Single {
       layers = List.copyOf(layers);
@@ -68,15 +79,28 @@ public sealed interface ImageManifest {
     }
   }
 
-  /** Several platforms' images. */
-  record Index(List<Entry> manifests) implements ImageManifest {
+  /** Several platforms' images, or whatever else goes together. */
+  record Index(String mediaType, List<Entry> manifests) implements ImageManifest {
     /** Copies in. */
     public Index {
       manifests = List.copyOf(manifests);
     }
 
-    /** One of them. */
-    public record Entry(Descriptor manifest, Platform platform) {}
+    /**
+     * One of them.
+     *
+     * @param platform as the index has it, such as {@code linux/arm64/v8}; empty if it names none
+     */
+    public record Entry(Descriptor manifest, String platform) {
+      /** What it runs on; nothing if the index names nothing that an image could run on. */
+      public Optional<Platform> runsOn() {
+        try {
+          return Optional.of(Platform.parse(platform)).filter(each -> !each.os().equals("unknown"));
+        } catch (IllegalArgumentException e) {
+          return Optional.empty();
+        }
+      }
+    }
 
     @Override
     public List<Descriptor> references() {
@@ -97,25 +121,29 @@ public sealed interface ImageManifest {
       if (top.has("manifests")) {
         List<Index.Entry> entries = new ArrayList<>();
         for (JsonNode each : top.get("manifests")) {
-          JsonNode platform = each.required("platform");
-          entries.add(
-              new Index.Entry(
-                  descriptor(each),
-                  new Platform(
-                      platform.required("os").asText(),
-                      platform.required("architecture").asText(),
-                      platform.path("variant").asText())));
+          entries.add(new Index.Entry(descriptor(each), platform(each.path("platform"))));
         }
-        return new Index(entries);
+        return new Index(top.path("mediaType").asText(INDEX), entries);
       }
       List<Descriptor> layers = new ArrayList<>();
       for (JsonNode each : top.required("layers")) {
         layers.add(descriptor(each));
       }
-      return new Single(descriptor(top.required("config")), layers);
+      return new Single(
+          top.path("mediaType").asText(MANIFEST), descriptor(top.required("config")), layers);
     } catch (JsonProcessingException | IllegalArgumentException e) {
       throw new StoreException.Corrupt("manifest " + digest, String.valueOf(e.getMessage()));
     }
+  }
+
+  private static String platform(JsonNode node) {
+    String variant = node.path("variant").asText();
+    return node.isMissingNode()
+        ? ""
+        : node.path("os").asText()
+            + "/"
+            + node.path("architecture").asText()
+            + (variant.isEmpty() ? "" : "/" + variant);
   }
 
   private static Descriptor descriptor(JsonNode node) {

@@ -105,4 +105,24 @@ final class ReachableTest {
     mark(manifest(ImageManifest.TREE, tree.digest()), tree);
     assertEquals(List.of("web@1, imported tree " + gone), missing);
   }
+
+  @Test
+  void anIndexInAnIndexWithoutPlatformsReachesItsLayers() throws IOException {
+    Digest layer = put("layer");
+    Digest image = manifest("application/x", layer);
+    Digest inner = index(image, "");
+    Digest outer = index(inner, ",\"platform\":{\"os\":\"A B\",\"architecture\":\"c\"}");
+    reachable.mark(new Root.Pin("pin", outer, Instant.EPOCH, "me"));
+    assertTrue(reachable.digests().containsAll(List.of(layer, image, inner, outer)));
+    assertEquals(List.of(), missing);
+  }
+
+  private Digest index(Digest named, String more) throws IOException {
+    return put(
+        "{\"manifests\":[{\"mediaType\":\"a/b\",\"digest\":\""
+            + named
+            + "\",\"size\":1"
+            + more
+            + "}]}");
+  }
 }

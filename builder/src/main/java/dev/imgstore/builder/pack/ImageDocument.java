@@ -12,22 +12,32 @@ import dev.imgstore.store.ImageManifest;
 import dev.imgstore.store.StoreException;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * A manifest or an index read back from the store. Fields this room does not know are passed over;
- * the bytes themselves stay as they are in the store.
+ * A manifest or an index read back from the store, whoever wrote it. Fields this room does not know
+ * are passed over; the bytes themselves stay as they are in the store.
  *
  * @param root the manifest or index
- * @param images one, or those of the index in its order
+ * @param images one, or those of the index in its order; what is no image of a platform, as an
+ *     artifact or an attestation, is not among them
+ * @param blobs every blob the root reaches, itself among them, each once, in order of digests
  */
-public record ImageDocument(Descriptor root, List<Member> images) {
+public record ImageDocument(Descriptor root, List<Member> images, List<Descriptor> blobs) {
   /** Most bytes of a manifest, index or configuration that are read (as registries do). */
   public static final int MAX_BYTES = ImageManifest.MAX_SIZE;
+
+  private static final Set<String> CONFIGS =
+      Set.of(MediaTypes.CONFIG, "application/vnd.docker.container.image.v1+json");
+
+  /** An index in an index, and so on. */
+  private static final int DEEPEST = 16;
 
   /** An image and the platform its configuration names. */
   public record Member(Platform platform, Image image) {}
@@ -36,23 +46,13 @@ public record ImageDocument(Descriptor root, List<Member> images) {
   public ImageDocument {
     Objects.requireNonNull(root);
     images = List.copyOf(images);
+    blobs = List.copyOf(blobs);
   }
 
   /** True if the root is an index. */
   public boolean isIndex() {
-    return root.mediaType().equals(MediaTypes.INDEX);
-  }
-
-  /** Every blob the root reaches, itself among them, each once, in order of digests. */
-  public List<Descriptor> blobs() {
-    SortedMap<Digest, Descriptor> all = new TreeMap<>();
-    all.put(root.digest(), root);
-    for (Member member : images) {
-      all.put(member.image().manifest().digest(), member.image().manifest());
-      all.put(member.image().config().digest(), member.image().config());
-      member.image().layers().forEach(layer -> all.put(layer.blob().digest(), layer.blob()));
-    }
-    return List.copyOf(all.values());
+    return root.mediaType().equals(MediaTypes.INDEX)
+        || root.mediaType().equals("application/vnd.docker.distribution.manifest.list.v2+json");
   }
 
   /**
@@ -62,16 +62,42 @@ public record ImageDocument(Descriptor root, List<Member> images) {
    * @throws StoreException.Corrupt if one is not what it should be
    */
   public static ImageDocument read(BlobReader blobs, Digest root) throws IOException {
-    long size = blobs.size(root);
-    if (ImageManifest.read(blobs, root) instanceof ImageManifest.Index index) {
-      List<Member> members = new ArrayList<>();
-      for (ImageManifest.Index.Entry entry : index.manifests()) {
-        members.add(member(blobs, entry.manifest()));
-      }
-      return new ImageDocument(new Descriptor(MediaTypes.INDEX, root, size), members);
+    String type = ImageManifest.read(blobs, root).mediaType();
+    Descriptor top = new Descriptor(type, root, blobs.size(root));
+    Walk walk = new Walk(blobs);
+    walk.follow(top, 0);
+    return new ImageDocument(top, walk.members, List.copyOf(walk.all.values()));
+  }
+
+  /** Meets everything that a document names, each once. */
+  private static final class Walk {
+    private final BlobReader blobs;
+    private final Set<Digest> followed = new HashSet<>();
+    private final List<Member> members = new ArrayList<>();
+    private final SortedMap<Digest, Descriptor> all = new TreeMap<>();
+
+    Walk(BlobReader blobs) {
+      this.blobs = blobs;
     }
-    Descriptor manifest = new Descriptor(MediaTypes.MANIFEST, root, size);
-    return new ImageDocument(manifest, List.of(member(blobs, manifest)));
+
+    void follow(Descriptor document, int depth) throws IOException {
+      if (depth > DEEPEST) {
+        throw bad(document.digest(), "indexes are nested deeper than " + DEEPEST);
+      }
+      if (!followed.add(document.digest())) {
+        return;
+      }
+      all.put(document.digest(), document);
+      ImageManifest manifest = ImageManifest.read(blobs, document.digest());
+      if (manifest instanceof ImageManifest.Single single) {
+        member(blobs, document, single).ifPresent(members::add);
+        single.references().forEach(each -> all.putIfAbsent(each.digest(), each));
+        return;
+      }
+      for (Descriptor each : manifest.references()) {
+        follow(each, depth + 1);
+      }
+    }
   }
 
   /** A label of an image, from its configuration. */
@@ -86,31 +112,36 @@ public record ImageDocument(Descriptor root, List<Member> images) {
     return value.isTextual() ? Optional.of(value.textValue()) : Optional.empty();
   }
 
-  private static Member member(BlobReader blobs, Descriptor manifest) throws IOException {
-    if (!(ImageManifest.read(blobs, manifest.digest()) instanceof ImageManifest.Single single)) {
-      throw bad(manifest.digest(), "it is an index inside an index");
-    }
+  /** Nothing if it is an artifact, or an image for nothing that is known. */
+  private static Optional<Member> member(
+      BlobReader blobs, Descriptor manifest, ImageManifest.Single single) throws IOException {
     Digest config = single.config().digest();
+    if (!CONFIGS.contains(single.config().mediaType())) {
+      return Optional.empty();
+    }
     JsonNode settings = parse(config, blobs.read(config, MAX_BYTES));
+    Optional<Platform> platform = platform(settings);
     JsonNode diffIds = settings.path("rootfs").path("diff_ids");
-    if (single.layers().size() != diffIds.size()) {
-      throw bad(manifest.digest(), "it names other layers than its configuration");
+    if (platform.isEmpty() || single.layers().size() != diffIds.size()) {
+      return Optional.empty();
     }
     List<Layer> layers = new ArrayList<>();
     for (int i = 0; i < diffIds.size(); i++) {
       layers.add(new Layer(single.layers().get(i), new DiffId(digest(config, diffIds.get(i)))));
     }
-    return new Member(platform(config, settings), new Image(manifest, single.config(), layers));
+    return Optional.of(new Member(platform.get(), new Image(manifest, single.config(), layers)));
   }
 
-  private static Platform platform(Digest where, JsonNode config) throws IOException {
+  private static Optional<Platform> platform(JsonNode config) {
     try {
-      return new Platform(
-          config.path("os").asText(),
-          config.path("architecture").asText(),
-          config.path("variant").asText());
+      return Optional.of(
+              new Platform(
+                  config.path("os").asText(),
+                  config.path("architecture").asText(),
+                  config.path("variant").asText()))
+          .filter(platform -> !platform.os().equals("unknown"));
     } catch (IllegalArgumentException e) {
-      throw bad(where, String.valueOf(e.getMessage()));
+      return Optional.empty();
     }
   }
 

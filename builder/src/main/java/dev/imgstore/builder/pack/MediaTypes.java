@@ -5,10 +5,10 @@ import dev.imgstore.store.ImageManifest;
 /** OCI image-spec 1.1, "Media Types". */
 public final class MediaTypes {
   /** A list of manifests. */
-  public static final String INDEX = "application/vnd.oci.image.index.v1+json";
+  public static final String INDEX = ImageManifest.INDEX;
 
   /** One platform's image. */
-  public static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
+  public static final String MANIFEST = ImageManifest.MANIFEST;
 
   /** How an image runs. */
   public static final String CONFIG = "application/vnd.oci.image.config.v1+json";

@@ -142,4 +142,40 @@ class ImageAssemblerTest {
       assertThrows(StoreException.Corrupt.class, () -> ImageDocument.read(blobs, digest), text);
     }
   }
+
+  @Test
+  void whatIsNoImageOfAnIndexIsReachedAndNoMember() throws IOException {
+    Image image = ImageAssembler.assemble(request("linux/amd64"), blobs);
+    String empty = descriptor("application/vnd.oci.empty.v1+json", "{}");
+    String artifact =
+        descriptor(
+            MediaTypes.MANIFEST,
+            "{\"artifactType\":\"a/b\",\"config\":" + empty + ",\"layers\":[" + empty + "]}");
+    String inner = descriptor(MediaTypes.INDEX, "{\"manifests\":[" + artifact + "]}");
+    String text =
+        "{\"manifests\":["
+            + inner
+            + ",{\"mediaType\":\""
+            + MediaTypes.MANIFEST
+            + "\",\"digest\":\""
+            + image.manifest().digest()
+            + "\",\"size\":"
+            + image.manifest().size()
+            + "}]}";
+    ImageDocument read =
+        ImageDocument.read(blobs, blobs.put(text.getBytes(StandardCharsets.UTF_8)));
+    assertEquals(List.of(image), read.images().stream().map(ImageDocument.Member::image).toList());
+    assertEquals(1 + 2 + 1 + 2 + image.layers().size(), read.blobs().size());
+  }
+
+  private String descriptor(String type, String text) throws IOException {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    return "{\"mediaType\":\""
+        + type
+        + "\",\"digest\":\""
+        + blobs.put(bytes)
+        + "\",\"size\":"
+        + bytes.length
+        + "}";
+  }
 }

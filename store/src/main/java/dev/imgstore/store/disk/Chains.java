@@ -144,7 +144,7 @@ final class Chains {
     if (manifest instanceof ImageManifest.Index index) {
       for (ImageManifest.Index.Entry each : index.manifests()) {
         Digest one = each.manifest().digest();
-        ways.add(Step.MANIFEST, one, each.platform().toString(), image(one));
+        ways.add(Step.MANIFEST, one, each.platform(), image(one));
       }
     } else if (manifest instanceof ImageManifest.Single single) {
       Digest config = single.config().digest();
