@@ -115,7 +115,15 @@ public sealed interface ImageManifest {
    * @throws StoreException.Corrupt if it is neither
    */
   static ImageManifest read(BlobReader blobs, Digest digest) throws IOException {
-    byte[] bytes = blobs.read(digest, MAX_SIZE);
+    return parse(digest, blobs.read(digest, MAX_SIZE));
+  }
+
+  /**
+   * Reads one that is not stored yet.
+   *
+   * @throws StoreException.Corrupt if it is neither a manifest nor an index
+   */
+  static ImageManifest parse(Digest digest, byte[] bytes) throws StoreException {
     try {
       JsonNode top = JsonTree.read(bytes);
       if (top.has("manifests")) {

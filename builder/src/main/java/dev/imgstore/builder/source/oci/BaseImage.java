@@ -31,7 +31,7 @@ public final class BaseImage {
       FrameStore store)
       throws IOException {
     Map<Digest, Lock.Fetched> files = new LinkedHashMap<>();
-    ImageFiles documents = new ImageFiles(input, store);
+    ImageFiles documents = new ImageFiles("the input " + input, store);
     take(input, source, "image", source.digest(), -1, from, store, files);
     for (Platform platform : platforms) {
       ImageFiles.Part manifest =
@@ -106,7 +106,7 @@ public final class BaseImage {
   /** The tree of the image on one platform; all its blobs are in the store. */
   public static TreeId make(
       String input, InputSource.Oci source, Platform platform, BlobStore blobs) throws IOException {
-    ImageFiles documents = new ImageFiles(input, blobs);
+    ImageFiles documents = new ImageFiles("the input " + input, blobs);
     ImageFiles.Part chosen =
         documents
             .manifest(source.digest(), platform)
@@ -114,20 +114,30 @@ public final class BaseImage {
                 () ->
                     new IOException(
                         "the input " + input + ": the image has nothing for " + platform));
-    ImageFiles.Manifest manifest = documents.manifest(chosen.digest());
-    List<Digest> tars = documents.tars(manifest.config().digest());
-    if (tars.size() != manifest.layers().size()) {
+    return unpack("the input " + input, chosen.digest(), blobs);
+  }
+
+  /**
+   * The tree of one platform's image, whose blobs are in the store.
+   *
+   * @param image what it is, for people
+   * @param manifest not that of an index
+   */
+  public static TreeId unpack(String image, Digest manifest, BlobStore blobs) throws IOException {
+    ImageFiles documents = new ImageFiles(image, blobs);
+    ImageFiles.Manifest parts = documents.manifest(manifest);
+    List<Digest> tars = documents.tars(parts.config().digest());
+    if (tars.size() != parts.layers().size()) {
       throw new IOException(
-          "the input "
-              + input
+          image
               + ": its config names "
               + tars.size()
               + " layers, its manifest "
-              + manifest.layers().size());
+              + parts.layers().size());
     }
-    Layers layers = new Layers("the input " + input, blobs);
+    Layers layers = new Layers(image, blobs);
     for (int i = 0; i < tars.size(); i++) {
-      layers.add(manifest.layers().get(i).digest(), tars.get(i));
+      layers.add(parts.layers().get(i).digest(), tars.get(i));
     }
     return layers.write();
   }

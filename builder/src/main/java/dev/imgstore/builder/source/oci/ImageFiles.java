@@ -29,7 +29,7 @@ final class ImageFiles {
               .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(64).build())
               .build());
 
-  private final String input;
+  private final String image;
   private final BlobReader blobs;
 
   /** One blob that a document names. */
@@ -42,8 +42,13 @@ final class ImageFiles {
     }
   }
 
-  ImageFiles(String input, BlobReader blobs) {
-    this.input = input;
+  /**
+   * Over these blobs.
+   *
+   * @param image what it is, for people
+   */
+  ImageFiles(String image, BlobReader blobs) {
+    this.image = image;
     this.blobs = blobs;
   }
 
@@ -125,6 +130,6 @@ final class ImageFiles {
   }
 
   private IOException fault(String why) {
-    return new IOException("the input " + input + ": " + why);
+    return new IOException(image + ": " + why);
   }
 }

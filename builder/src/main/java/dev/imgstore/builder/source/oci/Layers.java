@@ -21,20 +21,25 @@ import java.io.InputStream;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
 /**
  * Layers upon each other as one tree (OCI image-spec 1.1, layer.md): entries replace what is below,
  * whiteouts remove it. Links on the way to an entry are followed inside the tree and nowhere else.
- * Each layer is read twice: whiteouts speak of lower layers only, wherever they stand.
+ * A layer's entries are put once all of it was read: whiteouts speak of lower layers only, wherever
+ * they stand.
  */
 final class Layers {
   private static final String WHITEOUT = ".wh.";
   private static final String OPAQUE = ".wh..wh..opq";
   private static final Decompression.Bounds BOUNDS =
       new Decompression.Bounds(64L << 30, 1000, 1L << 30);
+
+  private static final Digest NOTHING = Digest.of(new byte[0]);
 
   private final String archive;
   private final BlobStore blobs;
@@ -48,6 +53,26 @@ final class Layers {
     this.blobs = blobs;
     this.tree = TreeEditor.empty(blobs);
     this.held = new HeldNames(archive);
+  }
+
+  /**
+   * An entry whose bytes are stored.
+   *
+   * @param content of a file
+   */
+  private record Taken(TarEntry entry, Digest content) {}
+
+  /** Something with the tree. */
+  private interface Change {
+    void make() throws IOException;
+  }
+
+  private static void guarded(String name, TarEntry entry, Change change) throws IOException {
+    try {
+      change.make();
+    } catch (TreeFault | IllegalArgumentException e) {
+      throw new HostileArchive(name, entry.path().text(), String.valueOf(e.getMessage()));
+    }
   }
 
   /** Does something with an entry. */
@@ -64,9 +89,20 @@ final class Layers {
   void add(Digest blob, Digest tar) throws IOException {
     layer++;
     String name = archive + ", layer " + layer;
-    read(name, blob, tar, (entry, content) -> remove(name, entry));
+    List<Taken> taken = new ArrayList<>();
+    read(
+        name,
+        blob,
+        tar,
+        (entry, content) -> {
+          remove(name, entry);
+          boolean file = entry.kind() == TarEntry.Kind.FILE;
+          taken.add(new Taken(entry, file ? blobs.put(content) : NOTHING));
+        });
     Set<TreePath> seen = new HashSet<>();
-    read(name, blob, tar, (entry, content) -> put(name, entry, content, seen));
+    for (Taken each : taken) {
+      guarded(name, each.entry(), () -> put(name, each, seen));
+    }
   }
 
   TreeId write() throws IOException {
@@ -79,14 +115,11 @@ final class Layers {
         InputStream plain = Decompression.detect(name, packed, BOUNDS);
         TarReader reader = new TarReader(name, new DigestInputStream(plain, hash))) {
       for (Optional<TarEntry> next = reader.next(); next.isPresent(); next = reader.next()) {
-        if (++entries > 2 * UnpackLimits.MOST_ENTRIES) {
+        if (++entries > UnpackLimits.MOST_ENTRIES) {
           throw new HostileArchive(name, "", "the image has too many entries");
         }
-        try {
-          taker.take(next.get(), reader.content());
-        } catch (TreeFault | IllegalArgumentException e) {
-          throw new HostileArchive(name, next.get().path().text(), String.valueOf(e.getMessage()));
-        }
+        TarEntry entry = next.get();
+        guarded(name, entry, () -> taker.take(entry, reader.content()));
       }
     }
     if (!Digest.fromRaw(hash.digest()).equals(tar)) {
@@ -133,8 +166,8 @@ final class Layers {
     }
   }
 
-  private void put(String name, TarEntry entry, InputStream content, Set<TreePath> seen)
-      throws IOException {
+  private void put(String name, Taken taken, Set<TreePath> seen) throws IOException {
+    TarEntry entry = taken.entry();
     TreePath told = path(name, entry, entry.path());
     if (told.isRoot() || told.last().orElseThrow().bytes().text().startsWith(WHITEOUT)) {
       return;
@@ -152,14 +185,15 @@ final class Layers {
       tree.putDirectory(path, entry.meta());
       return;
     }
-    Node node = node(name, entry, content);
+    Node node = node(name, taken);
     tree.remove(path);
     tree.put(path, node);
   }
 
-  private Node node(String name, TarEntry entry, InputStream content) throws IOException {
+  private Node node(String name, Taken taken) throws IOException {
+    TarEntry entry = taken.entry();
     return switch (entry.kind()) {
-      case FILE -> new Node.File(blobs.put(content), entry.size(), entry.meta());
+      case FILE -> new Node.File(taken.content(), entry.size(), entry.meta());
       case SYMLINK -> new Node.Symlink(entry.target(), entry.meta());
       case FIFO -> new Node.Fifo(entry.meta());
       case HARD_LINK -> linked(name, entry);
