@@ -54,6 +54,13 @@ record Held(Ref ref, BuildRecord record) {
     if (fitting.size() == 1) {
       return fitting.get(0);
     }
+    if (record.parts().isEmpty()) {
+      throw new CommandFailure(
+          ExitCode.USAGE,
+          ref.name()
+              + " was pulled, and nothing of it is unpacked: it is no image, or --no-unpack said"
+              + " so; imgstore pull takes it again, with its files");
+    }
     throw new CommandFailure(
         ExitCode.USAGE,
         ref.name()

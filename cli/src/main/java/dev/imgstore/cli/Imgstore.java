@@ -165,6 +165,7 @@ final class Imgstore implements Runnable {
     commands.put("export", ExportCommand.class);
     commands.put("push", PushCommand.class);
     commands.put("import", ImportCommand.class);
+    commands.put("pull", PullCommand.class);
     commands.put("checkout", CheckoutCommand.class);
     commands.put("cat", CatCommand.class);
     commands.put("copy", CopyCommand.class);

@@ -59,7 +59,7 @@ final class RebuildMender implements Mender {
     BuildRecord record = of.record();
     if (Records.isImported(of)) {
       throw new IOException(
-          "it was imported, so only a copy of the store has what is lost (--from DIR)");
+          "it was imported or pulled, so only a copy of the store has what is lost (--from DIR)");
     }
     ImageBuilder.Ports ports =
         new ImageBuilder.Ports(

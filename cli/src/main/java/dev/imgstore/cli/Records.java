@@ -48,7 +48,9 @@ final class Records {
     return new ArrayList<>(records.values());
   }
 
-  /** True for what came with {@code imgstore import}: it has no recipe and no lock. */
+  /**
+   * True for what came with {@code imgstore import} or {@code pull}: it has no recipe and no lock.
+   */
   static boolean isImported(Of of) {
     return of.record().recipe().equals(NOTHING) && of.record().lock().equals(NOTHING);
   }

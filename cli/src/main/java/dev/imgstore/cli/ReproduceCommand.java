@@ -69,7 +69,7 @@ final class ReproduceCommand extends ImageCommand {
       throw new CommandFailure(
           ExitCode.USAGE,
           of.label()
-              + " was imported: it has no recipe, so there is nothing to build it from again;"
+              + " was imported or pulled: it has no recipe, so there is nothing to build it from again;"
               + " imgstore verify checks its bytes. What imgstore build makes can be reproduced");
     }
     if (!held.ref().generation().image().equals(of.record().image())) {

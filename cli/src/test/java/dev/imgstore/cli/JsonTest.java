@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,6 +65,9 @@ final class JsonTest {
               + "import web --name taken: bytes bytesRead entries fresh generation image profile sockets"
               + " tree",
           DONE
+              + "pull REGISTRY/other:1: blobs blobsFetched bytesFetched fresh from generation image"
+              + " named platforms profile",
+          DONE
               + "checkout web checked-out: attributesLeftOut destination files image leftOut"
               + " otherOwners ref tree",
           DONE + "cat web /text: content gid kind mode names path ref size uid",
@@ -76,10 +80,13 @@ final class JsonTest {
 
   @TempDir static Path directory;
   private static Desk desk;
+  private static TinyRegistry registry;
 
   @BeforeAll
   static void prepare() throws IOException {
     desk = new Desk(directory);
+    registry = new TinyRegistry();
+    registry.image("1", "amd64", TinyRegistry.tar("etc/motd", "hello"));
     desk.file("web", "one");
     desk.run("build", "web").with(0);
     desk.file("web", "two");
@@ -92,6 +99,11 @@ final class JsonTest {
     desk.run("build", "vm").with(0);
   }
 
+  @AfterAll
+  static void end() {
+    registry.close();
+  }
+
   @Test
   void everyCommandPrintsOneObjectWithAFormatAndItsFields() {
     for (String shape : SHAPES) {
@@ -99,7 +111,8 @@ final class JsonTest {
       String line = shape.substring(shape.indexOf(' ') + 1, shape.indexOf(": "));
       Set<String> fields = words(shape.substring(shape.indexOf(": ") + 2));
       fields.add("format");
-      Desk.Said said = desk.run(("--json " + line).split(" ", -1));
+      String typed = line.replace("REGISTRY/", registry.name(""));
+      Desk.Said said = desk.run(("--json " + typed).split(" ", -1));
       assertTrue(codes.contains(String.valueOf(said.code())), said::toString);
       assertEquals(1, said.json().path("format").asInt(), said::toString);
       assertEquals(fields, fields(said.json()), said::toString);

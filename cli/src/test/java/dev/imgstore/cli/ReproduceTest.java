@@ -222,7 +222,9 @@ class ReproduceTest {
   void whatWasImportedHasNothingToBeBuiltFrom() throws IOException {
     desk.write("some/file", "text");
     desk.run("import", "some").with(0);
-    desk.run("reproduce", "some").with(2).complains("some@1 was imported: it has no recipe");
+    desk.run("reproduce", "some")
+        .with(2)
+        .complains("some@1 was imported or pulled: it has no recipe");
     desk.run("reproduce", "nothing").with(5);
   }
 

@@ -1,0 +1,218 @@
+package dev.imgstore.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.imgstore.builder.pack.ImageDocument;
+import dev.imgstore.builder.source.oci.BaseImage;
+import dev.imgstore.model.Digest;
+import dev.imgstore.model.Generation;
+import dev.imgstore.model.Platform;
+import dev.imgstore.model.Profile;
+import dev.imgstore.store.BuildRecord;
+import dev.imgstore.store.Store;
+import dev.imgstore.store.Transaction;
+import dev.imgstore.sync.ImageName;
+import dev.imgstore.sync.Pull;
+import dev.imgstore.sync.Registry;
+import dev.imgstore.sync.client.RegistryClients;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** From a registry to a generation. */
+@Command(
+    name = "pull",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Take an image from a registry into the store, as a new generation of a profile.",
+      "Its bytes are kept as they are, so every digest stays; its layers are unpacked too, so that",
+      "cat, diff, checkout and export disk work. What the store has already is not fetched."
+    },
+    footerHeading = "%nExample:%n",
+    footer = {
+      "  imgstore pull registry.example.com/team/web:1.4",
+      "  imgstore pull localhost:5000/web:1.4 --name web-from-there --platform linux/arm64"
+    })
+final class PullCommand extends ChangeCommand {
+  /** Few, to be fair to registries; more are not faster. */
+  private static final int AT_A_TIME = 4;
+
+  @Parameters(
+      paramLabel = "HOST/REPO:TAG[@DIGEST]",
+      description = "The image in its registry; of tag and digest, the digest decides.")
+  String image;
+
+  @Option(
+      names = "--name",
+      paramLabel = "PROFILE",
+      defaultValue = "",
+      description = "The profile to add the generation to (default: the repository's last part).")
+  String name;
+
+  @Option(
+      names = "--platform",
+      paramLabel = "OS/ARCH",
+      defaultValue = "",
+      description = "Take only this one of an index (default: all that it has).")
+  String platform;
+
+  @Option(
+      names = "--insecure-registry",
+      paramLabel = "HOST",
+      description = "Speak to this host, and no other, without TLS.")
+  List<String> insecure = new ArrayList<>();
+
+  @Option(
+      names = "--no-unpack",
+      description = "Keep the layers only; what needs the files then asks for another pull.")
+  boolean packed;
+
+  @Override
+  boolean makesStore() {
+    return true;
+  }
+
+  @Override
+  ExitCode run(Store store) throws IOException {
+    ImageName from = Registries.name(image);
+    String last = from.repository().substring(from.repository().lastIndexOf('/') + 1);
+    String profile = name.isEmpty() ? last : name;
+    if (!Profile.isName(profile)) {
+      throw new CommandFailure(
+          ExitCode.USAGE, profile + " is no name; " + Profile.NAME_RULE + "; choose with --name");
+    }
+    List<Platform> wanted = platform.isEmpty() ? List.of() : List.of(platform(platform));
+    Profile before = store.profiles().open(profile).orElse(Profile.empty(profile));
+    boolean show = root().context().terminal() && !root().quiet;
+    ExecutorService pool = Executors.newFixedThreadPool(AT_A_TIME);
+    try (Registry registry = RegistryClients.reading(from, Registries.settings(root().context(), insecure));
+        Transaction into = store.begin();
+        ProgressLine line = new ProgressLine(root().context().err())) {
+      Pull.Progress progress =
+          (done, total) -> {
+            if (show) {
+              line.at("pulling MiB", done >> 20, total >> 20);
+            }
+          };
+      Pull.Pulled pulled =
+          Pull.run(new Pull.Request(registry, from.reference(), wanted, into, pool, progress));
+      return commit(store, profile, before, from, pulled, into);
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  private ExitCode commit(
+      Store store,
+      String profile,
+      Profile before,
+      ImageName from,
+      Pull.Pulled pulled,
+      Transaction into)
+      throws IOException {
+    List<BuildRecord.Part> parts = packed ? List.of() : parts(pulled, into);
+    Digest record = into.putMetadata(record(pulled, parts, into).encode());
+    into.flush();
+    Optional<Generation> now = before.currentGeneration();
+    if (now.isPresent()
+        && now.get().image().equals(pulled.image())
+        && now.get().record().equals(record)) {
+      return said(from, profile, now.get(), pulled, parts, false);
+    }
+    String source =
+        "pulled from "
+            + from.host()
+            + "/"
+            + from.repository()
+            + (from.tag().isEmpty() && from.digest().isEmpty() ? ":latest" : "")
+            + (from.tag().isEmpty() ? "" : ":" + from.tag())
+            + "@"
+            + pulled.named();
+    Generation made =
+        store
+            .profiles()
+            .commit(
+                profile,
+                before.current(),
+                pulled.image(),
+                record,
+                because(message.isEmpty() ? source : message + " (" + source + ")"));
+    return said(from, profile, made, pulled, parts, true);
+  }
+
+  /** The images of what was pulled, unpacked; the first of those for the same platform. */
+  private List<BuildRecord.Part> parts(Pull.Pulled pulled, Transaction into) throws IOException {
+    SortedMap<Platform, BuildRecord.Part> parts = new TreeMap<>();
+    for (ImageDocument.Member each : ImageDocument.read(into, pulled.image()).images()) {
+      Digest manifest = each.image().manifest().digest();
+      Platform on = pulled.platforms().getOrDefault(manifest, each.platform());
+      if (!parts.containsKey(on)) {
+        parts.put(
+            on,
+            new BuildRecord.Part(
+                on,
+                BaseImage.unpack(image + " for " + on, manifest, into),
+                manifest,
+                List.of(),
+                List.of()));
+      }
+    }
+    return List.copyOf(parts.values());
+  }
+
+  /**
+   * A record without recipe and lock, as of what was imported. An index that one platform was taken
+   * out of is kept with it, though nothing but that platform is there.
+   */
+  private static BuildRecord record(
+      Pull.Pulled pulled, List<BuildRecord.Part> parts, Transaction blobs) throws IOException {
+    Digest nothing = blobs.putMetadata(new byte[0]);
+    return new BuildRecord(
+        pulled.image(),
+        nothing,
+        Collections.emptySortedMap(),
+        nothing,
+        pulled.named().equals(pulled.image()) ? List.of() : List.of(pulled.named()),
+        Collections.emptySortedMap(),
+        parts);
+  }
+
+  private ExitCode said(
+      ImageName from,
+      String profile,
+      Generation generation,
+      Pull.Pulled pulled,
+      List<BuildRecord.Part> parts,
+      boolean fresh) {
+    ObjectNode json =
+        object()
+            .put("from", from.toString())
+            .put("named", pulled.named().toString())
+            .put("profile", profile)
+            .put("generation", generation.number())
+            .put("fresh", fresh)
+            .put("image", generation.image().toString())
+            .put("blobs", pulled.blobs())
+            .put("blobsFetched", pulled.fetched())
+            .put("bytesFetched", pulled.bytes());
+    ArrayNode trees = json.putArray("platforms");
+    for (BuildRecord.Part each : parts) {
+      trees
+          .addObject()
+          .put("platform", each.platform().toString())
+          .put("manifest", each.manifest().toString())
+          .put("tree", each.tree().toString());
+    }
+    print(json, profile + "@" + generation.number() + " " + generation.image() + "\n");
+    return ExitCode.DONE;
+  }
+}
