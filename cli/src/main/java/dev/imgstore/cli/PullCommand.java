@@ -94,15 +94,11 @@ final class PullCommand extends ChangeCommand {
     Profile before = store.profiles().open(profile).orElse(Profile.empty(profile));
     boolean show = root().context().terminal() && !root().quiet;
     ExecutorService pool = Executors.newFixedThreadPool(AT_A_TIME);
-    try (Registry registry = RegistryClients.reading(from, Registries.settings(root().context(), insecure));
+    try (Registry registry =
+            RegistryClients.reading(from, Registries.settings(root().context(), insecure));
         Transaction into = store.begin();
-        ProgressLine line = new ProgressLine(root().context().err())) {
-      Pull.Progress progress =
-          (done, total) -> {
-            if (show) {
-              line.at("pulling MiB", done >> 20, total >> 20);
-            }
-          };
+        TransferLine line = new TransferLine("pulled", root().context().err(), System::nanoTime)) {
+      Pull.Progress progress = show ? line::at : (done, total) -> {};
       Pull.Pulled pulled =
           Pull.run(new Pull.Request(registry, from.reference(), wanted, into, pool, progress));
       return commit(store, profile, before, from, pulled, into);

@@ -14,6 +14,8 @@ import dev.imgstore.builder.source.url.UrlFiles;
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.Platform;
 import dev.imgstore.store.FrameStore;
+import dev.imgstore.sync.ImageName;
+import dev.imgstore.sync.client.RegistryClients;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -84,7 +86,13 @@ final class Universes implements InputUniverse {
       return List.of(commit(input, git, keys(git), store));
     }
     if (source instanceof InputSource.Oci oci) {
-      return BaseImage.lock(input, oci, platforms, layout(oci), store);
+      return BaseImage.lock(input, oci, oci.digest(), platforms, layout(oci), store);
+    }
+    if (source instanceof InputSource.Image image) {
+      try (ImagesOfRegistry from = registry(image)) {
+        Digest digest = before.isEmpty() ? from.digest() : BaseImage.locked(input, before);
+        return BaseImage.lock(input, image, digest, platforms, from, store);
+      }
     }
     throw new AssertionError(source);
   }
@@ -132,6 +140,13 @@ final class Universes implements InputUniverse {
       }
       return Files.newInputStream(file);
     };
+  }
+
+  private ImagesOfRegistry registry(InputSource.Image image) throws IOException {
+    ImageName name = Registries.name(image.image());
+    return new ImagesOfRegistry(
+        RegistryClients.reading(name, Registries.settings(machine.context(), List.of())),
+        name.reference());
   }
 
   @Override
@@ -197,6 +212,10 @@ final class Universes implements InputUniverse {
       }
     } else if (source instanceof InputSource.Oci oci) {
       BaseImage.fetch(file, layout(oci), store);
+    } else if (source instanceof InputSource.Image image) {
+      try (ImagesOfRegistry from = registry(image)) {
+        BaseImage.fetch(file, from, store);
+      }
     } else if (source instanceof InputSource.Git git) {
       expect(file, commit(file.input(), git, Optional.empty(), store).sha256());
     } else {

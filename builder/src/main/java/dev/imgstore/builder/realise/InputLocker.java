@@ -45,10 +45,19 @@ public final class InputLocker {
               List<Lock.Fetched> before = previous.of(name);
               if (SourceSection.isFetched(source)) {
                 work.add(
-                    () ->
-                        stays(before, source, name, update)
-                            ? before
-                            : universe.lock(name, source, recipe.platforms(), before, store));
+                    () -> {
+                      boolean same = stays(before, source, name, update);
+                      if (source instanceof InputSource.Oci) { // cheap, and platforms change
+                        return universe.lock(name, source, recipe.platforms(), before, store);
+                      }
+                      if (source instanceof InputSource.Image) { // the same image, for these
+                        List<Lock.Fetched> known = same ? before : List.of();
+                        return universe.lock(name, source, recipe.platforms(), known, store);
+                      }
+                      return same
+                          ? before
+                          : universe.lock(name, source, recipe.platforms(), before, store);
+                    });
               }
             });
     List<Lock.Fetched> fetched = entries.all(work).stream().flatMap(List::stream).toList();
@@ -59,10 +68,7 @@ public final class InputLocker {
       List<Lock.Fetched> before, InputSource source, String name, DebianLocker.Update update)
       throws IOException {
     String mark = SourceSection.mark(source);
-    boolean always =
-        source instanceof InputSource.Oci; // cheap, and another platform is other files
-    return !always
-        && !before.isEmpty()
+    return !before.isEmpty()
         && before.stream().allMatch(file -> file.source().equals(mark))
         && update instanceof DebianLocker.Update.Only only
         && !only.packages().contains(name)

@@ -79,7 +79,9 @@ final class Keys {
   static ActionKey input(InputSource source, List<Lock.Fetched> files, Platform platform) {
     StringBuilder text = new StringBuilder("imgstore input " + INPUTS + "\n");
     text.append(RecipeDigest.canonical(source)).append('\n');
-    if (source instanceof InputSource.Npm || source instanceof InputSource.Oci) {
+    if (source instanceof InputSource.Npm
+        || source instanceof InputSource.Oci
+        || source instanceof InputSource.Image) {
       text.append(platform).append('\n');
     }
     files.forEach(file -> text.append(file.sha256()).append(' ').append(file.path()).append('\n'));

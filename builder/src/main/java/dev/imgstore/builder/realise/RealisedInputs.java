@@ -127,7 +127,10 @@ final class RealisedInputs implements InputTrees {
       return GitCommit.make(name, files.get(0), store);
     }
     if (source instanceof InputSource.Oci oci) {
-      return BaseImage.make(name, oci, platform, store);
+      return BaseImage.make(name, oci.digest(), platform, store);
+    }
+    if (source instanceof InputSource.Image) {
+      return BaseImage.make(name, BaseImage.locked(name, files), platform, store);
     }
     throw new AssertionError(source);
   }

@@ -92,6 +92,14 @@ public sealed interface InputSource {
   record Oci(String layout, Digest digest) implements InputSource {}
 
   /**
+   * The tree of an image in a registry.
+   *
+   * @param image {@code HOST/REPOSITORY}, with a tag, a digest or both; of what is locked the lock
+   *     alone decides
+   */
+  record Image(String image) implements InputSource {}
+
+  /**
    * A file or directory beside the recipe, taken when the image is built; content decides.
    *
    * @param path as in {@link FileEntry.Copied}

@@ -40,6 +40,7 @@ final class InputsPart {
           "npm", List.of("dev"),
           "git", List.of("commit", "keys"),
           "oci", List.of("digest"),
+          "image", List.of(),
           "path", List.of());
 
   private static final Pattern COORDINATES =
@@ -50,6 +51,15 @@ final class InputsPart {
       Rule.pattern(
           "[0-9a-f]{40}|[0-9a-f]{64}",
           "no commit; name all 40 digits, as `git rev-parse HEAD` prints them");
+  private static final String COMPONENT = "[a-z0-9]+(?:(?:\\.|__?|-+)[a-z0-9]+)*";
+  private static final Rule IMAGE =
+      Rule.pattern(
+          "(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\\[[0-9a-fA-F:]+\\])(?::[0-9]{1,5})?/"
+              + COMPONENT
+              + "(?:/"
+              + COMPONENT
+              + ")*(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(?:@sha256:[0-9a-f]{64})?",
+          "no image in a registry; one looks like `registry.example.com/team/base:1`");
   private static final Rule ARTIFACT = InputsPart::artifact;
   private static final Rule ADDRESS = InputsPart::address;
 
@@ -121,6 +131,7 @@ final class InputsPart {
           section.beside("npm").map(file -> new InputSource.Npm(file, section.flag("dev", false)));
       case "git" -> git(section);
       case "oci" -> oci(section);
+      case "image" -> section.text("image", IMAGE).map(InputSource.Image::new);
       case "path" -> section.beside("path").map(InputSource.Local::new);
       default -> throw new AssertionError(kind);
     };

@@ -86,6 +86,7 @@ enum Part implements Keys {
       "keys",
       "oci",
       "digest",
+      "image",
       "path"),
   /** One entry of files. */
   FILE(

@@ -94,6 +94,9 @@ public final class RecipeDigest {
     if (source instanceof InputSource.Oci oci) {
       return input.text("oci", literal(oci.layout())).text("digest", oci.digest().toString());
     }
+    if (source instanceof InputSource.Image image) {
+      return input.text("image", image.image());
+    }
     if (source instanceof InputSource.Local local) {
       return input.text("path", literal(local.path()));
     }

@@ -94,6 +94,9 @@ public final class SourceSection {
     if (source instanceof InputSource.Oci oci) {
       return new CanonicalObject().text("image", oci.digest().toString());
     }
+    if (source instanceof InputSource.Image image) {
+      return new CanonicalObject().text("registryImage", image.image());
+    }
     throw new AssertionError(source);
   }
 

@@ -142,7 +142,7 @@ final class Doors {
             + descriptor(descriptor, packed)
             + "]}";
     Digest image = blobs.put(manifest.getBytes(StandardCharsets.UTF_8));
-    return BaseImage.make("src", new InputSource.Oci("x", image), AMD64, blobs);
+    return BaseImage.make("src", image, AMD64, blobs);
   }
 
   private String descriptor(String form, byte[] bytes) throws IOException {

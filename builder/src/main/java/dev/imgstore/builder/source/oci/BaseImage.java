@@ -14,88 +14,106 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Locks and fetches inputs by {@code oci}, and makes their trees. */
+/** Locks and fetches inputs by {@code oci} and {@code image}, and makes their trees. */
 public final class BaseImage {
+  /** The name of a locked file that stands for the whole image. */
+  private static final String IMAGE = "image";
+
+  private static final String MANIFEST = "manifest";
+
   private BaseImage() {}
 
   /**
    * Pins the image's documents and layers for these platforms, every one checked by its hash.
    *
+   * @param digest of its manifest or index
    * @throws IOException if a blob is missing, is not what its name says, or no platform fits
    */
   public static List<Lock.Fetched> lock(
       String input,
-      InputSource.Oci source,
+      InputSource source,
+      Digest digest,
       List<Platform> platforms,
       ImageBlobs from,
       FrameStore store)
       throws IOException {
-    Map<Digest, Lock.Fetched> files = new LinkedHashMap<>();
+    Locking locking = new Locking(input, SourceSection.mark(source), from, store);
     ImageFiles documents = new ImageFiles("the input " + input, store);
-    take(input, source, "image", source.digest(), -1, from, store, files);
+    locking.take(IMAGE, digest, -1);
     for (Platform platform : platforms) {
-      ImageFiles.Part manifest =
-          documents
-              .manifest(source.digest(), platform)
-              .orElseThrow(
-                  () ->
-                      new IOException(
-                          "the input " + input + ": the image has nothing for " + platform));
-      take(input, source, "manifest", manifest.digest(), manifest.size(), from, store, files);
+      ImageFiles.Part manifest = chosen(input, documents, digest, platform);
+      locking.take(MANIFEST, manifest.digest(), manifest.size());
       ImageFiles.Manifest parts = documents.manifest(manifest.digest());
-      ImageFiles.Part config = parts.config();
-      take(input, source, "config", config.digest(), config.size(), from, store, files);
+      locking.take("config", parts.config().digest(), parts.config().size());
       for (ImageFiles.Part layer : parts.layers()) {
-        take(input, source, "layer", layer.digest(), layer.size(), from, store, files);
+        locking.take("layer", layer.digest(), layer.size());
       }
     }
-    return files.values().stream().sorted().toList();
+    return locking.files.values().stream().sorted().toList();
   }
 
-  private static void take(
-      String input,
-      InputSource.Oci source,
-      String name,
-      Digest digest,
-      long size,
-      ImageBlobs from,
-      FrameStore store,
-      Map<Digest, Lock.Fetched> files)
-      throws IOException {
-    if (files.containsKey(digest)) {
-      return;
+  /** The manifest or index that was locked for an input. */
+  public static Digest locked(String input, List<Lock.Fetched> files) throws IOException {
+    return files.stream()
+        .filter(file -> file.name().equals(IMAGE))
+        .map(Lock.Fetched::sha256)
+        .findFirst()
+        .orElseThrow(() -> new IOException("the lock has no image for the input " + input));
+  }
+
+  private static ImageFiles.Part chosen(
+      String input, ImageFiles documents, Digest image, Platform platform) throws IOException {
+    return documents
+        .manifest(image, platform)
+        .orElseThrow(
+            () ->
+                new IOException("the input " + input + ": the image has nothing for " + platform));
+  }
+
+  /** One input that is locked. */
+  private static final class Locking {
+    private final String input;
+    private final String mark;
+    private final ImageBlobs from;
+    private final FrameStore store;
+    private final Map<Digest, Lock.Fetched> files = new LinkedHashMap<>();
+
+    Locking(String input, String mark, ImageBlobs from, FrameStore store) {
+      this.input = input;
+      this.mark = mark;
+      this.from = from;
+      this.store = store;
     }
-    if (!store.has(digest)) {
-      put(input, digest, from, store);
+
+    void take(String name, Digest digest, long size) throws IOException {
+      if (files.containsKey(digest)) {
+        return;
+      }
+      if (!store.has(digest)) {
+        put(input, name, digest, size, from, store);
+      }
+      long is = store.size(digest);
+      if (size >= 0 && is != size) {
+        throw new IOException(
+            "the input " + input + ": " + digest + " has " + is + " bytes instead of " + size);
+      }
+      String path = "blobs/sha256/" + digest.hex();
+      files.put(
+          digest, new Lock.Fetched(input, mark, "oci", name, "", digest, is, path, "requested"));
     }
-    long is = store.size(digest);
-    if (size >= 0 && is != size) {
-      throw new IOException(
-          "the input " + input + ": " + digest + " has " + is + " bytes instead of " + size);
-    }
-    files.put(
-        digest,
-        new Lock.Fetched(
-            input,
-            SourceSection.mark(source),
-            "oci",
-            name,
-            "",
-            digest,
-            is,
-            "blobs/sha256/" + digest.hex(),
-            "requested"));
   }
 
   /** Puts one locked blob into the store. */
   public static void fetch(Lock.Fetched file, ImageBlobs from, FrameStore store)
       throws IOException {
-    put(file.input(), file.sha256(), from, store);
+    put(file.input(), file.name(), file.sha256(), file.size(), from, store);
   }
 
-  private static void put(String input, Digest digest, ImageBlobs from, FrameStore store)
+  private static void put(
+      String input, String name, Digest digest, long size, ImageBlobs from, FrameStore store)
       throws IOException {
-    try (InputStream bytes = from.open(digest)) {
+    boolean document = name.equals(IMAGE) || name.equals(MANIFEST);
+    try (InputStream bytes = document ? from.document(digest) : from.layer(digest, size)) {
       Digest got = store.putVerbatim(bytes);
       if (!got.equals(digest)) {
         throw new IOException("the input " + input + ": what is called " + digest + " is " + got);
@@ -103,18 +121,16 @@ public final class BaseImage {
     }
   }
 
-  /** The tree of the image on one platform; all its blobs are in the store. */
-  public static TreeId make(
-      String input, InputSource.Oci source, Platform platform, BlobStore blobs) throws IOException {
+  /**
+   * The tree of the image on one platform; all its blobs are in the store.
+   *
+   * @param image its manifest or index
+   */
+  public static TreeId make(String input, Digest image, Platform platform, BlobStore blobs)
+      throws IOException {
     ImageFiles documents = new ImageFiles("the input " + input, blobs);
-    ImageFiles.Part chosen =
-        documents
-            .manifest(source.digest(), platform)
-            .orElseThrow(
-                () ->
-                    new IOException(
-                        "the input " + input + ": the image has nothing for " + platform));
-    return unpack("the input " + input, chosen.digest(), blobs);
+    Digest manifest = chosen(input, documents, image, platform).digest();
+    return unpack("the input " + input, manifest, blobs);
   }
 
   /**

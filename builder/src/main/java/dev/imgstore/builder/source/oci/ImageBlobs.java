@@ -12,4 +12,14 @@ public interface ImageBlobs {
    * @throws IOException if there is none, saying where it was looked for
    */
   InputStream open(Digest blob) throws IOException;
+
+  /** As {@link #open}, for a manifest or index, where those are kept apart. */
+  default InputStream document(Digest blob) throws IOException {
+    return open(blob);
+  }
+
+  /** As {@link #open}, for a configuration or a layer. */
+  default InputStream layer(Digest blob, long size) throws IOException {
+    return open(blob);
+  }
 }

@@ -91,14 +91,14 @@ final class BaseImageTest {
   }
 
   private List<Lock.Fetched> lock(Digest image) throws IOException {
-    return BaseImage.lock("base", new InputSource.Oci("x", image), List.of(AMD64), blobs(), store);
+    return BaseImage.lock(
+        "base", new InputSource.Oci("x", image), image, List.of(AMD64), blobs(), store);
   }
 
   private TreeEditor tree(TarBytes... layers) throws IOException {
     Digest image = image(layers);
     lock(image);
-    return TreeEditor.of(
-        store, BaseImage.make("base", new InputSource.Oci("x", image), AMD64, store));
+    return TreeEditor.of(store, BaseImage.make("base", image, AMD64, store));
   }
 
   private String text(TreeEditor tree, String path) throws IOException {
@@ -190,9 +190,7 @@ final class BaseImageTest {
     assertTrue(manifest.contains(tar.toString()));
     lock(image);
     IOException wrong =
-        assertThrows(
-            IOException.class,
-            () -> BaseImage.make("base", new InputSource.Oci("x", image), AMD64, store));
+        assertThrows(IOException.class, () -> BaseImage.make("base", image, AMD64, store));
     assertTrue(String.valueOf(wrong.getMessage()).contains("is not the tar " + other));
   }
 
@@ -209,8 +207,7 @@ final class BaseImageTest {
                     descriptor(left, type, platform.formatted("arm64")),
                     descriptor(right, type, platform.formatted("amd64"))));
     assertEquals(4, lock(index).size());
-    TreeEditor tree =
-        TreeEditor.of(store, BaseImage.make("base", new InputSource.Oci("x", index), AMD64, store));
+    TreeEditor tree = TreeEditor.of(store, BaseImage.make("base", index, AMD64, store));
     assertEquals("amd64", text(tree, "a"));
     IOException none =
         assertThrows(
@@ -219,6 +216,7 @@ final class BaseImageTest {
                 BaseImage.lock(
                     "base",
                     new InputSource.Oci("x", index),
+                    index,
                     List.of(Platform.parse("linux/s390x")),
                     blobs(),
                     store));
