@@ -16,6 +16,8 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -103,12 +105,36 @@ final class Temporary {
     return target;
   }
 
-  /** Moves a whole file to its name; who may read or write what it replaces may it from now on. */
+  /**
+   * Moves a whole file to its name; who may read or write what it replaces may it from now on, and
+   * it belongs to whom that belonged to, as far as this user may give files away.
+   */
   static void moveTo(Path real, Path temporary) throws IOException {
     if (Files.exists(real)) {
-      Files.setPosixFilePermissions(temporary, Files.getPosixFilePermissions(real));
+      PosixFileAttributes old = Files.readAttributes(real, PosixFileAttributes.class);
+      PosixFileAttributeView view =
+          Files.getFileAttributeView(temporary, PosixFileAttributeView.class);
+      if (!old.owner().equals(view.readAttributes().owner())) {
+        give(() -> view.setOwner(old.owner()));
+      }
+      if (!old.group().equals(view.readAttributes().group())) {
+        give(() -> view.setGroup(old.group()));
+      }
+      view.setPermissions(old.permissions());
     }
     Files.move(temporary, real, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private interface Giving {
+    void run() throws IOException;
+  }
+
+  private static void give(Giving giving) throws IOException {
+    try {
+      giving.run();
+    } catch (FileSystemException e) {
+      // only root gives files away; a user's new file is the user's, as any file they write
+    }
   }
 
   private static FileAttribute<?> permissions(String rwx) {

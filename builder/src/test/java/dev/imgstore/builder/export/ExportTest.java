@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.imgstore.builder.disk.Volume;
 import dev.imgstore.builder.disk.VolumeSink;
@@ -301,6 +302,20 @@ class ExportTest {
     assertTrue(Files.isSymbolicLink(link));
     assertEquals(400_000, Files.size(file));
     assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+  }
+
+  @Test
+  void whatRootReplacesKeepsItsOwner() throws IOException {
+    assumeTrue("root".equals(System.getProperty("user.name")), "only root gives files away");
+    Path file = Files.writeString(directory.resolve("target"), "old");
+    Files.setAttribute(file, "unix:uid", 12_345);
+    Files.setAttribute(file, "unix:gid", 23_456);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r-----"));
+    raw(file, 400_000);
+    assertEquals(400_000, Files.size(file));
+    assertEquals(12_345, Files.getAttribute(file, "unix:uid"));
+    assertEquals(23_456, Files.getAttribute(file, "unix:gid"));
+    assertEquals("r--r-----", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
   }
 
   @Test
