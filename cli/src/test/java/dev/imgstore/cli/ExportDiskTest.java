@@ -237,6 +237,20 @@ class ExportDiskTest {
   }
 
   @Test
+  void whatNoFileSystemHoldsIsSaidBeforeAnythingIsWritten() throws IOException {
+    for (String disk :
+        List.of("size: 20t", "free: 20t", "partitions: [{mount: /srv/data, size: 17t}]")) {
+      FakeMachine.recipe(desk, "vm", "  " + disk + "\n");
+      desk.run("build", "vm").with(0);
+      desk.run("export", "disk", "vm", "a.raw")
+          .with(2)
+          .complains("17592186040320 (16 TiB less a block)")
+          .complains("ask for less");
+      assertFalse(Files.exists(desk.path("a.raw")), disk);
+    }
+  }
+
+  @Test
   void whatIsAskedForWronglyIsSaid() throws IOException {
     desk.file("web", "x");
     desk.run("build", "web").with(0);

@@ -53,6 +53,7 @@ final class DiskLabel {
   private static DiskConfig labelled(Section section) {
     section.number("format", 1, 1, 1);
     DiskConfig config = labelledDisk(section);
+    DiskPart.requireFew(section, config.partitions().size());
     Set<String> seen = new HashSet<>(DiskConfig.OWN);
     if (config.root() == Root.VERITY) {
       seen.add(DiskConfig.HASHES);

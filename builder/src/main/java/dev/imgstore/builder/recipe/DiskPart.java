@@ -229,14 +229,20 @@ final class DiskPart {
     return new FileEntry.Inline(TreePath.of(path.substring(1)), text, PLAIN);
   }
 
+  /** Complains of more partitions than a disk has places for. */
+  static void requireFew(Section section, int count) {
+    if (count > MOST_PARTITIONS) {
+      section.complain(
+          section.place("partitions"),
+          "`partitions` has at most " + MOST_PARTITIONS + " entries; leave some out");
+    }
+  }
+
   private static List<Partition> partitions(Section section) {
     List<Partition> all = new ArrayList<>();
     Set<String> seen = new HashSet<>(DiskConfig.OWN);
     List<Yaml> items = section.list("partitions");
-    if (items.size() > MOST_PARTITIONS) {
-      section.complain(
-          section.place("partitions"), "`partitions` has at most " + MOST_PARTITIONS + " entries");
-    }
+    requireFew(section, items.size());
     for (Yaml item : items) {
       Section.of("an entry of `partitions`", item, Part.PARTITION, section.values())
           .flatMap(DiskPart::partition)

@@ -248,7 +248,9 @@ class DiskPartTest {
     for (int i = 0; i < 125; i++) {
       many.append("    - {mount: /p").append(i).append(", size: 1m}\n");
     }
-    assertTrue(problems(many.toString()).get(0).contains("at most 123"));
+    assertTrue(
+        problems(many.toString()).get(0).contains("at most 123 entries; leave some out"),
+        () -> problems(many.toString()).toString());
   }
 
   private static List<Starter> boot(String value) {
@@ -345,6 +347,28 @@ class DiskPartTest {
     assertEquals(
         1,
         problems("disk: {}\nimage: {labels: {" + DiskConfig.LABEL + ": '" + good + "'}}\n").size());
+  }
+
+  /** An image may come from anywhere. */
+  @Test
+  void aLabelOfWhatNoTableHoldsIsRefused() {
+    String two = "{\"mount\": \"/a/b\", \"size\": 1}, {\"mount\": \"/a-b\", \"size\": 1}";
+    StringBuilder many = new StringBuilder("{\"mount\": \"/p\", \"size\": 1}");
+    for (int i = 0; i < 123; i++) {
+      many.append(", {\"mount\": \"/p").append(i).append("\", \"size\": 1}");
+    }
+    for (String label :
+        List.of(
+            "\"size\": 1125899906842625",
+            "\"free\": 9223372036854775807",
+            "\"swap\": 9223372036854775807",
+            "\"partitions\": [" + two + "]",
+            "\"partitions\": [" + many + "]")) {
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> DiskConfig.parse("{\"format\": 1, " + label + "}"),
+          label);
+    }
   }
 
   @Test

@@ -30,7 +30,12 @@ public final class Ext4 {
   public static Ext4Volume plan(Ext4Request request, BlobReader blobs, Executor pool)
       throws IOException {
     Contents contents =
-        TreeScan.read(request, blobs, pool, new NameHash(request.identity().hashSeed()));
+        TreeScan.read(
+            request,
+            blobs,
+            pool,
+            new NameHash(request.identity().hashSeed()),
+            TreeScan.MOST_INODES);
     HoleSearch.run(contents, blobs, pool);
     Ext4 ext4 = new Ext4(request, contents);
     Plan plan =
@@ -48,18 +53,22 @@ public final class Ext4 {
 
   private Plan exactly(Ext4Space.Exactly space) throws IOException {
     long blocks = space.bytes() / Structure.BLOCK;
+    String why = "";
     if (blocks > Layout.MOST_BLOCKS) {
       throw new Ext4Exception(
           "a file system of "
               + space.bytes()
-              + " bytes is too large: at most "
+              + " bytes is too large for ext4: "
               + Layout.MOST_BLOCKS * Structure.BLOCK
-              + " are made");
+              + " (16 TiB less a block) are the most; ask for less");
     }
     if (blocks > 0) {
       Plan plan = attempt(Layout.of(blocks, contents.used()));
       if (plan.missing(0) <= 0) {
         return plan;
+      }
+      if (contents.used() > plan.layout().inodes()) {
+        why = inodes(plan.layout());
       }
     }
     long needed = free(new Ext4Space.Free(0)).layout().blocks() * Structure.BLOCK;
@@ -70,7 +79,16 @@ public final class Ext4 {
             + megabytes(needed)
             + " MiB), and this one has "
             + space.bytes()
+            + why
             + "; enlarge it, or leave something out");
+  }
+
+  /** Of a file system that is large enough for the bytes and not for the number of files. */
+  private String inodes(Layout layout) {
+    return " and room for "
+        + layout.inodes()
+        + " files and directories, of which there are "
+        + contents.used();
   }
 
   private static long megabytes(long bytes) {
@@ -87,9 +105,10 @@ public final class Ext4 {
         throw new Ext4Exception(
             "the tree and the free space need "
                 + blocks * Structure.BLOCK
-                + " bytes or more, and file systems of at most "
+                + " bytes or more, and "
                 + Layout.MOST_BLOCKS * Structure.BLOCK
-                + " are made");
+                + " (16 TiB less a block) are the most of ext4; ask for less, or leave something"
+                + " out");
       }
       Plan plan = attempt(Layout.of(blocks, contents.used()));
       long missing = plan.missing(wanted);

@@ -48,6 +48,7 @@ final class TreeScan {
   private final BlobReader blobs;
   private final Executor pool;
   private final NameHash hash;
+  private final int most;
   private final List<Inode> inodes = new ArrayList<>();
   private final Map<Long, Group> groups = new HashMap<>();
   private final Map<Attributes, Attributes> attributes = new HashMap<>();
@@ -64,18 +65,24 @@ final class TreeScan {
   private record Pending(
       TreePath path, TreeId tree, int number, int parent, FutureTask<Tree> reading) {}
 
-  private TreeScan(Ext4Request request, BlobReader blobs, Executor pool, NameHash hash)
+  private TreeScan(Ext4Request request, BlobReader blobs, Executor pool, NameHash hash, int most)
       throws Ext4Exception {
     this.blobs = blobs;
     this.pool = pool;
     this.hash = hash;
+    this.most = most;
     this.root = directory(TreePath.ROOT, request.root(), request.tree());
   }
 
-  /** Reads all directories of a tree, and no file. */
-  static Contents read(Ext4Request request, BlobReader blobs, Executor pool, NameHash hash)
+  /**
+   * Reads all directories of a tree, and no file.
+   *
+   * @param most files and directories of one tree; {@link #MOST_INODES} but in tests
+   */
+  static Contents read(
+      Ext4Request request, BlobReader blobs, Executor pool, NameHash hash, int most)
       throws IOException {
-    TreeScan scan = new TreeScan(request, blobs, pool, hash);
+    TreeScan scan = new TreeScan(request, blobs, pool, hash, most);
     scan.pending.push(
         scan.pending(TreePath.ROOT, request.tree(), Layout.ROOT_INODE, Layout.ROOT_INODE));
     try {
@@ -197,8 +204,12 @@ final class TreeScan {
       }
     }
     TreePath path = parent.child(name);
-    if (inodes.size() == MOST_INODES) {
-      throw new Ext4Exception(path, "there are more than " + MOST_INODES + " files before it");
+    if (inodes.size() >= most) {
+      throw new Ext4Exception(
+          path,
+          "there are "
+              + most
+              + " files and directories before it, and more are not put into one; leave some out");
     }
     if (node instanceof Node.Directory sub) {
       below.add(pending(path, sub.tree(), number, directory));
@@ -244,7 +255,12 @@ final class TreeScan {
     } else if (node instanceof Node.File file) {
       if (file.size() > MOST_BYTES) {
         throw new Ext4Exception(
-            path, "it has " + file.size() + " bytes and a file there has at most " + MOST_BYTES);
+            path,
+            "it has "
+                + file.size()
+                + " bytes, and a file there has at most "
+                + MOST_BYTES
+                + "; cut it, or leave it out");
       }
       Inode inode =
           new Inode(

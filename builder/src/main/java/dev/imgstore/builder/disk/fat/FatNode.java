@@ -23,8 +23,9 @@ final class FatNode {
   private static final int ARCHIVE = 0x20;
   private static final int VOLUME_LABEL = 0x08;
   private static final long MAX_FILE = 0xffff_ffffL;
-  private static final long MAX_DIRECTORY = 65_536L * LongName.ENTRY;
-  private static final int MAX_TAIL = 999_999;
+
+  /** Of 32 bytes; a directory has at most 2 MiB (FAT 1.03, "FAT Directory Structure"). */
+  private static final int MAX_ENTRIES = 65_536;
 
   /** 1 January 1980, midnight: the earliest that can be said, and the constant of all we write. */
   private static final int DATE = (1 << 5) | 1;
@@ -90,18 +91,24 @@ final class FatNode {
       }
       longNames.put(child, name);
     }
-    giveShortNames();
-    if (entryBytes() > MAX_DIRECTORY) {
+    if (entries() > MAX_ENTRIES) {
       throw new DiskException(
-          path + " holds more names than a directory of FAT does; spread them over several");
+          "a directory of a FAT file system has at most "
+              + MAX_ENTRIES
+              + " entries, and the names in "
+              + (path + " take " + entries() + "; spread them over several"));
     }
+    giveShortNames();
     for (FatNode child : children.values()) {
       child.giveNames();
     }
   }
 
-  /** Names that are short already keep theirs; the others come after them, in order. */
-  private void giveShortNames() throws DiskException {
+  /**
+   * Names that are short already keep theirs; the others come after them, in order. A directory has
+   * fewer than there are tails.
+   */
+  private void giveShortNames() {
     Set<ShortName> taken = new HashSet<>();
     List<FatNode> others = new ArrayList<>();
     for (FatNode child : children.values()) {
@@ -119,9 +126,6 @@ final class FatNode {
       int number = tails.getOrDefault(basis, 1);
       while (!taken.add(basis.withTail(number))) {
         number++;
-        if (number > MAX_TAIL) {
-          throw new DiskException(path + " holds too many names that are alike for FAT");
-        }
       }
       tails.put(basis, number + 1);
       shortNames.put(child, basis.withTail(number));
@@ -149,12 +153,16 @@ final class FatNode {
   }
 
   private long entryBytes() {
+    return entries() * LongName.ENTRY;
+  }
+
+  private long entries() {
     long entries = path.isRoot() ? 1 : 2;
     for (FatNode child : children.values()) {
       LongName name = longName(child);
       entries += ShortName.isShort(name) ? 1 : 1 + name.entries();
     }
-    return entries * LongName.ENTRY;
+    return entries;
   }
 
   /** How many clusters of this many bytes it takes; none for an empty file. */

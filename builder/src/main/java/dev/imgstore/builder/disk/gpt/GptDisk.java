@@ -71,7 +71,11 @@ public final class GptDisk implements Volume {
   private static void requireDistinct(List<Partition> partitions) {
     if (partitions.size() > MAX_PARTITIONS) {
       throw new IllegalArgumentException(
-          "a disk has at most " + MAX_PARTITIONS + " partitions, not " + partitions.size());
+          "a disk has at most "
+              + MAX_PARTITIONS
+              + " partitions, not "
+              + partitions.size()
+              + "; leave some out");
     }
     Set<UUID> ids = new HashSet<>();
     for (Partition partition : partitions) {

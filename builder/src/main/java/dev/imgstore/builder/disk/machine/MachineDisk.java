@@ -229,8 +229,16 @@ public final class MachineDisk {
         throw NoMachine.wrong(request.image(), "its root: " + e.getMessage());
       }
     }
-    long least = up(ext4(tree, ROOT, new Ext4Space.Free(0), DiskConfig.ROOT).size()) + taken;
-    throw tooSmall(least);
+    throw tooSmall(up(needed(tree)) + taken);
+  }
+
+  /** The bytes that the root needs. */
+  private long needed(TreeId tree) throws IOException {
+    try {
+      return ext4(tree, ROOT, new Ext4Space.Free(0), DiskConfig.ROOT).size();
+    } catch (Ext4Exception e) {
+      throw NoMachine.wrong(request.image(), "its root: " + e.getMessage());
+    }
   }
 
   /** Bytes of the disk that are not the root's. */

@@ -17,6 +17,7 @@ import dev.imgstore.store.StoreException;
 import dev.imgstore.store.Trees;
 import dev.imgstore.testkit.MemoryBlobStore;
 import java.io.IOException;
+import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -75,7 +76,8 @@ class Ext4RefusalTest {
   void numbersThatDoNotFit() throws IOException {
     assertRefused(new Node.Device(4096, 0, true, PLAIN), "4096:0");
     assertRefused(new Node.Device(0, 1 << 20, false, PLAIN), "0:1048576");
-    assertRefused(new Node.File(Digest.of(new byte[0]), 1L << 44, PLAIN), "at most");
+    assertRefused(
+        new Node.File(Digest.of(new byte[0]), 1L << 44, PLAIN), "at most 17592186040320; cut it");
   }
 
   @Test
@@ -84,8 +86,10 @@ class Ext4RefusalTest {
     String small = refusal(tree, new Ext4Space.Exactly(5 << 20));
     assertTrue(small.contains("needs a file system of at least") && small.contains("MiB"), small);
     assertTrue(refusal(tree, new Ext4Space.Exactly(100)).contains("at least"));
-    assertTrue(refusal(tree, new Ext4Space.Exactly(1L << 44)).contains("too large"));
-    assertTrue(refusal(tree, new Ext4Space.Free(1L << 44)).contains("at most"));
+    for (Ext4Space space : List.of(new Ext4Space.Exactly(1L << 44), new Ext4Space.Free(1L << 44))) {
+      String large = refusal(tree, space);
+      assertTrue(large.contains("17592186040320 (16 TiB") && large.contains("ask for less"), large);
+    }
     Node huge = new Node.File(blobs.put(new byte[1]), (1L << 44) - 4096, PLAIN);
     BlobReader zeros = new SyntheticBlobs(blobs);
     assertThrows(
@@ -93,6 +97,60 @@ class Ext4RefusalTest {
         () ->
             Ext4.plan(
                 Ext4Trees.request(tree("a", huge), new Ext4Space.Free(0)), zeros, task -> {}));
+  }
+
+  /** One group has 32,768 inodes, however small the files are. */
+  @Test
+  void moreFilesThanASizeHasRoomFor() throws IOException {
+    TreeMap<Name, Node> entries = new TreeMap<>();
+    for (int i = 0; i < 33_000; i++) {
+      entries.put(Name.of("n" + i), new Node.Fifo(PLAIN));
+    }
+    TreeId tree = Trees.put(blobs, new Tree(entries));
+    String few = refusal(tree, new Ext4Space.Exactly(100 << 20));
+    assertTrue(few.contains("room for 32768 files") && few.contains("enlarge it"), few);
+    Ext4Volume enough =
+        Ext4.plan(Ext4Trees.request(tree, new Ext4Space.Free(0)), blobs, task -> {});
+    assertTrue(few.contains("at least " + enough.size() + " bytes"), few);
+    assertTrue(enough.size() > 128 << 20 && enough.freeInodes() > 0);
+  }
+
+  @Test
+  void moreFilesThanAnyFileSystemTakes() throws IOException {
+    TreeMap<Name, Node> entries = new TreeMap<>();
+    for (int i = 0; i < 10; i++) {
+      entries.put(Name.of("n" + i), new Node.Fifo(PLAIN));
+    }
+    Ext4Request request =
+        Ext4Trees.request(Trees.put(blobs, new Tree(entries)), new Ext4Space.Free(0));
+    NameHash hash = new NameHash(request.identity().hashSeed());
+    int all = entries.size() + 1; // and lost+found
+    assertEquals(10 + all, TreeScan.read(request, blobs, task -> {}, hash, all).used());
+    String most =
+        String.valueOf(
+            assertThrows(
+                    Ext4Exception.class,
+                    () -> TreeScan.read(request, blobs, task -> {}, hash, all - 1))
+                .getMessage());
+    assertTrue(most.contains("/n9") && most.contains("10 files and directories before"), most);
+    assertTrue(most.contains("leave some out"), most);
+  }
+
+  @Test
+  void moreNamesOfAFileThanItCounts() throws IOException {
+    TreeMap<Name, Node> entries = new TreeMap<>();
+    Node file = new Node.File(blobs.put(new byte[1]), 1, 7, PLAIN);
+    for (int i = 0; i < 65_000; i++) {
+      entries.put(Name.of("n" + i), file);
+    }
+    Ext4.plan(
+        Ext4Trees.request(Trees.put(blobs, new Tree(entries)), new Ext4Space.Free(0)),
+        blobs,
+        task -> {});
+    entries.put(Name.of("one more"), file);
+    String message = refusal(Trees.put(blobs, new Tree(entries)), new Ext4Space.Free(0));
+    assertTrue(message.contains("/one more") && message.contains("65000 names of one"), message);
+    assertTrue(message.contains("/n0 has more; copy it"), message);
   }
 
   @Test

@@ -87,7 +87,7 @@ final class Judges {
     return run(List.of("unshare", "-m", "sh", "-c", around, "sh", image.toString()));
   }
 
-  private static void assumeMountable() {
+  static void assumeMountable() {
     assumeTrue(System.getProperty("user.name").equals("root"), "only root mounts");
     assumeTrue(Files.exists(Path.of("/dev/loop-control")), "there are no loop devices here");
   }
@@ -110,7 +110,7 @@ final class Judges {
         mounted(
             image,
             "ro",
-            "tar --numeric-owner --xattrs --xattrs-include='*' --sort=name --exclude=./lost+found --format=posix -cf - .");
+            "tar --numeric-owner --xattrs --xattrs-include='*' --sort=name --anchored --no-wildcards --exclude=./lost+found --format=posix -cf - .");
     try (TarReader reader = new TarReader("the mounted image", new ByteArrayInputStream(tar))) {
       return TarTree.unpack(
           reader, blobs, new UnpackLimits(UnpackLimits.Devices.KEPT, UnpackLimits.MOST_ENTRIES));

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class FatVolumeTest {
+  private static final int MIB = 1 << 20;
   private static final String EMOJI = new String(Character.toChars(0x1f600));
 
   @TempDir Path directory;
@@ -174,8 +175,42 @@ class FatVolumeTest {
 
   @Test
   void aFileOfFourGibibytesIsRefusedAndOneByteLessIsNot() throws IOException {
-    assertThrows(DiskException.class, () -> large(1L << 32));
+    String message =
+        String.valueOf(assertThrows(DiskException.class, () -> large(1L << 32)).getMessage());
+    assertTrue(message.contains("at most 4 GiB less one byte"), message);
+    assertTrue(message.contains("large has 4294967296; keep it elsewhere"), message);
     assertTrue(large((1L << 32) - 1).size() > 1L << 32);
+  }
+
+  @Test
+  void moreThanTwoTebibytesAreRefused() throws IOException {
+    Map<String, byte[]> none = Map.of();
+    assertEquals((2L << 40) - MIB, fat(Volumes.SEED, none, (2L << 40) - MIB).size());
+    String message =
+        String.valueOf(
+            assertThrows(DiskException.class, () -> fat(Volumes.SEED, none, (2L << 40) - MIB + 1))
+                .getMessage());
+    assertTrue(message.contains("at most 2 TiB") && message.contains("ask for less"), message);
+  }
+
+  @Test
+  void aDirectoryOfMoreEntriesThanFatCountsIsRefused() throws IOException {
+    Map<String, byte[]> files = new TreeMap<>();
+    int dots = 2;
+    int entries = 21;
+    for (int i = 0; i < (65_536 - dots) / entries; i++) {
+      files.put("D/" + "n".repeat(250) + (10_000 + i), new byte[0]);
+    }
+    for (int i = 0; i < (65_536 - dots) % entries; i++) {
+      files.put("D/F" + i, new byte[0]);
+    }
+    assertTrue(fat(files).size() > 0);
+    files.put("D/ONE", new byte[0]);
+    String message =
+        String.valueOf(assertThrows(DiskException.class, () -> fat(files)).getMessage());
+    assertTrue(message.contains("65536 entries") && message.contains("65537"), message);
+    assertTrue(message.contains("D take"), message);
+    assertTrue(message.contains("spread them"), message);
   }
 
   private static FatVolume large(long size) throws IOException {

@@ -155,6 +155,8 @@ class GptDiskTest {
         IntStream.range(0, 129)
             .mapToObj(i -> partition("p" + i, PartitionType.LINUX_DATA, 512))
             .toList();
-    assertThrows(IllegalArgumentException.class, () -> disk(many));
+    String message =
+        String.valueOf(assertThrows(IllegalArgumentException.class, () -> disk(many)).getMessage());
+    assertTrue(message.contains("at most 128 partitions, not 129; leave some out"), message);
   }
 }
