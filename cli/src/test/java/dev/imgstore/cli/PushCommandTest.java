@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -86,8 +87,8 @@ final class PushCommandTest {
       assertTrue(again.out().contains("was and is web@2"), again::toString);
       assertEquals(1, desk.run("log", "web").out().lines().filter(a -> a.contains("push")).count());
       List<String> requests = server.requests();
-      assertEquals("HEAD /v2/web/manifests/prod", requests.get(requests.size() - 1));
-      assertEquals("PUT /v2/web/manifests/prod", requests.get(requests.size() - 2));
+      assertEquals(2, Collections.frequency(requests, "HEAD /v2/web/manifests/prod"));
+      assertEquals(1, Collections.frequency(requests, "PUT /v2/web/manifests/prod"));
     }
   }
 
@@ -100,11 +101,9 @@ final class PushCommandTest {
       JsonNode said = desk.run("--json", "push", "web@1", to).with(0).json();
       assertEquals(0, said.path("blobs").asInt());
       assertEquals(1, said.path("manifests").asInt());
-      List<String> requests = server.requests();
-      List<String> last = requests.subList(requests.size() - 3, requests.size());
-      assertEquals("HEAD /v2/web/manifests/prod", last.get(0));
-      assertTrue(last.get(1).startsWith("HEAD /v2/web/manifests/sha256:"), last::toString);
-      assertEquals("PUT /v2/web/manifests/prod", last.get(2));
+      List<String> requests = server.requests(); // in whatever order it finished them
+      assertEquals(3, Collections.frequency(requests, "HEAD /v2/web/manifests/prod"));
+      assertEquals(3, Collections.frequency(requests, "PUT /v2/web/manifests/prod"));
     }
   }
 
