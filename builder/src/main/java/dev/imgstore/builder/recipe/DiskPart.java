@@ -69,8 +69,8 @@ final class DiskPart {
   private static final Rule WITHOUT_ROOT =
       Rule.holds(
           text -> Stream.of(text.split(" ", -1)).noneMatch(word -> OURS.matcher(word).find()),
-          "says which root to start; the disk says that itself, so leave `root=`, `roothash=` and"
-              + " `rootfstype=` out");
+          "nothing to say here: the disk says itself which root to start, so leave `root=`,"
+              + " `roothash=` and `rootfstype=` out");
 
   private static final Rule UNIT =
       Rule.pattern(
