@@ -169,6 +169,7 @@ final class Imgstore implements Runnable {
     commands.put("checkout", CheckoutCommand.class);
     commands.put("cat", CatCommand.class);
     commands.put("copy", CopyCommand.class);
+    commands.put("serve", ServeCommand.class);
     commands.put("verify", VerifyCommand.class);
     commands.put("reindex", ReindexCommand.class);
     commands.put("config", ConfigCommand.class);

@@ -73,6 +73,7 @@ final class JsonTest {
           DONE + "cat web /text: content gid kind mode names path ref size uid",
           DONE + "cat web /: content gid kind mode names path ref size uid",
           DONE + "copy web --to other: bytes generations to",
+          "02 serve --writable: error",
           DONE + "verify: blobs bytes findings",
           DONE + "reindex: blobs profiles segments unread",
           DONE + "config --show: files settings",

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Loading a database or a client of registries takes longer than most commands do; only those that
- * ask one load it.
+ * Loading a database, a client of registries or a server takes longer than most commands do; only
+ * those that use one load it.
  */
 final class LoadedClassesTest {
   @TempDir Path directory;
@@ -41,7 +41,24 @@ final class LoadedClassesTest {
     }
   }
 
+  @Test
+  void onlyServeLoadsAServer() throws IOException, InterruptedException {
+    Desk desk = new Desk(directory);
+    desk.file("web", "one");
+    String servers = "(org[.]apache[.]http|dev[.]imgstore[.]sync[.]serve)[.].*";
+    assertEquals(List.of(), loaded(desk, servers, 0, "build", "--offline", "web"));
+    assertEquals(List.of(), loaded(desk, servers, 0, "ls"));
+    List<String> loaded = loaded(desk, servers, 2, "serve", "--private");
+    assertTrue(loaded.stream().anyMatch(name -> name.contains("sync.serve")), loaded::toString);
+  }
+
   private static List<String> databases(Desk desk, String... args)
+      throws IOException, InterruptedException {
+    return loaded(
+        desk, "(org[.]h2|org[.]postgresql|org[.]apache[.]http|com[.]google)[.].*", 0, args);
+  }
+
+  private static List<String> loaded(Desk desk, String pattern, int code, String... args)
       throws IOException, InterruptedException {
     List<String> command =
         new ArrayList<>(
@@ -62,11 +79,11 @@ final class LoadedClassesTest {
     List<String> loaded = new ArrayList<>();
     for (String line : process.inputReader(UTF_8).lines().toList()) {
       String name = line.replaceFirst("^\\[.*?\\]\\[.*?\\]\\[.*?\\] *", "");
-      if (name.matches("(org[.]h2|org[.]postgresql|org[.]apache[.]http|com[.]google)[.].*")) {
+      if (name.matches(pattern)) {
         loaded.add(name);
       }
     }
-    assertEquals(0, process.waitFor(), () -> String.join(" ", command));
+    assertEquals(code, process.waitFor(), () -> String.join(" ", command));
     return loaded;
   }
 }

@@ -26,6 +26,38 @@ public interface BlobReader {
   InputStream open(Digest blob) throws IOException;
 
   /**
+   * Some of the bytes of the blob. What a store keeps in pieces is not read before {@code from},
+   * and of those pieces each byte handed out is held against a checksum or the digest of its piece.
+   * The hash of the whole is not known here: who needs it reads the whole by {@link #open(Digest)},
+   * or hashes what he got. The caller closes it.
+   *
+   * @param from offset of the first byte
+   * @param length bytes; the stream ends after them
+   * @throws IllegalArgumentException if the blob has no such bytes
+   * @throws StoreException.MissingBlob if it is not held
+   * @throws StoreException.Corrupt (now or while reading) if a piece is damaged
+   */
+  default InputStream open(Digest blob, long from, long length) throws IOException {
+    requireRange(blob, size(blob), from, length);
+    InputStream in = open(blob);
+    try {
+      in.skipNBytes(from);
+      return new BoundedStream(in, length);
+    } catch (IOException e) {
+      in.close();
+      throw e;
+    }
+  }
+
+  /** Refuses bytes that a blob of this size does not have. */
+  static void requireRange(Digest blob, long size, long from, long length) {
+    if (from < 0 || length < 0 || from > size - length) {
+      throw new IllegalArgumentException(
+          blob + " has " + size + " bytes, and not " + length + " from " + from);
+    }
+  }
+
+  /**
    * All bytes of a small blob.
    *
    * @param limit more bytes than this are refused, so that a record cannot fill the memory

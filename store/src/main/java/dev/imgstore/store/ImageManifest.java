@@ -33,22 +33,36 @@ public sealed interface ImageManifest {
   /** What the document calls itself; what OCI calls it if it does not say. */
   String mediaType();
 
-  /** Everything the document names directly. */
+  /** Everything the document names directly, and that is stored where it is. */
   List<Descriptor> references();
 
+  /**
+   * What the document names and need not be stored: what it is about, if it is an artifact of
+   * something else (OCI image-spec 1.1, "subject"), and layers that have addresses of their own.
+   * What of it is stored is kept as long as the document is.
+   */
+  List<Descriptor> loose();
+
   /** One platform's image, or an artifact: then config and layers may be of any type. */
-  record Single(String mediaType, Descriptor config, List<Descriptor> layers)
+  record Single(
+      String mediaType, Descriptor config, List<Descriptor> layers, List<Descriptor> loose)
       implements ImageManifest {
     /** Copies in. */
     public Single {
       layers = List.copyOf(layers);
+      loose = List.copyOf(loose);
+    }
+
+    /** Without anything loose. */
+    public Single(String mediaType, Descriptor config, List<Descriptor> layers) {
+      this(mediaType, config, layers, List.of());
     }
 
     @Override
     public List<Descriptor> references() {
       List<Descriptor> all = new ArrayList<>();
       all.add(config);
-      all.addAll(layers);
+      layers.stream().filter(each -> !loose.contains(each)).forEach(all::add);
       return all;
     }
 
@@ -80,10 +94,17 @@ public sealed interface ImageManifest {
   }
 
   /** Several platforms' images, or whatever else goes together. */
-  record Index(String mediaType, List<Entry> manifests) implements ImageManifest {
+  record Index(String mediaType, List<Entry> manifests, List<Descriptor> loose)
+      implements ImageManifest {
     /** Copies in. */
     public Index {
       manifests = List.copyOf(manifests);
+      loose = List.copyOf(loose);
+    }
+
+    /** Without anything loose. */
+    public Index(String mediaType, List<Entry> manifests) {
+      this(mediaType, manifests, List.of());
     }
 
     /**
@@ -126,19 +147,29 @@ public sealed interface ImageManifest {
   static ImageManifest parse(Digest digest, byte[] bytes) throws StoreException {
     try {
       JsonNode top = JsonTree.read(bytes);
+      List<Descriptor> loose = new ArrayList<>();
+      if (top.path("subject").isObject()) {
+        loose.add(descriptor(top.get("subject")));
+      }
       if (top.has("manifests")) {
         List<Index.Entry> entries = new ArrayList<>();
         for (JsonNode each : top.get("manifests")) {
           entries.add(new Index.Entry(descriptor(each), platform(each.path("platform"))));
         }
-        return new Index(top.path("mediaType").asText(INDEX), entries);
+        return new Index(top.path("mediaType").asText(INDEX), entries, loose);
       }
       List<Descriptor> layers = new ArrayList<>();
       for (JsonNode each : top.required("layers")) {
         layers.add(descriptor(each));
+        if (isElsewhere(each)) {
+          loose.add(descriptor(each));
+        }
       }
       return new Single(
-          top.path("mediaType").asText(MANIFEST), descriptor(top.required("config")), layers);
+          top.path("mediaType").asText(MANIFEST),
+          descriptor(top.required("config")),
+          layers,
+          loose);
     } catch (JsonProcessingException | IllegalArgumentException e) {
       throw new StoreException.Corrupt("manifest " + digest, String.valueOf(e.getMessage()));
     }
@@ -152,6 +183,14 @@ public sealed interface ImageManifest {
             + "/"
             + node.path("architecture").asText()
             + (variant.isEmpty() ? "" : "/" + variant);
+  }
+
+  /**
+   * True for a descriptor of what has an address of its own, and need not be where the manifest is
+   * (OCI image-spec 1.1, "Non-Distributable Layers").
+   */
+  static boolean isElsewhere(JsonNode descriptor) {
+    return !descriptor.path("urls").isEmpty();
   }
 
   private static Descriptor descriptor(JsonNode node) {

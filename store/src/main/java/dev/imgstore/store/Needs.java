@@ -121,9 +121,10 @@ public final class Needs {
     if (manifest instanceof ImageManifest.Single single) {
       isLost(single.config().digest(), "image configuration", root);
       for (Descriptor layer : single.layers()) {
+        boolean isAbsent = single.loose().contains(layer) && !blobs.has(layer.digest());
         if (layer.mediaType().equals(ImageManifest.TREE)) {
           tree(new TreeId(layer.digest()), "", "imported", root);
-        } else {
+        } else if (!isAbsent) {
           isLost(layer.digest(), "layer", root);
         }
       }

@@ -85,6 +85,32 @@ public final class Reachable {
         blob(reference.digest(), why + ", layer or configuration");
       }
     }
+    for (Descriptor each : manifest.loose()) {
+      loose(each.digest(), why + ", subject or layer of elsewhere");
+    }
+  }
+
+  /** What is there of something that need not be there. */
+  private void loose(Digest digest, String why) throws IOException {
+    if (!blobs.has(digest) || !blob(digest, why)) {
+      return;
+    }
+    ImageManifest manifest;
+    try {
+      manifest = ImageManifest.read(blobs, digest);
+    } catch (IOException e) {
+      return; // no manifest: it names nothing
+    }
+    for (Descriptor each : manifest.references()) {
+      if (each.mediaType().equals(ImageManifest.TREE) && blobs.has(each.digest())) {
+        tree(new TreeId(each.digest()), why);
+      } else {
+        loose(each.digest(), why);
+      }
+    }
+    for (Descriptor each : manifest.loose()) {
+      loose(each.digest(), why);
+    }
   }
 
   private void tree(TreeId id, String why) throws IOException {

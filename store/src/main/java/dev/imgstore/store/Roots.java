@@ -30,6 +30,9 @@ public interface Roots {
    */
   List<Root> all() throws IOException;
 
+  /** The pins of {@link #all}, by name, without a look at all that was ever recorded. */
+  List<Root.Pin> pins() throws IOException;
+
   /**
    * Makes a name stand for an image; what it stood for before is no longer kept by it.
    *

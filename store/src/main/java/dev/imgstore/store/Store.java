@@ -14,6 +14,9 @@ public interface Store extends Closeable {
   /** A new transaction; the caller flushes and closes it. */
   Transaction begin() throws IOException;
 
+  /** Room for bytes that come in parts and may never be whole; the caller closes it. */
+  Staged stage() throws IOException;
+
   /**
    * Leases a blob with all it reaches: no collection of any process removes it before this store is
    * closed, or the process has died (law 3). A transaction leases what it finds by itself.

@@ -35,6 +35,7 @@ import dev.imgstore.store.Profiles;
 import dev.imgstore.store.Reindexed;
 import dev.imgstore.store.RepairReport;
 import dev.imgstore.store.Roots;
+import dev.imgstore.store.Staged;
 import dev.imgstore.store.Store;
 import dev.imgstore.store.Transaction;
 import dev.imgstore.store.Trees;
@@ -157,6 +158,11 @@ class ImageBuilderTest {
     @Override
     public dev.imgstore.store.Collector collector() throws IOException {
       return store.collector();
+    }
+
+    @Override
+    public Staged stage() throws IOException {
+      return store.stage();
     }
 
     @Override

@@ -1,12 +1,15 @@
 package dev.imgstore.store.disk;
 
 import dev.imgstore.model.Digest;
+import dev.imgstore.store.BlobReader;
 import dev.imgstore.store.Frames;
 import dev.imgstore.store.StoreException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,9 +18,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Bodies {
   private static final int SLICE = 64 << 10;
+  private static final int MAX_INTACT = 4096;
   private final Lookup lookup;
   private final Lookup parts;
   private final Wholeness wholeness;
+  private final Set<Located> intact = ConcurrentHashMap.newKeySet();
 
   /**
    * Finds bodies.
@@ -84,15 +89,56 @@ final class Bodies {
     VerifiedStream.Pieces pieces =
         switch (blob.entry().form()) {
           case FRAME -> () -> read(blob, Frames.MAX_PLAIN);
-          case CHUNKED -> chunks(blob);
-          case STITCHED -> frames(blob);
-          case VERBATIM -> blob.entry().plain() <= SLICE ? () -> read(blob, SLICE) : slices(blob);
+          case CHUNKED -> chunks(blob, new PartList(blob));
+          case STITCHED -> frames(blob, new PartList(blob));
+          case VERBATIM ->
+              blob.entry().plain() <= SLICE ? () -> read(blob, SLICE) : slices(blob, 0);
         };
     return new VerifiedStream(blob, pieces);
   }
 
-  private VerifiedStream.Pieces chunks(Located blob) {
-    return new Chunks(blob);
+  /**
+   * Some bytes of the blob, each held against the checksum or the digest of its piece. A long body
+   * that is one piece is held against its checksum the first time, and believed then.
+   */
+  InputStream range(Digest blob, long from, long length) throws IOException {
+    Located found = readable(blob);
+    BlobReader.requireRange(blob, found.entry().plain(), from, length);
+    while (found.entry().form() == Form.VERBATIM
+        && found.entry().plain() > SLICE
+        && !isIntact(found)) {
+      found = instead(blob, found, found.corrupt("its stored bytes have another checksum"));
+    }
+    Located of = found;
+    boolean isList = of.entry().form().isList();
+    PartList list = new PartList(of);
+    long skip = isList ? list.seek(from) : from;
+    return switch (of.entry().form()) {
+      case FRAME -> new PieceStream(() -> read(of, Frames.MAX_PLAIN), skip, length);
+      case CHUNKED -> new PieceStream(chunks(of, list), skip, length);
+      case STITCHED -> new PieceStream(frames(of, list), skip, length);
+      case VERBATIM ->
+          of.entry().plain() <= SLICE
+              ? new PieceStream(() -> read(of, SLICE), skip, length)
+              : new PieceStream(slices(of, from), 0, length);
+    };
+  }
+
+  private boolean isIntact(Located body) throws IOException {
+    if (intact.contains(body)) {
+      return true;
+    }
+    if (!body.isIntact()) {
+      return false;
+    }
+    if (intact.size() >= MAX_INTACT) {
+      intact.clear();
+    }
+    return intact.add(body);
+  }
+
+  private VerifiedStream.Pieces chunks(Located blob, PartList list) {
+    return new Chunks(blob, list);
   }
 
   /** The parts of a list, one after the other. */
@@ -101,9 +147,9 @@ final class Bodies {
     private final PartList list;
     private PartList.@Nullable Part due;
 
-    Chunks(Located blob) {
+    Chunks(Located blob, PartList list) {
       this.blob = blob;
-      this.list = new PartList(blob);
+      this.list = list;
     }
 
     @Override
@@ -140,9 +186,8 @@ final class Bodies {
     }
   }
 
-  private VerifiedStream.Pieces frames(Located blob) {
+  private VerifiedStream.Pieces frames(Located blob, PartList list) {
     Wanted wanted = Wanted.frame(blob.entry().variant());
-    PartList list = new PartList(blob);
     return () -> {
       PartList.Part part = list.next();
       return part(
@@ -200,9 +245,9 @@ final class Bodies {
     }
   }
 
-  private static VerifiedStream.Pieces slices(Located blob) {
+  private static VerifiedStream.Pieces slices(Located blob, long from) {
     return new VerifiedStream.Pieces() {
-      private long at;
+      private long at = from;
 
       @Override
       public byte[] next() throws IOException {

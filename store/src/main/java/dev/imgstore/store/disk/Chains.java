@@ -153,6 +153,12 @@ final class Chains {
         layer(single, i, ways);
       }
     }
+    for (Descriptor each : manifest.loose()) {
+      boolean isLayer = manifest.references().contains(each);
+      if (!isLayer && census.first(each.digest()) != Graph.NONE) {
+        ways.add(Step.MANIFEST, each.digest(), "subject", image(each.digest()));
+      }
+    }
   }
 
   private void layer(ImageManifest.Single image, int number, Ways ways) throws IOException {

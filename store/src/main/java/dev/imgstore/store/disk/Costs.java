@@ -127,8 +127,24 @@ final class Costs {
           blob(each.digest());
         }
       }
+      for (Descriptor each : manifest.loose()) {
+        loose(each.digest());
+      }
     } catch (StoreException e) {
       // nobody can follow it: verify says so
+    }
+  }
+
+  /** What need not be there is met only if it is; a manifest with what it names. */
+  private void loose(Digest digest) throws IOException {
+    int spot = census.first(digest);
+    if (spot == Graph.NONE) {
+      return;
+    }
+    if (graph.isList(spot)) {
+      blob(digest);
+    } else {
+      image(digest);
     }
   }
 

@@ -37,6 +37,11 @@ final class DiskBlobReader implements BlobReader {
   }
 
   @Override
+  public InputStream open(Digest blob, long from, long length) throws IOException {
+    return bodies.range(blob, from, length);
+  }
+
+  @Override
   public byte[] read(Digest blob, int limit) throws IOException {
     return bodies.read(blob, limit);
   }

@@ -5,6 +5,7 @@ import dev.imgstore.model.RelPath;
 import dev.imgstore.store.BlobReader;
 import dev.imgstore.store.CheckReport;
 import dev.imgstore.store.Roots;
+import dev.imgstore.store.Staged;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.concurrent.ExecutorService;
@@ -41,6 +42,11 @@ final class DiskBlobs implements Closeable {
   DiskTransaction begin() throws IOException {
     segments.begin();
     return new DiskTransaction(files, scratch, segments, leases);
+  }
+
+  /** Room for bytes without a name. */
+  Staged stage() {
+    return new DiskStaged(files, scratch);
   }
 
   /**

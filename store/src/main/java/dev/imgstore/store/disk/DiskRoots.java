@@ -89,6 +89,16 @@ final class DiskRoots implements Roots {
   }
 
   @Override
+  public List<Root.Pin> pins() throws IOException {
+    RootState stored = stored();
+    Run run = journal.since(stored.mark());
+    if (!run.entries().isEmpty()) {
+      journal.settle();
+    }
+    return List.copyOf(stored.after(run.entries(), run.end()).pins().values());
+  }
+
+  @Override
   public void pin(String name, Digest image, Because because) throws IOException {
     if (!Roots.isPinName(name)) {
       throw new IllegalArgumentException("not a pin: " + name + "; " + Roots.PIN_RULE);

@@ -23,6 +23,7 @@ import dev.imgstore.store.Reindexed;
 import dev.imgstore.store.RepairReport;
 import dev.imgstore.store.Root;
 import dev.imgstore.store.Roots;
+import dev.imgstore.store.Staged;
 import dev.imgstore.store.Store;
 import dev.imgstore.store.StoreException;
 import dev.imgstore.store.Transaction;
@@ -119,6 +120,11 @@ public final class DiskStore implements Store {
   @Override
   public Transaction begin() throws IOException {
     return blobs.begin();
+  }
+
+  @Override
+  public Staged stage() {
+    return blobs.stage();
   }
 
   /**
@@ -273,6 +279,11 @@ public final class DiskStore implements Store {
     @Override
     public List<Root> all() throws IOException {
       return roots.all();
+    }
+
+    @Override
+    public List<Root.Pin> pins() throws IOException {
+      return roots.pins();
     }
 
     @Override

@@ -178,6 +178,11 @@ final class DiskTransaction implements Transaction {
   }
 
   @Override
+  public InputStream open(Digest blob, long from, long length) throws IOException {
+    return reader.open(blob, from, length);
+  }
+
+  @Override
   public byte[] read(Digest blob, int limit) throws IOException {
     return reader.read(blob, limit);
   }

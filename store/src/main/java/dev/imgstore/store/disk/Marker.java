@@ -108,6 +108,9 @@ final class Marker {
         need(each.digest(), why + ", layer or configuration");
       }
     }
+    for (Descriptor each : manifest.loose()) {
+      guess(census.first(each.digest())); // as far as it is there
+    }
   }
 
   private void record(Digest digest, String why) throws IOException {
@@ -411,7 +414,9 @@ final class Marker {
       named.addAll(mentioned(bytes)); // whatever it means by them
     } catch (StoreException.Corrupt e) {
       if (bytes.length <= ImageManifest.MAX_SIZE) {
-        ImageManifest.read(reader, digest).references().forEach(each -> named.add(each.digest()));
+        ImageManifest manifest = ImageManifest.read(reader, digest);
+        manifest.references().forEach(each -> named.add(each.digest()));
+        manifest.loose().forEach(each -> named.add(each.digest()));
       }
     }
     return named;

@@ -31,7 +31,27 @@ final class PartList {
     return slice.hasRemaining() || next < list.entry().stored();
   }
 
-  Part next() throws IOException {
+  /**
+   * Goes on to the part that has this byte of the blob.
+   *
+   * @param from not before the next part
+   * @return where the byte is in the part that {@link #next} gives
+   */
+  long seek(long from) throws IOException {
+    long before = from;
+    while (hasNext()) {
+      fill();
+      int size = slice.getInt(slice.position() + Digest.BYTES);
+      if (before < size || size < 0) {
+        break;
+      }
+      before -= size;
+      slice.position(slice.position() + Entry.PART_BYTES);
+    }
+    return before;
+  }
+
+  private void fill() throws IOException {
     if (!slice.hasRemaining()) {
       long left = list.entry().stored() - next;
       int length = (int) Math.min(left, (long) SLICE * Entry.PART_BYTES);
@@ -41,6 +61,10 @@ final class PartList {
       slice = ByteBuffer.wrap(list.stored(next, length));
       next += length;
     }
+  }
+
+  Part next() throws IOException {
+    fill();
     byte[] raw = new byte[Digest.BYTES];
     slice.get(raw);
     int size = slice.getInt();

@@ -1,0 +1,142 @@
+package dev.imgstore.sync.serve;
+
+import dev.imgstore.model.Digest;
+import dev.imgstore.model.Generation;
+import dev.imgstore.model.Profile;
+import dev.imgstore.model.Switch;
+import dev.imgstore.store.Profiles;
+import dev.imgstore.store.Profiles.Because;
+import dev.imgstore.store.Store;
+import dev.imgstore.store.StoreException;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.http.HttpException;
+
+/**
+ * Takes names away (distribution-spec 1.1, "Content Management"); bytes go with the next
+ * collection. What is held or pinned elsewhere stays.
+ */
+final class Deletion {
+  private final Clock clock;
+  private final Access access;
+  private final Fresh fresh;
+
+  Deletion(Clock clock, Access access, Fresh fresh) {
+    this.clock = clock;
+    this.access = access;
+    this.fresh = fresh;
+  }
+
+  private void requireAllowed() throws Refusal {
+    if (!access.deletable()) {
+      throw new Refusal(
+          Refusal.Code.UNSUPPORTED, "this registry deletes nothing; it was not told that it may");
+    }
+  }
+
+  void manifest(Call call, Terms.Term term, Repository repository, String reference)
+      throws IOException, HttpException, Refusal {
+    requireAllowed();
+    Because because =
+        new Because(
+            clock.instant().truncatedTo(ChronoUnit.SECONDS),
+            call.caller().name().isEmpty() ? "serve" : call.caller().name() + " (serve)",
+            "deleted as " + repository.name() + " " + reference);
+    try {
+      if (Pulls.isDigest(reference)) {
+        digest(term.store(), repository, Pulls.digest(reference), because);
+      } else {
+        tag(term.store(), repository, reference, because);
+      }
+    } catch (StoreException.Kept e) {
+      throw new Refusal(Refusal.Code.DENIED, String.valueOf(e.getMessage()));
+    } catch (StoreException.Locked e) {
+      throw new Refusal(Refusal.Code.UNAVAILABLE, String.valueOf(e.getMessage()))
+          .with("Retry-After", "1");
+    }
+    call.empty(202);
+  }
+
+  private static void tag(Store store, Repository repository, String tag, Because because)
+      throws IOException, Refusal {
+    if (repository.tag(tag).isEmpty()) {
+      throw unknown(repository, tag);
+    }
+    if (Repository.NUMBER.matcher(tag).matches()) {
+      store.profiles().drop(repository.profile().name(), Set.of(Integer.valueOf(tag)), because);
+    } else if (tag.equals(Repository.LATEST)) {
+      throw new Refusal(
+          Refusal.Code.DENIED,
+          "latest is what is current; push another, roll back, or delete it by its digest");
+    } else {
+      store.roots().unpin(Repository.pinOf(repository.name(), tag), because);
+    }
+  }
+
+  private static Refusal unknown(Repository repository, String reference) {
+    return new Refusal(
+        Refusal.Code.MANIFEST_UNKNOWN, repository.name() + " has no manifest " + reference);
+  }
+
+  /** Its generations and all tags that stand for it. */
+  private static void digest(Store store, Repository repository, Digest image, Because because)
+      throws IOException, Refusal {
+    if (!repository.images().contains(image)) {
+      if (repository.manifest(image).isPresent()) {
+        throw new Refusal(
+            Refusal.Code.DENIED, image + " is a part of another image, which keeps it");
+      }
+      throw unknown(repository, image.toString());
+    }
+    for (var each : repository.pinned().entrySet()) {
+      if (each.getValue().equals(image)) {
+        store.roots().unpin(Repository.pinOf(repository.name(), each.getKey()), because);
+      }
+    }
+    store.roots().unpin(Repository.pinOf(repository.name(), image), because);
+    generations(store.profiles(), repository.profile(), image, because);
+  }
+
+  private static void generations(Profiles profiles, Profile profile, Digest image, Because because)
+      throws IOException {
+    Set<Integer> numbers = new TreeSet<>();
+    Optional<Generation> other = Optional.empty();
+    for (Generation each : profile.generations()) {
+      if (each.image().equals(image)) {
+        numbers.add(each.number());
+      } else {
+        other = Optional.of(each);
+      }
+    }
+    if (numbers.isEmpty()) {
+      return;
+    }
+    if (other.isEmpty()) {
+      profiles.dropAll(profile.name(), profile.current(), because);
+      return;
+    }
+    if (numbers.contains(profile.current())) {
+      profiles.makeCurrent(
+          profile.name(), profile.current(), other.get().number(), Switch.Kind.SWITCH, because);
+    }
+    profiles.drop(profile.name(), numbers, because);
+  }
+
+  void blob(Call call, Repository repository, String reference)
+      throws IOException, HttpException, Refusal {
+    requireAllowed();
+    Digest blob = Pulls.digest(reference);
+    if (repository.isNamed(blob)) {
+      throw new Refusal(
+          Refusal.Code.DENIED, blob + " is part of an image, which keeps it; delete that");
+    }
+    if (!fresh.remove(repository.name(), blob)) {
+      throw new Refusal(Refusal.Code.BLOB_UNKNOWN, repository.name() + " has no blob " + blob);
+    }
+    call.empty(202);
+  }
+}

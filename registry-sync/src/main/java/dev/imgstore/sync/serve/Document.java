@@ -1,0 +1,145 @@
+package dev.imgstore.sync.serve;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.imgstore.model.Descriptor;
+import dev.imgstore.model.Digest;
+import dev.imgstore.store.ImageManifest;
+import dev.imgstore.store.JsonTree;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A manifest or index as a registry sees it (OCI image-spec 1.1, "Image Manifest", "Image Index").
+ *
+ * @param parts configuration and layers, or the manifests of an index; of layers only those that
+ *     the registry itself is to have
+ * @param subjects the one that this is about, or none
+ * @param annotations an object, or missing
+ */
+record Document(
+    String mediaType,
+    boolean isIndex,
+    List<Descriptor> parts,
+    List<Digest> subjects,
+    String artifactType,
+    JsonNode annotations) {
+  static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
+  static final String INDEX = "application/vnd.oci.image.index.v1+json";
+  private static final String DOCKER_MANIFEST =
+      "application/vnd.docker.distribution.manifest.v2+json";
+  private static final String DOCKER_LIST =
+      "application/vnd.docker.distribution.manifest.list.v2+json";
+  private static final Set<String> OF_INDEXES = Set.of(INDEX, DOCKER_LIST);
+  private static final Set<String> OF_MANIFESTS = Set.of(MANIFEST, DOCKER_MANIFEST);
+
+  /** Copies in. */
+  Document {
+    parts = List.copyOf(parts);
+    subjects = List.copyOf(subjects);
+  }
+
+  /** What this is about, if it is an artifact of something else. */
+  Optional<Digest> subject() {
+    return subjects.stream().findFirst();
+  }
+
+  /** True for a tree that was imported: no registry's client could do anything with it. */
+  boolean isTree() {
+    return !isIndex && parts.stream().anyMatch(each -> each.mediaType().equals(ImageManifest.TREE));
+  }
+
+  /**
+   * Reads it.
+   *
+   * @throws IllegalArgumentException saying what is wrong with it
+   */
+  static Document parse(byte[] bytes) {
+    JsonNode top;
+    try {
+      top = JsonTree.read(bytes);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("it is no JSON document", e);
+    }
+    if (!top.isObject() || top.path("schemaVersion").asInt() != 2) {
+      throw new IllegalArgumentException("it has no schemaVersion 2");
+    }
+    boolean isIndex = top.has("manifests");
+    if (isIndex && (top.has("layers") || top.has("config") || top.has("fsLayers"))) {
+      throw new IllegalArgumentException("it is an index and a manifest at once");
+    }
+    String type = mediaType(top, isIndex);
+    List<Descriptor> parts = new ArrayList<>();
+    if (isIndex) {
+      descriptors(top.get("manifests"), parts);
+    } else {
+      parts.add(descriptor(top.path("config")));
+      descriptors(top.path("layers"), parts);
+    }
+    List<Digest> subjects =
+        top.has("subject") ? List.of(descriptor(top.get("subject")).digest()) : List.of();
+    String artifact = text(top, "artifactType");
+    if (artifact.isEmpty() && !isIndex) {
+      artifact = parts.get(0).mediaType();
+    }
+    return new Document(type, isIndex, parts, subjects, artifact, annotations(top));
+  }
+
+  private static JsonNode annotations(JsonNode top) {
+    JsonNode annotations = top.path("annotations");
+    return annotations.isObject() ? annotations : MissingNode.getInstance();
+  }
+
+  /** What it says it is; where it does not, what its shape says. */
+  private static String mediaType(JsonNode top, boolean isIndex) {
+    String said = text(top, "mediaType");
+    if (said.isEmpty()) {
+      return isIndex ? INDEX : MANIFEST;
+    }
+    if (!(isIndex ? OF_INDEXES : OF_MANIFESTS).contains(said)) {
+      throw new IllegalArgumentException(
+          "its mediaType is "
+              + said
+              + ", and it looks like "
+              + (isIndex ? "an index" : "an image manifest"));
+    }
+    return said;
+  }
+
+  private static String text(JsonNode top, String field) {
+    if (!top.has(field)) {
+      return "";
+    }
+    if (!top.get(field).isTextual()) {
+      throw new IllegalArgumentException("its " + field + " is no text");
+    }
+    return top.get(field).asText();
+  }
+
+  private static void descriptors(JsonNode list, List<Descriptor> into) {
+    if (!list.isArray()) {
+      throw new IllegalArgumentException("it has no list of layers or manifests");
+    }
+    for (JsonNode each : list) {
+      Descriptor descriptor = descriptor(each);
+      if (!ImageManifest.isElsewhere(each)) {
+        into.add(descriptor);
+      }
+    }
+  }
+
+  private static Descriptor descriptor(JsonNode node) {
+    if (!node.path("mediaType").isTextual()
+        || !node.path("digest").isTextual()
+        || !node.path("size").isIntegralNumber()) {
+      throw new IllegalArgumentException("a descriptor lacks its mediaType, digest or size");
+    }
+    return new Descriptor(
+        node.get("mediaType").asText(),
+        Digest.parse(node.get("digest").asText()),
+        node.get("size").asLong());
+  }
+}

@@ -1,0 +1,243 @@
+package dev.imgstore.sync.serve;
+
+import dev.imgstore.model.Descriptor;
+import dev.imgstore.model.Digest;
+import dev.imgstore.model.Generation;
+import dev.imgstore.model.Profile;
+import dev.imgstore.store.BuildRecord;
+import dev.imgstore.store.ImageManifest;
+import dev.imgstore.store.Profiles.Because;
+import dev.imgstore.store.Roots;
+import dev.imgstore.store.Store;
+import dev.imgstore.store.StoreException;
+import dev.imgstore.store.Transaction;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.temporal.ChronoUnit;
+import java.util.Collections;
+import java.util.List;
+import org.apache.http.HttpException;
+
+/**
+ * Takes manifests and indexes, byte for byte (distribution-spec 1.1, "Pushing Manifests"). A new
+ * image that is pushed with a tag is a new generation of the profile, with its entry in the
+ * journal; a tag that is neither {@code latest} nor a number is a pin, and so is what is pushed by
+ * its digest alone, until an image with a tag names it.
+ *
+ * <p>Law 3: only what this repository shows may be named, all of it is leased before anything names
+ * it, and nothing is taken that a collection could not follow. Law 6: the client is told after the
+ * journal has it.
+ */
+final class Intake {
+  private static final String DIGEST = "Docker-Content-Digest";
+  private static final int TRIES = 5;
+
+  private final Clock clock;
+
+  Intake(Clock clock) {
+    this.clock = clock;
+  }
+
+  void put(Call call, Terms.Term term, Repository repository, String reference)
+      throws IOException, HttpException, Refusal {
+    if (!Profile.isName(repository.profile().name())
+        || !Repository.profileOf(repository.name()).equals(repository.profile().name())) {
+      throw new Refusal(Refusal.Code.NAME_INVALID, "the name is too long: " + Profile.NAME_RULE);
+    }
+    byte[] bytes = body(call);
+    Digest digest = Digest.of(bytes);
+    if (Pulls.isDigest(reference) && !Pulls.digest(reference).equals(digest)) {
+      throw new Refusal(
+          Refusal.Code.DIGEST_INVALID, "the manifest is " + digest + ", and not " + reference);
+    }
+    if (!Pulls.isDigest(reference) && !Repository.isTag(reference)) {
+      throw new Refusal(Refusal.Code.MANIFEST_INVALID, reference + " is no tag");
+    }
+    Document document = document(call, digest, bytes);
+    store(term, repository, document, bytes);
+    name(call, term.store(), repository, reference, digest);
+    document.subject().ifPresent(each -> call.set("OCI-Subject", each.toString()));
+    call.set("Location", "/v2/" + repository.name() + "/manifests/" + digest);
+    call.set(DIGEST, digest.toString());
+    call.empty(201);
+  }
+
+  private static byte[] body(Call call) throws IOException, HttpException, Refusal {
+    Refusal tooLarge =
+        new Refusal(
+            Refusal.Code.MANIFEST_INVALID,
+            413,
+            "a manifest has at most " + ImageManifest.MAX_SIZE + " bytes");
+    if (call.bodyLength().orElse(0L) > ImageManifest.MAX_SIZE) {
+      throw tooLarge;
+    }
+    byte[] bytes = call.body().readNBytes(ImageManifest.MAX_SIZE + 1);
+    if (bytes.length > ImageManifest.MAX_SIZE) {
+      throw tooLarge;
+    }
+    return bytes;
+  }
+
+  private static Document document(Call call, Digest digest, byte[] bytes) throws Refusal {
+    Document document;
+    try {
+      document = Document.parse(bytes);
+      ImageManifest.parse(digest, bytes); // as a collection will read it
+    } catch (IllegalArgumentException e) {
+      throw invalid(String.valueOf(e.getMessage()));
+    } catch (StoreException e) {
+      throw invalid("it is no manifest");
+    }
+    String said = call.header("Content-Type");
+    int end = said.indexOf(';');
+    String type = (end < 0 ? said : said.substring(0, end)).strip();
+    if (!type.isEmpty() && !type.equals(document.mediaType())) {
+      throw invalid("it is " + document.mediaType() + ", and was sent as another type");
+    }
+    if (document.isTree()) {
+      throw invalid("trees are imported, and not pushed");
+    }
+    return document;
+  }
+
+  private static Refusal invalid(String why) {
+    return new Refusal(Refusal.Code.MANIFEST_INVALID, "the manifest is refused: " + why);
+  }
+
+  /** What is named comes before what names it. */
+  private static void store(Terms.Term term, Repository repository, Document document, byte[] bytes)
+      throws IOException, Refusal {
+    try (Transaction transaction = term.store().begin()) {
+      for (Descriptor each : document.parts()) {
+        require(repository, transaction, document, each);
+      }
+      transaction.putMetadata(bytes);
+      transaction.flush();
+    }
+    Digest digest = Digest.of(bytes);
+    if (!term.store().lease(digest)) {
+      throw new IOException("the manifest " + digest + " is gone right after it was stored");
+    }
+  }
+
+  private static void require(
+      Repository repository, Transaction transaction, Document document, Descriptor part)
+      throws IOException, Refusal {
+    boolean isSeen;
+    if (document.isIndex()) {
+      isSeen = repository.manifest(part.digest()).isPresent();
+      if (isSeen && repository.reach(part.digest()).depth() >= Reach.MAX_DEPTH) {
+        throw invalid("indexes are nested too deeply");
+      }
+    } else {
+      isSeen = repository.hasBlob(part.digest());
+    }
+    if (!isSeen || !transaction.has(part.digest())) { // which leases it
+      throw new Refusal(
+          Refusal.Code.MANIFEST_BLOB_UNKNOWN,
+          repository.name() + " has no " + part.digest() + "; push it first");
+    }
+    if (transaction.size(part.digest()) != part.size()) {
+      throw invalid(part.digest() + " has another size");
+    }
+  }
+
+  /** Makes a name stand for it, which keeps it. */
+  private void name(Call call, Store store, Repository repository, String reference, Digest image)
+      throws IOException, Refusal {
+    String who = call.caller().name().isEmpty() ? "serve" : call.caller().name() + " (serve)";
+    Because because =
+        new Because(
+            clock.instant().truncatedTo(ChronoUnit.SECONDS),
+            who,
+            "pushed as " + repository.name() + (Pulls.isDigest(reference) ? "@" : ":") + reference);
+    Roots roots = store.roots();
+    if (Pulls.isDigest(reference)) {
+      if (repository.manifest(image).isEmpty()) {
+        roots.pin(Repository.pinOf(repository.name(), image), image, because);
+      }
+      return;
+    }
+    boolean isNumber = Repository.NUMBER.matcher(reference).matches();
+    commit(store, repository, reference, image, because);
+    if (!isNumber && !reference.equals(Repository.LATEST)) {
+      roots.pin(Repository.pinOf(repository.name(), reference), image, because);
+    }
+    for (Digest each : repository.reach(image).manifests().keySet()) {
+      if (repository.untagged().contains(each)) {
+        roots.unpin(Repository.pinOf(repository.name(), each), because);
+      }
+    }
+  }
+
+  private static void commit(
+      Store store, Repository repository, String tag, Digest image, Because because)
+      throws IOException, Refusal {
+    Profile profile = repository.profile();
+    for (int tries = 1; isNew(profile, repository.name(), tag, image); tries++) {
+      try {
+        store
+            .profiles()
+            .commit(profile.name(), profile.current(), image, record(store, image), because);
+        return;
+      } catch (StoreException.RolledBack e) {
+        throw new Refusal(Refusal.Code.DENIED, 409, String.valueOf(e.getMessage()));
+      } catch (StoreException.Locked e) {
+        if (tries == TRIES) {
+          throw new Refusal(
+                  Refusal.Code.UNAVAILABLE, "others change " + profile.name() + " all the time")
+              .with("Retry-After", "1");
+        }
+        profile = store.profiles().open(profile.name()).orElse(Profile.empty(profile.name()));
+      }
+    }
+  }
+
+  /** True if the push makes a generation. */
+  private static boolean isNew(Profile profile, String name, String tag, Digest image)
+      throws Refusal {
+    if (tag.equals(Repository.LATEST)) {
+      return profile.currentGeneration().filter(each -> each.image().equals(image)).isEmpty();
+    }
+    if (Repository.NUMBER.matcher(tag).matches()) {
+      int number = Integer.parseInt(tag);
+      if (profile.generation(number).filter(each -> each.image().equals(image)).isPresent()) {
+        return false;
+      }
+      if (number != profile.next()) {
+        throw new Refusal(
+            Refusal.Code.DENIED,
+            409,
+            "the tag "
+                + tag
+                + " is generation "
+                + tag
+                + " of "
+                + name
+                + ", which stays what it is; the next is "
+                + profile.next());
+      }
+      return true;
+    }
+    return profile.generations().stream().map(Generation::image).noneMatch(image::equals);
+  }
+
+  /** A record without recipe and lock: both are empty. */
+  private static Digest record(Store store, Digest image) throws IOException {
+    try (Transaction transaction = store.begin()) {
+      Digest nothing = transaction.putMetadata(new byte[0]);
+      BuildRecord record =
+          new BuildRecord(
+              image,
+              nothing,
+              Collections.emptySortedMap(),
+              nothing,
+              List.of(),
+              Collections.emptySortedMap(),
+              List.of());
+      Digest digest = transaction.putMetadata(record.encode());
+      transaction.flush();
+      return digest;
+    }
+  }
+}

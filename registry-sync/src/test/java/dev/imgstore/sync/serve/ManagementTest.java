@@ -1,0 +1,155 @@
+package dev.imgstore.sync.serve;
+
+import static dev.imgstore.sync.serve.Shop.code;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.imgstore.model.Digest;
+import dev.imgstore.store.Profiles.Because;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** distribution-spec 1.1, category "Content Management", and who may do what. */
+final class ManagementTest {
+  private static final byte[] NOTHING = {};
+
+  @TempDir Path home;
+  private Shop shop;
+
+  @BeforeEach
+  void open() throws IOException {
+    shop = Shop.writable(home.resolve("store"));
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    shop.close();
+  }
+
+  private HttpResponse<byte[]> delete(String path) throws IOException, InterruptedException {
+    return shop.send("DELETE", path, NOTHING);
+  }
+
+  @Test
+  void aTagIsDeletedAndItsImageStays() throws IOException, InterruptedException {
+    byte[] image = shop.image("web");
+    shop.store.roots().pin("serve/web:prod", Digest.of(image), Shop.because());
+    assertEquals(202, delete("/v2/web/manifests/prod").statusCode());
+    assertEquals(404, shop.get("/v2/web/manifests/prod").statusCode());
+    assertEquals(200, shop.get("/v2/web/manifests/" + Digest.of(image)).statusCode());
+    assertEquals("404 MANIFEST_UNKNOWN", code(delete("/v2/web/manifests/prod")));
+    assertEquals("403 DENIED", code(delete("/v2/web/manifests/latest")));
+    assertEquals("403 DENIED", code(delete("/v2/web/manifests/1")));
+  }
+
+  @Test
+  void anImageIsDeletedByItsDigestWithAllItsNames() throws IOException, InterruptedException {
+    byte[] first = shop.image("web");
+    byte[] second = shop.image("web");
+    shop.store.roots().pin("serve/web:prod", Digest.of(second), Shop.because());
+    assertEquals(202, delete("/v2/web/manifests/" + Digest.of(second)).statusCode());
+    assertEquals(404, shop.get("/v2/web/manifests/" + Digest.of(second)).statusCode());
+    assertEquals(404, shop.get("/v2/web/manifests/prod").statusCode());
+    assertEquals(404, shop.get("/v2/web/manifests/2").statusCode());
+    assertArrayEquals(first, shop.get("/v2/web/manifests/latest").body());
+    assertEquals(202, delete("/v2/web/manifests/" + Digest.of(first)).statusCode());
+    assertEquals(404, shop.get("/v2/web/tags/list").statusCode());
+    assertEquals(404, delete("/v2/web/manifests/" + Digest.of(first)).statusCode());
+  }
+
+  @Test
+  void whatIsHeldIsNotDeleted() throws IOException, InterruptedException {
+    Digest image = Digest.of(shop.image("web"));
+    Because because = new Because(Instant.EPOCH, "judge", "case 7");
+    shop.store.roots().hold(image, "judge", because);
+    assertEquals("403 DENIED", code(delete("/v2/web/manifests/" + image)));
+    assertEquals(200, shop.get("/v2/web/manifests/latest").statusCode());
+  }
+
+  @Test
+  void aBlobIsDeletedOnlyIfNoImageHasIt() throws IOException, InterruptedException {
+    byte[] blob = "text".getBytes(UTF_8);
+    String at = shop.upload("web", blob);
+    assertEquals(202, delete(at).statusCode());
+    assertEquals(404, shop.head(at).statusCode());
+    assertEquals("404 BLOB_UNKNOWN", code(delete(at)));
+    byte[] image = shop.image("web");
+    String config = Digest.of("{\"number\":0}".getBytes(UTF_8)).toString();
+    assertEquals("403 DENIED", code(delete("/v2/web/blobs/" + config)));
+    assertEquals(200, shop.get("/v2/web/manifests/" + Digest.of(image)).statusCode());
+  }
+
+  @Test
+  void nothingIsDeletedUnlessTheServerWasTold() throws IOException, InterruptedException {
+    shop.close();
+    shop = new Shop(home.resolve("store"), new Access(true, false, false, List.of()), Limits.USUAL);
+    Digest image = Digest.of(shop.image("web"));
+    assertEquals("405 UNSUPPORTED", code(delete("/v2/web/manifests/" + image)));
+    assertEquals("405 UNSUPPORTED", code(delete("/v2/web/blobs/" + image)));
+  }
+
+  private static String basic(String pair) {
+    return "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(UTF_8));
+  }
+
+  @Test
+  void tokensSayWhoMayWrite() throws IOException, InterruptedException {
+    shop.close();
+    Access access = new Access(true, false, false, List.of(Shop.WRITER, Shop.READER));
+    shop = new Shop(home.resolve("store"), access, Limits.USUAL);
+    shop.image("web");
+    String uploads = "/v2/web/blobs/uploads/";
+    HttpResponse<byte[]> nobody = shop.send("POST", uploads, NOTHING);
+    assertEquals("401 UNAUTHORIZED", code(nobody));
+    assertEquals(
+        "Basic realm=\"imgstore\", charset=\"UTF-8\"", Shop.header(nobody, "WWW-Authenticate"));
+    String authorization = "Authorization";
+    String alice = basic("alice:very secret");
+    assertEquals(202, shop.send("POST", uploads, NOTHING, authorization, alice).statusCode());
+    assertEquals(
+        202, shop.send("POST", uploads, NOTHING, authorization, "Bearer very secret").statusCode());
+    assertEquals(
+        "403 DENIED",
+        code(shop.send("POST", uploads, NOTHING, authorization, basic("bob:less secret"))));
+    for (String wrong :
+        List.of(
+            basic("alice:wrong"), basic("bob:very secret"), "Bearer x", "Basic !", "Digest x")) {
+      assertEquals(
+          401, shop.send("POST", uploads, NOTHING, authorization, wrong).statusCode(), wrong);
+      assertEquals(401, shop.get("/v2/web/manifests/latest", authorization, wrong).statusCode());
+    }
+    assertEquals(200, shop.get("/v2/web/manifests/latest").statusCode());
+    assertEquals(200, shop.get("/v2/web/manifests/latest", authorization, basic(":")).statusCode());
+    assertEquals(401, shop.get("/v2/").statusCode());
+    assertEquals(200, shop.get("/v2/", authorization, alice).statusCode());
+    assertEquals(0, shop.log.stream().filter(line -> line.contains("secret")).count());
+  }
+
+  @Test
+  void aPrivateRegistryIsReadWithATokenOnly() throws IOException, InterruptedException {
+    shop.close();
+    shop =
+        new Shop(
+            home.resolve("store"),
+            new Access(false, false, true, List.of(Shop.READER)),
+            Limits.USUAL);
+    shop.image("web");
+    assertEquals("401 UNAUTHORIZED", code(shop.get("/v2/web/manifests/latest")));
+    assertEquals(401, shop.get("/v2/_catalog").statusCode());
+    assertEquals(401, shop.get("/metrics").statusCode());
+    assertEquals(200, shop.get("/healthz").statusCode());
+    assertEquals(
+        200,
+        shop.get("/v2/web/manifests/latest", "Authorization", basic("bob:less secret"))
+            .statusCode());
+  }
+}
