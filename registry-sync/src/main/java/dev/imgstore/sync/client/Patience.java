@@ -35,6 +35,18 @@ public record Patience(
     void of(Duration time) throws InterruptedException;
   }
 
+  /** For what a build can do without: a registry that does not answer costs seconds. */
+  public static Patience brief() {
+    return new Patience(
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(15),
+        Duration.ofSeconds(2),
+        2,
+        time -> Thread.sleep(time.toMillis()),
+        System::nanoTime);
+  }
+
   /** What is right for people. */
   public static Patience usual() {
     return new Patience(
