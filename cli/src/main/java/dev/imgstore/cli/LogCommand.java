@@ -176,6 +176,8 @@ final class LogCommand extends StoreCommand {
       case "pin" -> "pin " + entry.subject() + " to " + body.path("image").asText();
       case "push" ->
           "push " + name + body.path("number").asInt() + " to " + body.path("to").asText();
+      case "pull" ->
+          "pull " + name + body.path("number").asInt() + " from " + body.path("from").asText();
       case "unpin", "release" -> entry.kind() + " " + entry.subject();
       case "hold" -> "hold " + entry.subject() + " for " + body.path("owner").asText();
       case "collection" ->

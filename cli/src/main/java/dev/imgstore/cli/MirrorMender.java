@@ -30,7 +30,7 @@ record MirrorMender(Universes universes, InputFetcher mirrors) implements Mender
   public void mend(Losses losses, Transaction into) throws IOException {
     List<String> failures = new ArrayList<>();
     for (Records.Of each : Records.read(losses, into, failures)) {
-      if (Records.isImported(each)) {
+      if (Records.isImported(each.record())) {
         continue;
       }
       if (!into.has(each.record().lock())) {

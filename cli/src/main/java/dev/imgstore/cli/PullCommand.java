@@ -125,14 +125,9 @@ final class PullCommand extends ChangeCommand {
       return said(from, profile, now.get(), pulled, parts, false);
     }
     String source =
-        "pulled from "
-            + from.host()
-            + "/"
-            + from.repository()
-            + (from.tag().isEmpty() && from.digest().isEmpty() ? ":latest" : "")
-            + (from.tag().isEmpty() ? "" : ":" + from.tag())
-            + "@"
-            + pulled.named();
+        new ImageName(from.host(), from.repository(), tag(from), Optional.of(pulled.named()))
+            .toString();
+    String why = "pulled from " + source;
     Generation made =
         store
             .profiles()
@@ -141,8 +136,14 @@ final class PullCommand extends ChangeCommand {
                 before.current(),
                 pulled.image(),
                 record,
-                because(message.isEmpty() ? source : message + " (" + source + ")"));
+                because(message.isEmpty() ? why : message + " (" + why + ")"));
+    store.pulled(profile, made, source, because());
     return said(from, profile, made, pulled, parts, true);
+  }
+
+  /** The tag that was asked for; none if a digest was, without one. */
+  private static String tag(ImageName from) {
+    return from.tag().isEmpty() && from.digest().isEmpty() ? from.reference() : from.tag();
   }
 
   /** The images of what was pulled, unpacked; the first of those for the same platform. */

@@ -57,9 +57,9 @@ final class RebuildMender implements Mender {
   private void build(Records.Of of, Transaction into, ExecutorService pool)
       throws IOException, InterruptedException {
     BuildRecord record = of.record();
-    if (Records.isImported(of)) {
+    if (Records.isImported(of.record())) {
       throw new IOException(
-          "it was imported or pulled, so only a copy of the store has what is lost (--from DIR)");
+          "it was imported or pulled: only a copy of the store, or of its registry, has what is lost");
     }
     ImageBuilder.Ports ports =
         new ImageBuilder.Ports(

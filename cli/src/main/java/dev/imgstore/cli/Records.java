@@ -51,8 +51,8 @@ final class Records {
   /**
    * True for what came with {@code imgstore import} or {@code pull}: it has no recipe and no lock.
    */
-  static boolean isImported(Of of) {
-    return of.record().recipe().equals(NOTHING) && of.record().lock().equals(NOTHING);
+  static boolean isImported(BuildRecord record) {
+    return record.recipe().equals(NOTHING) && record.lock().equals(NOTHING);
   }
 
   /** The lock of a record. */

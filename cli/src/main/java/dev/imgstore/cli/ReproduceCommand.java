@@ -65,7 +65,7 @@ final class ReproduceCommand extends ImageCommand {
   ExitCode run(Store store) throws IOException, InterruptedException {
     Held held = held(store);
     Records.Of of = new Records.Of(held.ref().name(), held.ref().profile(), held.record());
-    if (Records.isImported(of)) {
+    if (Records.isImported(of.record())) {
       throw new CommandFailure(
           ExitCode.USAGE,
           of.label()

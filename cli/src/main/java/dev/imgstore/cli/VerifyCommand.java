@@ -25,7 +25,8 @@ import picocli.CommandLine.Option;
     description = {
       "Re-hash everything in the store and name what is wrong, and what needs it.",
       "With --repair, mend it: from what the store still has, from another store, from the",
-      "mirrors by hash, and by building again what was built."
+      "mirrors by hash, from the registries that an image came from or went to, and by building",
+      "again what was built."
     },
     footerHeading = "%nExample:%n",
     footer = {
@@ -82,6 +83,7 @@ final class VerifyCommand extends StoreCommand {
       if (!offline) {
         Universes universes = new Universes(machine);
         menders.add(new MirrorMender(universes, Fetching.mirrors(machine, universes)));
+        menders.add(new RegistryMender(store, root().context()));
       }
       menders.add(new RebuildMender(store, machine));
       return said(store.repair(menders, because("verify --repair")));

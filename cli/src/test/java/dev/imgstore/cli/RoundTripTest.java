@@ -79,7 +79,8 @@ final class RoundTripTest {
                 .formatted(type, config, others.blob(layerType, layer), tag)));
   }
 
-  private void everything() throws IOException {
+  /** The digest of an index of all that there is. */
+  private String everything() throws IOException {
     byte[] zstd = TinyRegistry.tar("etc/kind", "zstd");
     byte[] gzip = TinyRegistry.tar("etc/kind", "gzip");
     byte[] docker = TinyRegistry.tar("etc/kind", "docker");
@@ -98,8 +99,7 @@ final class RoundTripTest {
                     TinyRegistry.MANIFEST,
                     others.blob("application/vnd.oci.empty.v1+json", "{}".getBytes(UTF_8)),
                     others.blob("application/x.nobody-knows; v=1", "thing".getBytes(UTF_8)))));
-    made.put(
-        "all",
+    String all =
         others.manifest(
             "all",
             TinyRegistry.INDEX,
@@ -118,7 +118,9 @@ final class RoundTripTest {
                     made.get("arm"),
                     made.get("arm64"),
                     made.get("s390x"),
-                    made.get("artifact"))));
+                    made.get("artifact")));
+    made.put("all", all);
+    return digest(all);
   }
 
   private static String digest(String descriptor) {
@@ -137,8 +139,7 @@ final class RoundTripTest {
 
   @Test
   void whatIsPushedComesBackByteForByteIntoAnEmptyStore() throws IOException, InterruptedException {
-    everything();
-    String all = digest(made.get("all"));
+    String all = everything();
     desk.run("pull", others.name("team/web:all")).with(0);
     desk.run("export", "oci", "web", "before").with(0);
     try (DockerRegistry server = DockerRegistry.plain(directory)) {

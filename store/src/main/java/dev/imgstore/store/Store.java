@@ -57,6 +57,14 @@ public interface Store extends Closeable {
       throws IOException;
 
   /**
+   * Notes in the journal from where in a registry a generation came, likewise.
+   *
+   * @param from the repository and the digest there, as people write it
+   */
+  void pulled(String profile, Generation generation, String from, Profiles.Because because)
+      throws IOException;
+
+  /**
    * Makes anew all that is derived from segments and journal; what it replaces is not read. Nothing
    * answers otherwise for it, meanwhile or after.
    *

@@ -197,6 +197,12 @@ class ImageBuilderTest {
     }
 
     @Override
+    public void pulled(String profile, Generation generation, String from, Profiles.Because because)
+        throws IOException {
+      store.pulled(profile, generation, from, because);
+    }
+
+    @Override
     public Journal journal() {
       return store.journal();
     }

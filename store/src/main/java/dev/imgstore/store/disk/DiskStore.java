@@ -214,14 +214,26 @@ public final class DiskStore implements Store {
   }
 
   @Override
-  public void pushed(String profile, Generation generation, String to, Profiles.Because because)
+  public void pushed(String profile, Generation generation, String to, Because because)
+      throws IOException {
+    note("push", profile, generation, "to", to, because);
+  }
+
+  @Override
+  public void pulled(String profile, Generation generation, String from, Because because)
+      throws IOException {
+    note("pull", profile, generation, "from", from, because);
+  }
+
+  private void note(
+      String kind, String profile, Generation generation, String way, String place, Because because)
       throws IOException {
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("number", generation.number());
     facts.put("image", generation.image().toString());
-    facts.put("to", to);
+    facts.put(way, place);
     try (DiskJournal.Writer writer = journal.write()) {
-      writer.append(because, "push", profile, facts);
+      writer.append(because, kind, profile, facts);
     }
   }
 
