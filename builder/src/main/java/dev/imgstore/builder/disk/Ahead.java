@@ -7,10 +7,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.RejectedExecutionException;
 
 /**
  * Jobs that a pool does some way ahead, and whose results are taken in order. What the pool has not
@@ -70,8 +68,7 @@ public final class Ahead<T> implements Closeable {
       throw new NoSuchElementException("no job is left");
     }
     weight -= first.weight();
-    first.task().run(); // nothing happens if the pool has begun it
-    return result(first.task());
+    return Due.result(first.task());
   }
 
   private void fill() {
@@ -80,11 +77,7 @@ public final class Ahead<T> implements Closeable {
       Begun<T> next = new Begun<>(job.weight(), new FutureTask<>(() -> run(job)));
       weight += next.weight();
       begun.add(next);
-      try {
-        pool.execute(next.task());
-      } catch (RejectedExecutionException busy) {
-        // It keeps its place, and is done when it is due.
-      }
+      Due.offer(next.task(), pool);
     }
   }
 
@@ -95,49 +88,11 @@ public final class Ahead<T> implements Closeable {
     return job.run();
   }
 
-  private static <T> T result(FutureTask<T> task) throws IOException {
-    try {
-      return task.get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException("interrupted while making a disk");
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException unchecked) {
-        throw unchecked;
-      } else if (e.getCause() instanceof Error error) {
-        throw error;
-      }
-      throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
-    }
-  }
-
   /** What has not been begun never is; returns when nothing is running any more. */
   @Override
   public void close() {
     stopped = true;
-    boolean interrupted = false;
-    for (Begun<T> each : begun) {
-      each.task().run();
-      interrupted |= settle(each.task());
-    }
+    Due.settle(begun.stream().map(Begun::task).toList());
     begun.clear();
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  /** True if an interrupt came meanwhile. */
-  private static boolean settle(FutureTask<?> task) {
-    boolean interrupted = false;
-    while (true) {
-      try {
-        task.get();
-        return interrupted;
-      } catch (ExecutionException e) {
-        return interrupted; // what is thrown is the failure of what was due
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.imgstore.builder.disk.ext4;
 
+import dev.imgstore.builder.disk.Due;
 import dev.imgstore.store.BlobReader;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,5 +1,6 @@
 package dev.imgstore.builder.disk.ext4;
 
+import dev.imgstore.builder.disk.Due;
 import dev.imgstore.model.Bytes;
 import dev.imgstore.model.Meta;
 import dev.imgstore.model.Name;

@@ -1,4 +1,4 @@
-package dev.imgstore.builder.disk.ext4;
+package dev.imgstore.builder.disk;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -8,17 +8,21 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 
-/** Work that is given to a pool, and done by whoever waits for it if the pool has not begun it. */
-final class Due {
+/**
+ * Work that is given to a pool, and done by whoever waits for it if the pool has not begun it: a
+ * pool that is busy, refuses, or does nothing costs time only.
+ */
+public final class Due {
   private Due() {}
 
   /** Takes a result. */
-  interface Taker<T> {
+  public interface Taker<T> {
+    /** The result of task {@code i}. */
     void take(int i, T result) throws IOException;
   }
 
   /** Offers a task to a pool. */
-  static void offer(FutureTask<?> task, Executor pool) {
+  public static void offer(FutureTask<?> task, Executor pool) {
     try {
       pool.execute(task);
     } catch (RejectedExecutionException e) {
@@ -31,8 +35,8 @@ final class Due {
    *
    * @param stop is called after a failure, and makes those that are left end soon
    */
-  static <T> void inOrder(List<FutureTask<T>> tasks, Executor pool, Taker<T> taker, Runnable stop)
-      throws IOException {
+  public static <T> void inOrder(
+      List<FutureTask<T>> tasks, Executor pool, Taker<T> taker, Runnable stop) throws IOException {
     tasks.forEach(task -> offer(task, pool));
     int done = 0;
     try {
@@ -47,8 +51,8 @@ final class Due {
     }
   }
 
-  /** The result, as soon as it is there. */
-  static <T> T result(FutureTask<T> task) throws IOException {
+  /** The result, as soon as it is there; what failed in the task is thrown here. */
+  public static <T> T result(FutureTask<T> task) throws IOException {
     task.run(); // nothing happens if the pool has begun it
     try {
       return task.get();
@@ -66,7 +70,7 @@ final class Due {
   }
 
   /** Waits until all are done or have failed, also if it is interrupted meanwhile. */
-  static void settle(Iterable<? extends FutureTask<?>> tasks) {
+  public static void settle(Iterable<? extends FutureTask<?>> tasks) {
     boolean interrupted = false;
     for (FutureTask<?> task : tasks) {
       interrupted |= settle(task);
