@@ -259,7 +259,7 @@ final class BuildCommand extends ChangeCommand {
 
   private ImageBuilder.Result build(Store store, RecipeFile recipe, Lock lock)
       throws IOException, InterruptedException {
-    Machine machine = new Machine(root().context(), root()::notice);
+    Machine machine = new Machine(root(), root()::notice);
     boolean show = root().context().terminal() && !root().quiet;
     StepWiring wiring = new StepWiring(root().context(), recipe, jobs, onFail);
     ExecutorService pool = Executors.newFixedThreadPool(wiring.threads());

@@ -35,7 +35,7 @@ final class DoctorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    Machine machine = new Machine(root.context());
+    Machine machine = new Machine(root);
     List<Answer> answers = new ArrayList<>();
     answers.add(ask("java", () -> Runtime.version() + " on " + System.getProperty("os.arch")));
     answers.add(ask("store", this::space));

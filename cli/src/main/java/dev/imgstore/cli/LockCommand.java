@@ -138,7 +138,7 @@ final class LockCommand extends StoreCommand {
     if (!lock.source().equals(recipe.source())) {
       return false;
     }
-    Universes universes = new Universes(new Machine(root.context()), recipe.directory());
+    Universes universes = new Universes(new Machine(root), recipe.directory());
     for (Map.Entry<String, InputSource> input : recipe.recipe().inputs().entrySet()) {
       if (SourceSection.isFetched(input.getValue())
           && !universes.isCurrent(input.getValue(), lock.of(input.getKey()))) {
@@ -156,7 +156,7 @@ final class LockCommand extends StoreCommand {
       Optional<Lock> present,
       DebianLocker.Update update)
       throws IOException {
-    Machine machine = new Machine(root.context(), root::notice);
+    Machine machine = new Machine(root, root::notice);
     Lock previous = present.orElse(DebianLocker.none());
     boolean packages = recipe.recipe().usesPackages();
     byte[] keyring = packages ? machine.keyring(recipe.recipe().debian().keyring()) : new byte[0];

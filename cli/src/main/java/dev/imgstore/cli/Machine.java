@@ -29,9 +29,10 @@ import java.util.stream.Stream;
 /**
  * What this machine already knows: apt's mirrors and proxies, keyrings, ranges of ids.
  *
+ * @param root says where settings are
  * @param notices gets a sentence where something failed and something else helped
  */
-record Machine(Context context, Consumer<String> notices) {
+record Machine(Imgstore root, Context context, Consumer<String> notices) {
   /** Others in apt.conf.d are ignored (apt.conf(5)). */
   private static final String APT_CONF = "[A-Za-z0-9_-]+|[A-Za-z0-9_.-]+[.]conf";
 
@@ -41,8 +42,13 @@ record Machine(Context context, Consumer<String> notices) {
   private static final Pattern RANGE = Pattern.compile("[^:]+:([0-9]{1,10}):([0-9]{1,10})");
 
   /** One whose notices nobody reads. */
-  Machine(Context context) {
-    this(context, notice -> {});
+  Machine(Imgstore root) {
+    this(root, notice -> {});
+  }
+
+  /** Of the machine that a command runs on. */
+  Machine(Imgstore root, Consumer<String> notices) {
+    this(root, root.context(), notices);
   }
 
   /** A fetcher of the web, through the proxies that the environment names. */

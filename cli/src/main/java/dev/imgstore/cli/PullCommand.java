@@ -94,8 +94,7 @@ final class PullCommand extends ChangeCommand {
     Profile before = store.profiles().open(profile).orElse(Profile.empty(profile));
     boolean show = root().context().terminal() && !root().quiet;
     ExecutorService pool = Executors.newFixedThreadPool(AT_A_TIME);
-    try (Registry registry =
-            RegistryClients.reading(from, Registries.settings(root().context(), insecure));
+    try (Registry registry = RegistryClients.reading(from, Registries.settings(root(), insecure));
         Transaction into = store.begin();
         TransferLine line = new TransferLine("pulled", root().context().err(), System::nanoTime)) {
       Pull.Progress progress = show ? line::at : (done, total) -> {};

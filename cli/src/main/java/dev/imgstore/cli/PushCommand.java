@@ -90,7 +90,7 @@ final class PushCommand extends ChangeCommand {
   private Push.Report push(Store store, Digest image, ImageName to, String tag) throws IOException {
     Context context = root().context();
     ExecutorService pool = Executors.newFixedThreadPool(AT_ONCE);
-    try (Registry registry = RegistryClients.writing(to, Registries.settings(context, insecure));
+    try (Registry registry = RegistryClients.writing(to, Registries.settings(root(), insecure));
         TransferLine line = new TransferLine("sent", context.err(), System::nanoTime)) {
       boolean shown = context.terminal() && !root().quiet;
       Push.Progress progress = shown ? line::at : Push.Progress.NONE;

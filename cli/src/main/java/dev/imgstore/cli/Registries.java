@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** What this machine says of registries: where credentials are, proxies, authorities. */
 final class Registries {
@@ -30,16 +31,25 @@ final class Registries {
   /**
    * Settings for a client.
    *
-   * @param insecure hosts that may be asked without TLS
+   * @param insecure hosts that may be asked without TLS, with those of the settings
    */
-  static RegistrySettings settings(Context context, List<String> insecure) throws IOException {
+  static RegistrySettings settings(Imgstore root, List<String> insecure) throws IOException {
+    return settings(root, insecure, Patience.usual());
+  }
+
+  /** The same, with other patience. */
+  static RegistrySettings settings(Imgstore root, List<String> insecure, Patience patience)
+      throws IOException {
+    Context context = root.context();
+    Set<String> plain = new TreeSet<>(SettingsFiles.read(root).insecureRegistries());
+    plain.addAll(insecure);
     return new RegistrySettings(
-        Set.copyOf(insecure),
+        plain,
         credentials(context),
         new Proxies("", context.environment())::of,
         authorities(context),
         "imgstore",
-        Patience.usual());
+        patience);
   }
 
   /** Where podman and docker keep what was logged in with; podman's own setting first. */

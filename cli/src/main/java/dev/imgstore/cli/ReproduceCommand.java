@@ -106,7 +106,7 @@ final class ReproduceCommand extends ImageCommand {
 
   private Reproduction.Result reproduce(Store store, Records.Of of, ImageBuilder.Request request)
       throws IOException, InterruptedException {
-    Machine machine = new Machine(root().context(), root()::notice);
+    Machine machine = new Machine(root(), root()::notice);
     StepWiring wiring =
         new StepWiring(
             root().context(), root().context().path(directory), jobs, StepPorts.OnFail.DROP);

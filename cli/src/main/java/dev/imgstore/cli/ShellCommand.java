@@ -41,7 +41,7 @@ final class ShellCommand extends RunCommand {
             .run(action)
             .orElseThrow(
                 () -> new CommandFailure(ExitCode.UNKNOWN, "the run " + typed + " is gone"));
-    Machine machine = new Machine(root().context(), root()::notice);
+    Machine machine = new Machine(root(), root()::notice);
     try (Transaction transaction = store.begin()) {
       StepShell shell = new StepShell(transaction, run);
       if (command.isEmpty()) {

@@ -76,7 +76,7 @@ final class StepPlans {
   }
 
   private ImageBuilder builder(RecipeFile recipe, ExecutorService pool) {
-    Machine machine = new Machine(root.context(), root::notice);
+    Machine machine = new Machine(root, root::notice);
     StepWiring wiring = new StepWiring(root.context(), recipe, 0, StepPorts.OnFail.DROP);
     return new ImageBuilder(
         store,

@@ -145,7 +145,7 @@ final class Universes implements InputUniverse {
   private ImagesOfRegistry registry(InputSource.Image image) throws IOException {
     ImageName name = Registries.name(image.image());
     return new ImagesOfRegistry(
-        RegistryClients.reading(name, Registries.settings(machine.context(), List.of())),
+        RegistryClients.reading(name, Registries.settings(machine.root(), List.of())),
         name.reference());
   }
 

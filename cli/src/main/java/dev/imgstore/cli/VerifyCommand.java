@@ -79,7 +79,7 @@ final class VerifyCommand extends StoreCommand {
     try (StoreMender backup = from.isEmpty() ? null : StoreMender.open(other)) {
       List<Mender> menders = new ArrayList<>();
       Optional.ofNullable(backup).ifPresent(menders::add);
-      Machine machine = new Machine(root().context(), root()::notice);
+      Machine machine = new Machine(root(), root()::notice);
       if (!offline) {
         Universes universes = new Universes(machine);
         menders.add(new MirrorMender(universes, Fetching.mirrors(machine, universes)));

@@ -60,6 +60,10 @@ final class JsonTest {
           DONE + "gc --dry-run: blobs bytes done findings generations journal records segments",
           DONE + "export oci web out: bytes destination digest image ref",
           "1 push web localhost:1/web: error",
+          DONE + "key create ci: name public",
+          DONE + "key list: keys",
+          DONE + "key show ci: name public",
+          DONE + "key delete ci: name",
           DONE + "export disk vm vm.raw: boot bytes destination diskFormat image ref size",
           DONE
               + "import web --name taken: bytes bytesRead entries fresh generation image profile sockets"

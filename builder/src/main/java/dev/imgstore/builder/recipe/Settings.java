@@ -6,13 +6,16 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * What a person set in the settings files, by key: {@code max-size}, {@code retention.keep}, {@code
- * retention.profiles.web.for}. All values are valid; what is not set has its default.
+ * retention.profiles.web.for}, {@code caches}, {@code trust.keys.ci}. A list is one value. All
+ * values are valid; what is not set has its default.
  */
 public record Settings(SortedMap<String, Setting> values) {
   /** Nothing is set. */
@@ -22,6 +25,12 @@ public record Settings(SortedMap<String, Setting> values) {
   static final String CATALOG_URL = "catalog.url";
   static final String RETENTION = "retention.";
   static final String PROFILES = "retention.profiles.";
+  static final String CACHES = "caches";
+  static final String TRUST = "trust.";
+  static final String NEED = "need";
+  static final String KEYS = "trust.keys.";
+  static final String REGISTRIES = "registries.";
+  static final String INSECURE = ".insecure";
   static final String KEEP = "keep";
   static final String FOR = "for";
 
@@ -64,6 +73,48 @@ public record Settings(SortedMap<String, Setting> values) {
   public String catalogUrl() {
     Setting set = values.get(CATALOG_URL);
     return set == null ? "" : set.text();
+  }
+
+  /** The shared caches, {@code HOST/REPOSITORY}, in the order in which they are asked. */
+  public List<String> caches() {
+    Setting set = values.get(CACHES);
+    return set == null || set.text().isEmpty() ? List.of() : List.of(set.text().split(", ", -1));
+  }
+
+  /** How many trusted keys must have signed a result of a shared cache. */
+  public int trustNeed() {
+    Setting set = values.get(TRUST + NEED);
+    return set == null ? 1 : Integer.parseInt(set.text());
+  }
+
+  /** Public keys, {@code ed25519:BASE64}, by the names that people gave them. */
+  public SortedMap<String, String> trustedKeys() {
+    SortedMap<String, String> keys = new TreeMap<>();
+    values
+        .tailMap(KEYS)
+        .forEach(
+            (key, set) -> {
+              if (key.startsWith(KEYS)) {
+                keys.put(key.substring(KEYS.length()), set.text());
+              }
+            });
+    return keys;
+  }
+
+  /** Hosts of registries, as they are written in names, that may be asked without TLS. */
+  public SortedSet<String> insecureRegistries() {
+    SortedSet<String> hosts = new TreeSet<>();
+    values
+        .tailMap(REGISTRIES)
+        .forEach(
+            (key, set) -> {
+              if (key.startsWith(REGISTRIES)
+                  && key.endsWith(INSECURE)
+                  && set.text().equals("true")) {
+                hosts.add(key.substring(REGISTRIES.length(), key.length() - INSECURE.length()));
+              }
+            });
+    return hosts;
   }
 
   /** The policy of profiles that have none of their own. */

@@ -3,17 +3,29 @@ package dev.imgstore.builder.recipe;
 import dev.imgstore.model.Problem;
 import dev.imgstore.model.Profile;
 import dev.imgstore.store.Retention;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /**
  * Text to {@link Settings}: strict YAML 1.2, all mistakes at once. Pure, as {@link RecipeReader}.
  */
 public final class SettingsReader {
   private static final int MOST_KEPT = 1_000_000;
+  private static final int MOST_KEYS = 100;
+
+  private static final String HOST_TEXT =
+      "(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\\[[0-9a-fA-F:]+\\])(?::[0-9]{1,5})?";
+  private static final String PART = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
+  private static final Pattern HOST = Pattern.compile(HOST_TEXT);
+  private static final Pattern REPOSITORY =
+      Pattern.compile("(?=localhost/|[^/]*[.:])" + HOST_TEXT + "/" + PART + "(?:/" + PART + ")*");
+  private static final Pattern PUBLIC_KEY = Pattern.compile("ed25519:[A-Za-z0-9+/]{43}=");
 
   private final String file;
   private final Values values;
@@ -26,7 +38,10 @@ public final class SettingsReader {
 
   /** The mappings of a settings file and the keys each knows. */
   private enum Mapping implements Keys {
-    TOP("catalog", "retention", Settings.MAX_SIZE),
+    TOP(Settings.CACHES, "catalog", "registries", "retention", "trust", Settings.MAX_SIZE),
+    CACHE("repository"),
+    REGISTRY("insecure"),
+    TRUST("keys", Settings.NEED),
     CATALOG("url"),
     RETENTION(Settings.KEEP, Settings.FOR, "profiles"),
     PROFILE(Settings.KEEP, Settings.FOR);
@@ -88,6 +103,88 @@ public final class SettingsReader {
               policy(Settings.RETENTION, retention);
               retention.value("profiles").ifPresent(this::profiles);
             });
+    if (top.has(Settings.CACHES)) {
+      caches(top);
+    }
+    top.section("trust", Mapping.TRUST).ifPresent(this::trust);
+    for (Yaml.Entry entry : top.entries("registries")) {
+      registry(entry);
+    }
+  }
+
+  /** One value, so that a stronger file names all caches, or none with an empty list. */
+  private void caches(Section top) {
+    Set<String> caches = new LinkedHashSet<>();
+    for (Yaml item : top.list(Settings.CACHES)) {
+      Section.of("a cache", item, Mapping.CACHE, values)
+          .ifPresent(
+              cache -> {
+                cache.required("repository", "a cache");
+                cache
+                    .text("repository", SettingsReader::repository)
+                    .filter(repository -> !caches.add(repository))
+                    .ifPresent(
+                        twice ->
+                            cache.complain(
+                                item.place(), Complaints.quote(twice) + " is here twice"));
+              });
+    }
+    found.put(Settings.CACHES, new Settings.Setting(String.join(", ", caches), file));
+  }
+
+  private static Optional<String> repository(String text) {
+    return REPOSITORY.matcher(text).matches()
+        ? Optional.empty()
+        : Optional.of(
+            Complaints.quote(text)
+                + " names no repository; write HOST/REPOSITORY without a tag, as in"
+                + " registry.example.com/team/cache");
+  }
+
+  private void trust(Section trust) {
+    if (trust.has(Settings.NEED)) {
+      long need = trust.number(Settings.NEED, 0, 1, MOST_KEYS);
+      if (need > 0) {
+        found.put(Settings.TRUST + Settings.NEED, new Settings.Setting(Long.toString(need), file));
+      }
+    }
+    trust
+        .map("keys", SettingsReader::keyName, SettingsReader::publicKey)
+        .forEach((name, key) -> found.put(Settings.KEYS + name, new Settings.Setting(key, file)));
+  }
+
+  private static Optional<String> keyName(String text) {
+    return Profile.isName(text)
+        ? Optional.empty()
+        : Optional.of(Complaints.quote(text) + " names no key; " + Profile.NAME_RULE);
+  }
+
+  private static Optional<String> publicKey(String text) {
+    return PUBLIC_KEY.matcher(text).matches()
+        ? Optional.empty()
+        : Optional.of(
+            "a public key is ed25519: and 44 characters of Base64; imgstore key show NAME prints"
+                + " it");
+  }
+
+  private void registry(Yaml.Entry entry) {
+    String host = entry.key().text();
+    if (!HOST.matcher(host).matches()) {
+      values
+          .complaints()
+          .add(
+              entry.key().place(),
+              Complaints.quote(host) + " is no host; write it as in names, with its port if any");
+      return;
+    }
+    Section.of("`" + host + "`", entry.value(), Mapping.REGISTRY, values)
+        .filter(registry -> registry.has("insecure"))
+        .ifPresent(
+            registry ->
+                found.put(
+                    Settings.REGISTRIES + host + Settings.INSECURE,
+                    new Settings.Setting(
+                        Boolean.toString(registry.flag("insecure", false)), file)));
   }
 
   private static Optional<String> catalog(String url) {
