@@ -3,6 +3,8 @@ package dev.imgstore.builder.realise;
 import dev.imgstore.builder.lock.Lock;
 import dev.imgstore.builder.pack.ImageAssembler;
 import dev.imgstore.builder.recipe.InputSource;
+import dev.imgstore.builder.results.Kind;
+import dev.imgstore.builder.results.Results;
 import dev.imgstore.builder.source.fetch.Together;
 import dev.imgstore.builder.steps.StepsBuild;
 import dev.imgstore.model.ActionKey;
@@ -10,7 +12,6 @@ import dev.imgstore.model.Digest;
 import dev.imgstore.model.Image;
 import dev.imgstore.model.Platform;
 import dev.imgstore.model.TreeId;
-import dev.imgstore.store.Actions;
 import dev.imgstore.store.BuildRecord;
 import dev.imgstore.store.Store;
 import dev.imgstore.store.Transaction;
@@ -30,25 +31,30 @@ import java.util.concurrent.atomic.AtomicInteger;
  * the transaction, which stays the caller's. One thread calls; the caller closes it.
  */
 final class BuildRun implements Closeable {
-  private final Actions actions;
+  private final Results results;
   private final ImageBuilder.Ports ports;
   private final Transaction transaction;
   private final StepsBuild steps;
   private final SortedMap<ActionKey, Digest> fresh = new TreeMap<>();
   private final SortedMap<Platform, PlatformBuild.Made> made = new TreeMap<>();
 
-  BuildRun(Store store, Actions actions, ImageBuilder.Ports ports, Transaction transaction) {
-    this.actions = actions;
+  /**
+   * A run.
+   *
+   * @param results asked for what is known; stays the caller's
+   */
+  BuildRun(Store store, Results results, ImageBuilder.Ports ports, Transaction transaction) {
+    this.results = results;
     this.ports = ports;
     this.transaction = transaction;
-    this.steps = steps(store, actions, ports, transaction);
+    this.steps = steps(store, results, ports, transaction);
   }
 
   static StepsBuild steps(
-      Store store, Actions actions, ImageBuilder.Ports ports, Transaction transaction) {
+      Store store, Results results, ImageBuilder.Ports ports, Transaction transaction) {
     return new StepsBuild(
         store,
-        actions,
+        results,
         transaction,
         ports.steps(),
         ports.ids(),
@@ -81,12 +87,13 @@ final class BuildRun implements Closeable {
       throws IOException, InterruptedException {
     Digest recipe = transaction.putMetadata(request.recipeText().toArray());
     Digest lock = transaction.putMetadata(request.lockText().toArray());
+    ask(request);
     fetch(request);
     List<BuildRecord.Part> parts = new ArrayList<>();
     SortedMap<Platform, Image> images = new TreeMap<>();
     for (Platform platform : request.recipe().platforms()) {
       PlatformBuild build =
-          new PlatformBuild(request, platform, locals, actions, transaction, ports, fresh, steps);
+          new PlatformBuild(request, platform, locals, results, transaction, ports, fresh, steps);
       PlatformBuild.Made one = build.run();
       parts.add(one.part());
       images.put(platform, one.image());
@@ -104,6 +111,60 @@ final class BuildRun implements Closeable {
                 .digest();
     List<Digest> sources = request.lock().pinned().stream().map(Lock.Pinned::sha256).toList();
     return new BuildRecord(image, recipe, request.settings(), lock, sources, locals, parts);
+  }
+
+  /** Asks others early for what is known to be needed; what they have brings its files along. */
+  private void ask(ImageBuilder.Request request) throws IOException, InterruptedException {
+    for (Platform platform : request.recipe().platforms()) {
+      new Installation(
+              request.recipe(),
+              platform,
+              "",
+              request.lock().of(platform),
+              results,
+              transaction,
+              ports,
+              fresh)
+          .ask();
+      roots(request, platform).ask();
+      for (Wanted each : wanted(request, platform)) {
+        results.ask(each.key(), Kind.INPUT, each.name());
+      }
+    }
+    for (Platform platform : request.recipe().platforms()) {
+      for (Wanted each : wanted(request, platform)) {
+        results.find(
+            each.key(), Kind.INPUT, each.name(), it -> RealisedInputs.whole(it, transaction));
+      }
+    }
+  }
+
+  private StepRoots roots(ImageBuilder.Request request, Platform platform) {
+    InputTrees none =
+        name -> {
+          throw new AssertionError(name); // roots of packages have no inputs
+        };
+    return new StepRoots(request, platform, none, results, transaction, ports, fresh);
+  }
+
+  /** An input of which files are missing. */
+  private record Wanted(ActionKey key, String name) {}
+
+  private List<Wanted> wanted(ImageBuilder.Request request, Platform platform)
+      throws IOException {
+    List<Wanted> wanted = new ArrayList<>();
+    for (Map.Entry<String, InputSource> each : request.recipe().inputs().entrySet()) {
+      List<Lock.Fetched> files = request.lock().of(each.getKey());
+      boolean missing = false;
+      for (Lock.Fetched file : files) {
+        missing |= !transaction.has(file.sha256());
+      }
+      if (missing) {
+        String name = Names.input(request.recipe(), platform, each.getKey());
+        wanted.add(new Wanted(Keys.input(each.getValue(), files, platform), name));
+      }
+    }
+    return wanted;
   }
 
   /** Every file the recipe's inputs are made of: a generation keeps them all. */
@@ -152,8 +213,9 @@ final class BuildRun implements Closeable {
   /** Tells the known actions of what ran; nothing is made durable for it. */
   void record() throws IOException {
     for (Map.Entry<ActionKey, Digest> action : fresh.entrySet()) {
-      actions.record(action.getKey(), action.getValue());
+      results.actions().record(action.getKey(), action.getValue());
     }
+    results.keep();
     steps.keep();
   }
 

@@ -5,6 +5,9 @@ import dev.imgstore.builder.check.RebuildCheck;
 import dev.imgstore.builder.check.RebuildReport;
 import dev.imgstore.builder.lock.Lock;
 import dev.imgstore.builder.recipe.Recipe;
+import dev.imgstore.builder.results.Kind;
+import dev.imgstore.builder.results.Results;
+import dev.imgstore.builder.results.SharedResults;
 import dev.imgstore.builder.sandbox.SandboxIds;
 import dev.imgstore.builder.sandbox.Surroundings;
 import dev.imgstore.builder.steps.StepPorts;
@@ -50,6 +53,7 @@ public final class ImageBuilder {
    * @param pool runs unpacking and packing; stays the caller's
    * @param downloads runs what waits for the network; stays the caller's
    * @param steps what only steps need
+   * @param shared asked for results that the store has not
    */
   public record Ports(
       InputFetcher fetcher,
@@ -57,7 +61,23 @@ public final class ImageBuilder {
       ExecutorService pool,
       ExecutorService downloads,
       Progress progress,
-      StepPorts steps) {}
+      StepPorts steps,
+      SharedResults shared) {
+    /** Nobody else is asked for results. */
+    public Ports(
+        InputFetcher fetcher,
+        SandboxIds ids,
+        ExecutorService pool,
+        ExecutorService downloads,
+        Progress progress,
+        StepPorts steps) {
+      this(fetcher, ids, pool, downloads, progress, steps, SharedResults.NONE);
+    }
+
+    Ports with(InputFetcher other) {
+      return new Ports(other, ids, pool, downloads, progress, steps, shared);
+    }
+  }
 
   /**
    * What to build.
@@ -78,6 +98,7 @@ public final class ImageBuilder {
    *
    * @param reused whether the whole build was known already
    * @param stepsRun how many of the recipe's steps ran
+   * @param work how much was done for it
    * @param ran the actions of each platform's {@code made()} that ran now
    */
   public record Result(
@@ -85,11 +106,24 @@ public final class ImageBuilder {
       Digest recordDigest,
       boolean reused,
       int stepsRun,
+      Work work,
       SortedMap<Platform, SortedSet<String>> ran) {
     /** Copies in. */
     public Result {
       ran = Collections.unmodifiableSortedMap(new TreeMap<>(ran));
     }
+  }
+
+  /**
+   * Where the results of actions came from.
+   *
+   * @param reused from the store: whole builds, bases, inputs and steps
+   * @param came of these, from others
+   * @param ran actions of all kinds that ran
+   */
+  public record Work(int reused, int came, int ran) {
+    static final Work KNOWN = new Work(1, 0, 0);
+    static final Work CAME = new Work(0, 1, 0);
   }
 
   /** Builds into {@code store}. */
@@ -137,13 +171,14 @@ public final class ImageBuilder {
           LocalTrees.read(request.recipe(), request.locals(), transaction);
       OtherRecipes.readBuilt(request.recipe(), ports.steps().recipes(), locals);
       SortedMap<ActionKey, Digest> unused = new TreeMap<>();
+      Results results = new Results(store.actions());
       List<StepsPlan.Planned> planned = new ArrayList<>();
       for (Platform platform : request.recipe().platforms()) {
         InputTrees inputs =
             new RealisedInputs(
-                request, platform, locals, store.actions(), transaction, unused, Progress.NONE);
+                request, platform, locals, results, transaction, unused, Progress.NONE);
         StepRoots roots =
-            new StepRoots(request, platform, inputs, store.actions(), transaction, ports, unused);
+            new StepRoots(request, platform, inputs, results, transaction, ports, unused);
         planned.addAll(StepsPlan.of(roots.known(locals), store.actions(), transaction));
       }
       return planned;
@@ -169,7 +204,9 @@ public final class ImageBuilder {
   public RebuildReport check(Request request, Grade grade, RebuildCheck.Machine machine)
       throws IOException, InterruptedException {
     try (Transaction transaction = store.begin();
-        StepsBuild steps = BuildRun.steps(store, store.actions(), ports, transaction);
+        StepsBuild steps =
+            BuildRun.steps(
+                store, new Results(store.actions()), ports, transaction);
         Reruns reruns =
             new Reruns(store, store.actions(), transaction, ports, Surroundings.Order.REVERSED)) {
       SortedMap<ActionKey, Digest> fresh = new TreeMap<>();
@@ -199,7 +236,17 @@ public final class ImageBuilder {
   private Result make(
       Request request, SortedMap<String, TreeId> locals, ActionKey key, Transaction transaction)
       throws IOException, InterruptedException {
-    try (BuildRun run = new BuildRun(store, store.actions(), ports, transaction)) {
+    try (EarlyFetcher fetcher = new EarlyFetcher(ports.fetcher(), ports.downloads());
+        Results results = new Results(store.actions(), ports.shared(), transaction);
+        BuildRun run = new BuildRun(store, results, ports.with(fetcher), transaction)) {
+      results.meanwhile(() -> fetcher.begin(request, transaction));
+      Optional<Result> elsewhere = elsewhere(request, locals, key, transaction, results);
+      if (elsewhere.isPresent()) {
+        fetcher.stop();
+        transaction.flush();
+        results.keep();
+        return elsewhere.get();
+      }
       BuildRecord record;
       try {
         record = run.run(request, locals);
@@ -210,10 +257,53 @@ public final class ImageBuilder {
       Digest digest = transaction.putMetadata(record.encode());
       run.add(key, digest);
       run.keep();
+      if (!results.hasCopies()) {
+        Results.record(store.actions(), key, digest);
+      }
       SortedMap<Platform, SortedSet<String>> ran = new TreeMap<>();
       run.made().forEach((platform, made) -> ran.put(platform, made.ran()));
-      return new Result(record, digest, false, run.stepsRan(), ran);
+      Work work = new Work(results.reused(), results.came(), run.actionsRan());
+      return new Result(record, digest, false, run.stepsRan(), work, ran);
     }
+  }
+
+  /** The whole build, if somebody shares it: then nothing has to be done here. */
+  private static Optional<Result> elsewhere(
+      Request request,
+      SortedMap<String, TreeId> locals,
+      ActionKey key,
+      Transaction transaction,
+      Results results)
+      throws IOException, InterruptedException {
+    return results
+        .elsewhere(
+            key,
+            Kind.BUILD,
+            Names.build(request.recipe()),
+            digest -> {
+              BuildRecord record =
+                  BuildRecord.decode(digest, transaction.read(digest, MAX_RECORD));
+              boolean same = isOf(record, request, locals) && isWhole(record, transaction);
+              return same ? Optional.of(record) : Optional.empty();
+            })
+        .map(
+            found ->
+                new Result(
+                    found.value(),
+                    found.result(),
+                    false,
+                    0,
+                    Work.CAME,
+                    Collections.emptySortedMap()));
+  }
+
+  /** Whoever shares it, it must be of this lock, these files and these platforms. */
+  private static boolean isOf(
+      BuildRecord record, Request request, SortedMap<String, TreeId> locals) {
+    List<Platform> platforms = record.parts().stream().map(BuildRecord.Part::platform).toList();
+    return record.lock().equals(Digest.of(request.lockText().toArray()))
+        && record.locals().equals(locals)
+        && platforms.equals(request.recipe().platforms());
   }
 
   private static void keepWhatWasDone(BuildRun run, IOException failure) {
@@ -237,7 +327,8 @@ public final class ImageBuilder {
     // a collection forgets an action before what it gave: one that is still known was not begun
     // with
     return isWhole(record, blobs) && actions.find(key).equals(found)
-        ? Optional.of(new Result(record, found.get(), true, 0, Collections.emptySortedMap()))
+        ? Optional.of(new Result(
+                record, found.get(), true, 0, Work.KNOWN, Collections.emptySortedMap()))
         : Optional.empty();
   }
 

@@ -4,6 +4,8 @@ import dev.imgstore.builder.check.Rerun;
 import dev.imgstore.builder.lock.Lock;
 import dev.imgstore.builder.recipe.DebianSource.Scripts;
 import dev.imgstore.builder.recipe.Recipe;
+import dev.imgstore.builder.results.Kind;
+import dev.imgstore.builder.results.Results;
 import dev.imgstore.builder.setup.SetupRequest;
 import dev.imgstore.builder.setup.SetupResult;
 import dev.imgstore.builder.setup.StaticSetup;
@@ -20,8 +22,8 @@ import dev.imgstore.model.Digest;
 import dev.imgstore.model.Platform;
 import dev.imgstore.model.Tree;
 import dev.imgstore.model.TreeId;
-import dev.imgstore.store.Actions;
 import dev.imgstore.store.BuildRecord.InstalledPackage;
+import dev.imgstore.store.BlobReader;
 import dev.imgstore.store.Transaction;
 import dev.imgstore.store.Trees;
 import java.io.IOException;
@@ -39,8 +41,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Installation {
   private final Recipe recipe;
   private final Platform platform;
+  private final String root;
   private final List<Lock.Input> inputs;
-  private final Actions actions;
+  private final Results results;
   private final Transaction store;
   private final ImageBuilder.Ports ports;
   private final SortedMap<ActionKey, Digest> fresh;
@@ -48,20 +51,23 @@ final class Installation {
   /**
    * Of a recipe's own packages.
    *
+   * @param root of a step, by its name; empty for the image's own
    * @param inputs the packages that the lock has for them
    */
   Installation(
       Recipe recipe,
       Platform platform,
+      String root,
       List<Lock.Input> inputs,
-      Actions actions,
+      Results results,
       Transaction store,
       ImageBuilder.Ports ports,
       SortedMap<ActionKey, Digest> fresh) {
     this.recipe = recipe;
     this.platform = platform;
+    this.root = root;
     this.inputs = inputs;
-    this.actions = actions;
+    this.results = results;
     this.store = store;
     this.ports = ports;
     this.fresh = fresh;
@@ -75,16 +81,22 @@ final class Installation {
       ports.progress().reused("installing");
       return BaseRecord.decode(store.read(now.get(), BaseRecord.MAX_BYTES));
     }
-    Optional<BaseRecord> known = known(key);
-    if (known.isPresent() && haveAll(inputs)) {
+    Optional<Results.Found<BaseRecord>> known =
+        inputs.isEmpty()
+            ? results.known(key, this::whole)
+            : results.find(key, Kind.BASE, Names.base(recipe, platform, root), this::whole);
+    if (known.isPresent()) {
+      fetchMissing(); // a generation keeps what it was made of
       ports.progress().reused("installing");
-      return known.get();
+      return known.get().value();
     }
     ports.progress().ran("installing");
     BaseRecord made = install(inputs, recipe.debian().scripts());
+    Digest result = store.put(made.encode());
     synchronized (fresh) {
-      fresh.put(key, store.put(made.encode()));
+      fresh.put(key, result);
     }
+    results.made(key, result);
     return made;
   }
 
@@ -100,26 +112,39 @@ final class Installation {
     return known(Keys.base(recipe, platform, inputs));
   }
 
-  private boolean haveAll(List<Lock.Input> inputs) throws IOException {
+  /** Begins to ask others for it, unless it is known. */
+  void ask() throws IOException {
+    ActionKey key = Keys.base(recipe, platform, inputs);
+    if (!inputs.isEmpty() && results.known(key, this::whole).isEmpty()) {
+      results.ask(key, Kind.BASE, Names.base(recipe, platform, root));
+    }
+  }
+
+  private void fetchMissing() throws IOException {
+    Tasks tasks = new Tasks();
     for (Lock.Input input : inputs) {
       if (!store.has(input.sha256())) {
-        return false;
+        tasks.submit(
+            ports.downloads(),
+            () -> {
+              ports.fetcher().fetch(input, store);
+              return input;
+            });
       }
     }
-    return true;
+    tasks.finish();
   }
 
   private Optional<BaseRecord> known(ActionKey key) throws IOException {
-    for (Digest result : actions.results(key)) {
-      Optional<BaseRecord> whole = whole(result);
-      if (whole.isPresent()) {
-        return whole;
-      }
-    }
-    return Optional.empty();
+    return results.known(key, this::whole).map(Results.Found::value);
   }
 
   private Optional<BaseRecord> whole(Digest result) throws IOException {
+    return whole(result, store);
+  }
+
+  /** What a result says, if all of it is there. */
+  static Optional<BaseRecord> whole(Digest result, BlobReader store) throws IOException {
     if (!store.has(result)) {
       return Optional.empty();
     }
@@ -231,7 +256,7 @@ final class Installation {
   private UnpackedDeb unpack(Lock.Input input) throws IOException {
     ActionKey key = Keys.unpack(input.sha256());
     Optional<Digest> now = inThisRun(key);
-    Optional<Digest> known = now.isPresent() ? now : actions.find(key);
+    Optional<Digest> known = now.isPresent() ? now : results.actions().find(key);
     if (known.isPresent()) {
       TreeId root = new TreeId(known.get());
       if (store.has(root.digest()) && Trees.isComplete(store, root)) {

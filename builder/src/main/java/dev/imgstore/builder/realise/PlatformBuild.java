@@ -8,6 +8,7 @@ import dev.imgstore.builder.pack.LayerSplit;
 import dev.imgstore.builder.recipe.DebianSource.Scripts;
 import dev.imgstore.builder.recipe.Recipe;
 import dev.imgstore.builder.recipe.Step;
+import dev.imgstore.builder.results.Results;
 import dev.imgstore.builder.steps.StepsBuild;
 import dev.imgstore.builder.tree.TreeEditor;
 import dev.imgstore.model.ActionKey;
@@ -17,7 +18,6 @@ import dev.imgstore.model.Node;
 import dev.imgstore.model.Platform;
 import dev.imgstore.model.TreeId;
 import dev.imgstore.model.TreePath;
-import dev.imgstore.store.Actions;
 import dev.imgstore.store.BuildRecord;
 import dev.imgstore.store.Transaction;
 import java.io.IOException;
@@ -36,7 +36,7 @@ final class PlatformBuild {
   private final Recipe recipe;
   private final Platform platform;
   private final SortedMap<String, TreeId> locals;
-  private final Actions actions;
+  private final Results results;
   private final Transaction store;
   private final ImageBuilder.Ports ports;
   private final SortedMap<ActionKey, Digest> fresh;
@@ -57,7 +57,7 @@ final class PlatformBuild {
       ImageBuilder.Request request,
       Platform platform,
       SortedMap<String, TreeId> locals,
-      Actions actions,
+      Results results,
       Transaction store,
       ImageBuilder.Ports ports,
       SortedMap<ActionKey, Digest> fresh,
@@ -67,19 +67,19 @@ final class PlatformBuild {
     this.recipe = request.recipe();
     this.platform = platform;
     this.locals = locals;
-    this.actions = actions;
+    this.results = results;
     this.store = store;
     this.ports = ports;
     this.fresh = fresh;
     this.inputs =
-        new RealisedInputs(request, platform, locals, actions, store, fresh, ports.progress());
+        new RealisedInputs(request, platform, locals, results, store, fresh, ports.progress());
   }
 
   Made run() throws IOException, InterruptedException {
     Map<Step.Output, TreeId> outputs = steps();
     BaseRecord base =
         new Installation(
-                recipe, platform, request.lock().of(platform), actions, store, ports, fresh)
+                recipe, platform, "", request.lock().of(platform), results, store, ports, fresh)
             .base();
     remember(base);
     TreeEditor tree = TreeEditor.of(store, base.tree());
@@ -92,7 +92,7 @@ final class PlatformBuild {
             entries, LayerSplit.pieces(merged, base.owners()), times, recipe.image().layerBudget());
     ports.progress().at("packing", 0, 1);
     LayerPacker.Packed packed =
-        new LayerPacker(actions, ports.pool()).pack(layers, recipe.image().compression(), store);
+        new LayerPacker(results.actions(), ports.pool()).pack(layers, recipe.image().compression(), store);
     ports.progress().at("packing", 1, 1);
     fresh.putAll(packed.fresh());
     Image image =
@@ -118,7 +118,7 @@ final class PlatformBuild {
     if (recipe.steps().isEmpty()) {
       return outputs;
     }
-    StepRoots roots = new StepRoots(request, platform, inputs, actions, store, ports, fresh);
+    StepRoots roots = new StepRoots(request, platform, inputs, results, store, ports, fresh);
     steps
         .realise(roots.steps(locals))
         .forEach(

@@ -2,6 +2,8 @@ package dev.imgstore.builder.realise;
 
 import dev.imgstore.builder.lock.Lock;
 import dev.imgstore.builder.recipe.InputSource;
+import dev.imgstore.builder.results.Kind;
+import dev.imgstore.builder.results.Results;
 import dev.imgstore.builder.source.git.GitCommit;
 import dev.imgstore.builder.source.maven.MavenTree;
 import dev.imgstore.builder.source.npm.NpmTree;
@@ -14,7 +16,7 @@ import dev.imgstore.model.Node;
 import dev.imgstore.model.Platform;
 import dev.imgstore.model.Tree;
 import dev.imgstore.model.TreeId;
-import dev.imgstore.store.Actions;
+import dev.imgstore.store.BlobReader;
 import dev.imgstore.store.Transaction;
 import dev.imgstore.store.Trees;
 import java.io.IOException;
@@ -30,7 +32,7 @@ final class RealisedInputs implements InputTrees {
   private final ImageBuilder.Request request;
   private final Platform platform;
   private final SortedMap<String, TreeId> locals;
-  private final Actions actions;
+  private final Results results;
   private final Transaction store;
   private final SortedMap<ActionKey, Digest> fresh;
   private final Progress progress;
@@ -46,7 +48,7 @@ final class RealisedInputs implements InputTrees {
       ImageBuilder.Request request,
       Platform platform,
       SortedMap<String, TreeId> locals,
-      Actions actions,
+      Results results,
       Transaction store,
       SortedMap<ActionKey, Digest> fresh,
       Progress progress) {
@@ -54,7 +56,7 @@ final class RealisedInputs implements InputTrees {
     this.request = request;
     this.platform = platform;
     this.locals = locals;
-    this.actions = actions;
+    this.results = results;
     this.store = store;
     this.fresh = fresh;
   }
@@ -96,20 +98,35 @@ final class RealisedInputs implements InputTrees {
       throw new RecipeMismatch("the lock has no input " + name + "; run imgstore lock");
     }
     ActionKey key = Keys.input(source, files, platform);
-    Optional<Digest> known = actions.find(key);
-    if (known.isPresent() && store.has(known.get())) {
-      TreeId tree = new TreeId(known.get());
-      if (Trees.isComplete(store, tree)) {
-        progress.reused("unpacking inputs");
-        return tree;
-      }
+    Optional<TreeId> known = find(key, name);
+    if (known.isPresent()) {
+      progress.reused("unpacking inputs");
+      return known.get();
     }
     progress.ran("unpacking inputs");
     TreeId tree = make(name, source, files);
     synchronized (fresh) {
       fresh.put(key, tree.digest());
     }
+    results.made(key, tree.digest());
     return tree;
+  }
+
+  private Optional<TreeId> find(ActionKey key, String name) throws IOException {
+    try {
+      String called = Names.input(request.recipe(), platform, name);
+      return results
+          .find(key, Kind.INPUT, called, result -> whole(result, store))
+          .map(Results.Found::value);
+    } catch (InterruptedException e) {
+      throw Results.interrupted(e);
+    }
+  }
+
+  /** A tree, if all of it is there. */
+  static Optional<TreeId> whole(Digest result, BlobReader blobs) throws IOException {
+    TreeId tree = new TreeId(result);
+    return blobs.has(result) && Trees.isComplete(blobs, tree) ? Optional.of(tree) : Optional.empty();
   }
 
   private TreeId make(String name, InputSource source, List<Lock.Fetched> files)

@@ -6,6 +6,7 @@ import dev.imgstore.builder.check.RebuildCheck;
 import dev.imgstore.builder.check.RebuildReport;
 import dev.imgstore.builder.check.TreeFindings;
 import dev.imgstore.builder.recipe.DebianSource.Scripts;
+import dev.imgstore.builder.results.Results;
 import dev.imgstore.builder.sandbox.Surroundings;
 import dev.imgstore.builder.steps.StepsBuild;
 import dev.imgstore.model.ActionKey;
@@ -81,7 +82,8 @@ public final class Reproduction {
     RunActions actions = new RunActions();
     long from = machine.seconds();
     try (Transaction transaction = store.begin();
-        BuildRun run = new BuildRun(store, actions, ports, transaction)) {
+        BuildRun run =
+            new BuildRun(store, new Results(actions), ports, transaction)) {
       SortedMap<String, TreeId> locals =
           ImageBuilder.locals(request, ports.steps().recipes(), transaction);
       Digest is = run.run(request, locals).image();
@@ -129,7 +131,8 @@ public final class Reproduction {
       Transaction transaction)
       throws IOException, InterruptedException {
     RunActions known = run.behind(store.actions());
-    try (StepsBuild steps = BuildRun.steps(store, known, ports, transaction);
+    try (StepsBuild steps =
+            BuildRun.steps(store, new Results(known), ports, transaction);
         Reruns reruns = new Reruns(store, known, transaction, ports, Surroundings.Order.SORTED)) {
       SortedMap<ActionKey, Digest> unused = new TreeMap<>();
       for (Platform platform : request.recipe().platforms()) {

@@ -3,6 +3,7 @@ package dev.imgstore.builder.realise;
 import dev.imgstore.builder.check.Rerun;
 import dev.imgstore.builder.recipe.Recipe;
 import dev.imgstore.builder.recipe.Step;
+import dev.imgstore.builder.results.Results;
 import dev.imgstore.builder.sandbox.Surroundings;
 import dev.imgstore.builder.steps.StepsAgain;
 import dev.imgstore.builder.steps.StepsBuild;
@@ -24,7 +25,7 @@ import java.util.SortedMap;
 
 /** All actions of a build that ran programs, ready to run again until this is closed. */
 final class Reruns implements Closeable {
-  private final Actions actions;
+  private final Results results;
   private final Transaction transaction;
   private final ImageBuilder.Ports ports;
   private final StepsAgain again;
@@ -42,7 +43,7 @@ final class Reruns implements Closeable {
       Transaction transaction,
       ImageBuilder.Ports ports,
       Surroundings.Order order) {
-    this.actions = actions;
+    this.results = new Results(actions);
     this.transaction = transaction;
     this.ports = ports;
     this.again = new StepsAgain(store, actions, transaction, ports.steps(), ports.ids(), order);
@@ -59,7 +60,14 @@ final class Reruns implements Closeable {
     Recipe recipe = request.recipe();
     add(
         new Installation(
-                recipe, platform, request.lock().of(platform), actions, transaction, ports, fresh)
+                recipe,
+                platform,
+                "",
+                request.lock().of(platform),
+                results,
+                transaction,
+                ports,
+                fresh)
             .again(Reproduction.SCRIPTS));
     if (recipe.steps().isEmpty()) {
       return;
@@ -69,8 +77,8 @@ final class Reruns implements Closeable {
             request,
             platform,
             new RealisedInputs(
-                request, platform, locals, actions, transaction, fresh, Progress.NONE),
-            actions,
+                request, platform, locals, results, transaction, fresh, Progress.NONE),
+            results,
             transaction,
             ports,
             fresh);

@@ -4,12 +4,12 @@ import dev.imgstore.builder.lock.Lock;
 import dev.imgstore.builder.recipe.DebianSource;
 import dev.imgstore.builder.recipe.Recipe;
 import dev.imgstore.builder.recipe.Step;
+import dev.imgstore.builder.results.Results;
 import dev.imgstore.builder.steps.StepsRequest;
 import dev.imgstore.model.ActionKey;
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.Platform;
 import dev.imgstore.model.TreeId;
-import dev.imgstore.store.Actions;
 import dev.imgstore.store.Transaction;
 import java.io.IOException;
 import java.util.HashMap;
@@ -25,7 +25,7 @@ final class StepRoots {
   private final ImageBuilder.Request request;
   private final Platform platform;
   private final InputTrees inputs;
-  private final Actions actions;
+  private final Results results;
   private final Transaction store;
   private final ImageBuilder.Ports ports;
   private final SortedMap<ActionKey, Digest> fresh;
@@ -34,14 +34,14 @@ final class StepRoots {
       ImageBuilder.Request request,
       Platform platform,
       InputTrees inputs,
-      Actions actions,
+      Results results,
       Transaction store,
       ImageBuilder.Ports ports,
       SortedMap<ActionKey, Digest> fresh) {
     this.request = request;
     this.platform = platform;
     this.inputs = inputs;
-    this.actions = actions;
+    this.results = results;
     this.store = store;
     this.ports = ports;
     this.fresh = fresh;
@@ -62,6 +62,13 @@ final class StepRoots {
       named.put(name, inputs.tree(name));
     }
     return request(made, locals, named);
+  }
+
+  /** Begins to ask others for the roots that are made of packages. */
+  void ask() throws IOException {
+    for (Map.Entry<String, Step.Packages> each : request.recipe().packageRoots().entrySet()) {
+      installation(each.getKey(), each.getValue()).ask();
+    }
   }
 
   /** The same, without the roots and inputs that are not made yet. */
@@ -132,23 +139,25 @@ final class StepRoots {
     }
   }
 
+  /** A recipe of nothing but the packages of a root. */
+  static Recipe alone(Recipe recipe, Step.Packages root) {
+    DebianSource source = DebianLocker.of(recipe, root);
+    return new Recipe(
+        recipe.name(),
+        recipe.platforms(),
+        recipe.epoch(),
+        source,
+        new TreeMap<>(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        recipe.image());
+  }
+
   /** The packages of a root, without the users and groups of the image. */
   Installation installation(String name, Step.Packages root) {
-    Recipe recipe = request.recipe();
-    DebianSource source = DebianLocker.of(recipe, root);
-    Recipe alone =
-        new Recipe(
-            recipe.name(),
-            recipe.platforms(),
-            recipe.epoch(),
-            source,
-            new TreeMap<>(),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            recipe.image());
     return new Installation(
-        alone, platform, request.lock().of(platform, name), actions, store, ports, fresh);
+        alone(request.recipe(), root), platform, name, request.lock().of(platform, name), results, store, ports, fresh);
   }
 }

@@ -18,6 +18,7 @@ import java.util.TreeMap;
 public record StepInputs(SortedMap<String, String> values) {
   private static final String FORMAT = "imgstore step 1\n";
   private static final int HALF = 32;
+  private static final int LONGEST_NAME = 200;
 
   /** Copies in. */
   public StepInputs {
@@ -69,6 +70,17 @@ public record StepInputs(SortedMap<String, String> values) {
     String half = hex.substring(0, HALF);
     Digest other = Digest.of((FORMAT + what + "\n" + half).getBytes(StandardCharsets.UTF_8));
     return new ActionKey(new Digest(half + other.hex().substring(HALF)));
+  }
+
+  /** What a step is called before people. */
+  static String name(StepsRequest request, String step) {
+    return name(request.recipe(), request.platform(), step);
+  }
+
+  /** What a step of a recipe is called before people. */
+  public static String name(String recipe, Platform platform, String step) {
+    String name = recipe + ": step " + step + ", " + platform;
+    return name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME);
   }
 
   /** Where the runs of a step are remembered. */

@@ -1,5 +1,6 @@
 package dev.imgstore.builder.steps;
 
+import dev.imgstore.builder.results.Results;
 import dev.imgstore.model.ActionKey;
 import dev.imgstore.model.Digest;
 import dev.imgstore.store.Actions;
@@ -31,7 +32,7 @@ final class StepResults {
   void keep(Actions actions) throws IOException {
     for (Entry each : take()) {
       if (each.result()) {
-        actions.record(each.key(), each.value());
+        Results.record(actions, each.key(), each.value());
       } else {
         actions.remember(each.key(), each.value());
       }

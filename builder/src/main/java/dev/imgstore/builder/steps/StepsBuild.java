@@ -1,6 +1,8 @@
 package dev.imgstore.builder.steps;
 
 import dev.imgstore.builder.recipe.Step;
+import dev.imgstore.builder.results.Kind;
+import dev.imgstore.builder.results.Results;
 import dev.imgstore.builder.sandbox.SandboxIds;
 import dev.imgstore.model.ActionKey;
 import dev.imgstore.model.Digest;
@@ -36,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * calls; the caller closes it.
  */
 public final class StepsBuild implements Closeable {
-  private final Actions actions;
+  private final Results known;
   private final Transaction transaction;
   private final StepPorts ports;
   private final ExecutorService pool;
@@ -73,23 +75,23 @@ public final class StepsBuild implements Closeable {
       SandboxIds ids,
       ExecutorService pool,
       Watcher watcher) {
-    this(store, store.actions(), transaction, ports, ids, pool, watcher);
+    this(store, new Results(store.actions()), transaction, ports, ids, pool, watcher);
   }
 
   /**
-   * The same, with other records of what actions gave than those of the store.
+   * The same, with what is known of actions elsewhere than in the store.
    *
-   * @param actions asked for what is known, and told by {@link #keep}
+   * @param known asked first, and told by {@link #keep}; stays the caller's
    */
   public StepsBuild(
       Store store,
-      Actions actions,
+      Results known,
       Transaction transaction,
       StepPorts ports,
       SandboxIds ids,
       ExecutorService pool,
       Watcher watcher) {
-    this.actions = actions;
+    this.known = known;
     this.transaction = transaction;
     this.ports = ports;
     this.pool = pool;
@@ -135,7 +137,7 @@ public final class StepsBuild implements Closeable {
 
   /** Records what steps gave; call it once all of it is durable (law 2). */
   public void keep() throws IOException {
-    results.keep(actions);
+    results.keep(known.actions());
   }
 
   /** How many steps ran. */
@@ -155,14 +157,37 @@ public final class StepsBuild implements Closeable {
     return Optional.empty();
   }
 
-  private StepRecord realise(Prepared action, ActionKey history)
+  private Optional<StepRecord> find(Prepared action, ActionKey history, String name)
+      throws IOException, InterruptedException {
+    Optional<Results.Found<StepRecord>> found =
+        known.find(
+            action.key(),
+            Kind.STEP,
+            name,
+            result -> whole(action.key(), result));
+    if (found.isPresent() && found.get().came()) {
+      results.remember(history, found.get().result());
+    }
+    return found.map(Results.Found::value);
+  }
+
+  private Optional<StepRecord> whole(ActionKey key, Digest result) throws IOException {
+    Optional<StepRecord> record = StepRecord.read(transaction, result);
+    boolean usable =
+        record.isPresent()
+            && record.get().inputs().key().equals(key)
+            && record.get().isWhole(transaction);
+    return usable ? record : Optional.empty();
+  }
+
+  private StepRecord realise(Prepared action, ActionKey history, String name)
       throws IOException, InterruptedException {
     FutureTask<StepRecord> task =
         new FutureTask<>(
             () -> {
-              Optional<StepRecord> known = known(actions, transaction, action.key());
-              if (known.isPresent()) {
-                return known.get();
+              Optional<StepRecord> found = find(action, history, name);
+              if (found.isPresent()) {
+                return found.get();
               }
               StepRecord record = runner.run(action, history);
               ran.add(action.key());
@@ -261,7 +286,7 @@ public final class StepsBuild implements Closeable {
         throws IOException, InterruptedException {
       ActionKey history = StepInputs.history(request.recipe(), request.platform(), step.name());
       Prepared action = sources.prepare(step, now);
-      SortedMap<String, TreeId> given = realise(action, history).outputs();
+      SortedMap<String, TreeId> given = realise(action, history, StepInputs.name(request, step.name())).outputs();
       return new Ended(step, new Result(action.key(), given, ran.contains(action.key())));
     }
 
