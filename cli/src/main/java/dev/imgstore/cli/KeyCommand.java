@@ -63,8 +63,8 @@ final class KeyCommand implements Runnable {
 
     @Override
     ExitCode run(Store store) throws IOException {
-      KeyFiles.Signing made = new KeyFiles(root().home()).create(name);
-      print(object().put("name", name).put("public", made.text()), line(name, made.text()));
+      String text = new KeyFiles(root().home()).create(name).shown().toString();
+      print(object().put("name", name).put("public", text), line(name, text));
       return ExitCode.DONE;
     }
   }
@@ -84,7 +84,7 @@ final class KeyCommand implements Runnable {
       ArrayNode list = json.putArray("keys");
       Table table = new Table("KEY", "PUBLIC");
       for (String name : files.names()) {
-        String text = Files.isReadable(files.file(name)) ? files.open(name).text() : "";
+        String text = Files.isReadable(files.file(name)) ? files.open(name).shown().toString() : "";
         list.addObject().put("name", name).put("public", text);
         table.row(name, text.isEmpty() ? "(another user's)" : text);
       }
@@ -106,7 +106,7 @@ final class KeyCommand implements Runnable {
 
     @Override
     ExitCode run(Store store) throws IOException {
-      String text = new KeyFiles(root().home()).open(name).text();
+      String text = new KeyFiles(root().home()).open(name).shown().toString();
       print(object().put("name", name).put("public", text), line(name, text));
       return ExitCode.DONE;
     }

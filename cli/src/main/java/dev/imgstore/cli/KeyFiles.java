@@ -1,11 +1,15 @@
 package dev.imgstore.cli;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import dev.imgstore.builder.recipe.Nearest;
 import dev.imgstore.model.Profile;
+import dev.imgstore.sync.keys.PublicKey;
+import dev.imgstore.sync.keys.SigningKey;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -13,39 +17,25 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
-import java.security.KeyPair;
-import java.security.KeyPairGenerator;
-import java.security.PrivateKey;
-import java.security.spec.PKCS8EncodedKeySpec;
+import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Base64;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.TreeSet;
 
 /**
- * The keys that sign, in {@code keys/} of a store: Ed25519, one file {@code NAME.pem} each with the
- * private key (PKCS #8) and the public one (X.509) as RFC 7468 writes them, which only its owner
- * may read. What is private leaves this class only as a key that signs; no text has it.
+ * The keys that sign, in {@code keys/} of a store: one file {@code NAME} each, with the text of the
+ * secret key, which only its owner may read. What is secret leaves this class only as a key that
+ * signs; no text has it. One thread calls.
  */
 final class KeyFiles {
-  private static final String ALGORITHM = "Ed25519";
-  private static final String ENDING = ".pem";
   private static final int MAX = 4096;
-
-  /** Of an X.509 encoding, RFC 8410: what comes before is the same for all. */
-  private static final int RAW = 32;
-
-  private static final String PRIVATE = "PRIVATE KEY";
-  private static final String PUBLIC = "PUBLIC KEY";
+  private static final Set<PosixFilePermission> OWNERS =
+      PosixFilePermissions.fromString("rwx------");
 
   private final Path directory;
 
@@ -53,38 +43,20 @@ final class KeyFiles {
     this.directory = home.resolve("keys");
   }
 
-  /**
-   * A key to sign with.
-   *
-   * @param text the public one, {@code ed25519:BASE64}
-   */
-  record Signing(String name, String text, PrivateKey secret) {
-    @Override
-    public String toString() {
-      return name + " " + text;
-    }
-  }
-
   Path file(String name) {
-    return directory.resolve(name + ENDING);
+    return directory.resolve(name);
   }
 
   /** Makes a key; it is durable on return. */
-  Signing create(String name) throws IOException {
+  SigningKey create(String name) throws IOException {
     if (!Profile.isName(name)) {
       throw new CommandFailure(
-          ExitCode.USAGE, name + " is no name for a key; " + Profile.NAME_RULE);
+          ExitCode.USAGE, name + " is no name for a key; a name is like that of a profile");
     }
     if (!Files.isDirectory(directory)) {
-      Files.createDirectory(
-          directory,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(OWNERS));
     }
-    KeyPair pair = generate();
-    byte[] bytes =
-        (block(PRIVATE, pair.getPrivate().getEncoded())
-                + block(PUBLIC, pair.getPublic().getEncoded()))
-            .getBytes(StandardCharsets.US_ASCII);
+    SigningKey key = SigningKey.create(new SecureRandom());
     Set<StandardOpenOption> fresh =
         EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     try (FileChannel channel =
@@ -92,7 +64,7 @@ final class KeyFiles {
             file(name),
             fresh,
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-      ByteBuffer left = ByteBuffer.wrap(bytes);
+      ByteBuffer left = ByteBuffer.wrap((key.secret() + "\n").getBytes(US_ASCII));
       while (left.hasRemaining()) {
         channel.write(left);
       }
@@ -103,33 +75,26 @@ final class KeyFiles {
           "there is a key " + name + " already; choose another name, or imgstore key delete it",
           e);
     }
+    sync();
+    return key;
+  }
+
+  private void sync() throws IOException {
     try (FileChannel names = FileChannel.open(directory, StandardOpenOption.READ)) {
       names.force(true);
     }
-    return open(name);
-  }
-
-  private static KeyPair generate() {
-    try {
-      return KeyPairGenerator.getInstance(ALGORITHM).generateKeyPair();
-    } catch (GeneralSecurityException e) {
-      throw new AssertionError(e); // every JDK since 15 has it
-    }
-  }
-
-  private static String block(String kind, byte[] bytes) {
-    String text = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(bytes);
-    return "-----BEGIN " + kind + "-----\n" + text + "\n-----END " + kind + "-----\n";
   }
 
   /** All names, sorted. */
   List<String> names() throws IOException {
     List<String> names = new ArrayList<>();
     if (Files.isDirectory(directory)) {
-      try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*" + ENDING)) {
+      try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
         for (Path each : files) {
           String name = each.getFileName().toString();
-          names.add(name.substring(0, name.length() - ENDING.length()));
+          if (Profile.isName(name)) {
+            names.add(name);
+          }
         }
       }
     }
@@ -138,59 +103,36 @@ final class KeyFiles {
   }
 
   /** The public keys, by name, of those that may be read. */
-  SortedMap<String, String> publicKeys() throws IOException {
-    SortedMap<String, String> keys = new TreeMap<>();
+  SortedMap<String, PublicKey> publicKeys() throws IOException {
+    SortedMap<String, PublicKey> keys = new TreeMap<>();
     for (String name : names()) {
       if (Files.isReadable(file(name))) {
-        keys.put(name, open(name).text());
+        keys.put(name, open(name).shown());
       }
     }
     return keys;
   }
 
   /** The one of this name. */
-  Signing open(String name) throws IOException {
+  SigningKey open(String name) throws IOException {
     Path file = file(known(name));
-    Set<PosixFilePermission> others = EnumSet.copyOf(Files.getPosixFilePermissions(file));
-    others.removeAll(PosixFilePermissions.fromString("rwx------"));
+    Set<PosixFilePermission> others = new TreeSet<>(Files.getPosixFilePermissions(file));
+    others.removeAll(OWNERS);
     if (!others.isEmpty()) {
       throw new CommandFailure(
           ExitCode.FAILED,
           file
-              + " may be read or changed by others; if none of them has it, chmod 600 it, else"
-              + " make another key");
+              + " may be read or changed by others; if nobody else has it, chmod 600 it, else make"
+              + " another key");
     }
-    if (Files.size(file) > MAX) {
-      throw none(file);
-    }
-    String text = Files.readString(file, StandardCharsets.ISO_8859_1);
-    byte[] encoded = block(PUBLIC, text, file);
-    try {
-      PrivateKey secret =
-          KeyFactory.getInstance(ALGORITHM)
-              .generatePrivate(new PKCS8EncodedKeySpec(block(PRIVATE, text, file)));
-      byte[] raw = Arrays.copyOfRange(encoded, encoded.length - RAW, encoded.length);
-      return new Signing(name, "ed25519:" + Base64.getEncoder().encodeToString(raw), secret);
-    } catch (GeneralSecurityException e) {
-      throw none(file); // without the cause: nothing of what it holds is to be told
-    }
-  }
-
-  private static byte[] block(String kind, String text, Path file) throws CommandFailure {
-    Matcher found =
-        Pattern.compile("-----BEGIN " + kind + "-----([A-Za-z0-9+/=\\s]+)-----END " + kind)
-            .matcher(text);
-    if (found.find()) {
-      byte[] bytes = Base64.getMimeDecoder().decode(found.group(1));
-      if (bytes.length > RAW) {
-        return bytes;
+    if (Files.size(file) <= MAX) {
+      try {
+        return SigningKey.parse(Files.readString(file, ISO_8859_1).strip());
+      } catch (IllegalArgumentException e) {
+        // said below, without a word of what it holds
       }
     }
-    throw none(file);
-  }
-
-  private static CommandFailure none(Path file) {
-    return new CommandFailure(
+    throw new CommandFailure(
         ExitCode.FAILED, file + " is no key of imgstore, or damaged; make another one");
   }
 
@@ -213,8 +155,6 @@ final class KeyFiles {
   /** Removes a key for good. */
   void delete(String name) throws IOException {
     Files.delete(file(known(name)));
-    try (FileChannel names = FileChannel.open(directory, StandardOpenOption.READ)) {
-      names.force(true);
-    }
+    sync();
   }
 }

@@ -33,7 +33,7 @@ import java.util.concurrent.Executors;
  * Pulls images again from where the journal says that they came from, or went to, by their digests.
  * What is unpacked of them is the content of the files that a build put into them.
  */
-record RegistryMender(Store store, Context context) implements Mender {
+record RegistryMender(Store store, Imgstore root) implements Mender {
   private static final int AT_A_TIME = 4;
 
   @Override
@@ -97,7 +97,7 @@ record RegistryMender(Store store, Context context) implements Mender {
     List<String> failures = new ArrayList<>();
     for (ImageName place : places) {
       try (Registry registry =
-          RegistryClients.reading(place, Registries.settings(context, List.of()))) {
+          RegistryClients.reading(place, Registries.settings(root, List.of()))) {
         pull(registry, generation.image(), into);
         if (record.isPresent()) {
           unpack(generation.label(), record.get(), into);

@@ -83,7 +83,7 @@ final class VerifyCommand extends StoreCommand {
       if (!offline) {
         Universes universes = new Universes(machine);
         menders.add(new MirrorMender(universes, Fetching.mirrors(machine, universes)));
-        menders.add(new RegistryMender(store, root().context()));
+        menders.add(new RegistryMender(store, root()));
       }
       menders.add(new RebuildMender(store, machine));
       return said(store.repair(menders, because("verify --repair")));

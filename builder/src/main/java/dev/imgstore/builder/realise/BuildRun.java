@@ -150,8 +150,7 @@ final class BuildRun implements Closeable {
   /** An input of which files are missing. */
   private record Wanted(ActionKey key, String name) {}
 
-  private List<Wanted> wanted(ImageBuilder.Request request, Platform platform)
-      throws IOException {
+  private List<Wanted> wanted(ImageBuilder.Request request, Platform platform) throws IOException {
     List<Wanted> wanted = new ArrayList<>();
     for (Map.Entry<String, InputSource> each : request.recipe().inputs().entrySet()) {
       List<Lock.Fetched> files = request.lock().of(each.getKey());

@@ -16,18 +16,20 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 
 /**
- * Fetches what is locked, each file once, whether that was begun early or is asked for: a failure is
- * told to whoever asks. All goes into one transaction. Safe for many threads; closing it waits for
- * what was begun.
+ * Fetches what is locked, each file once, whether that was begun early or is asked for: a failure
+ * is told to whoever asks. All goes into one transaction. Safe for many threads; closing it waits
+ * for what was begun.
  */
 final class EarlyFetcher implements InputFetcher, Closeable {
   private final InputFetcher fetcher;
   private final ExecutorService downloads;
   private final ConcurrentMap<Digest, FutureTask<Void>> once = new ConcurrentHashMap<>();
-  private final Tasks begun = new Tasks();
+  private final Tasks tasks = new Tasks();
+  private final List<Future<Void>> begun = new ArrayList<>();
   private boolean early;
   private volatile boolean stopped;
 
@@ -54,10 +56,9 @@ final class EarlyFetcher implements InputFetcher, Closeable {
       for (String root : request.recipe().packageRoots().keySet()) {
         packages.addAll(request.lock().of(platform, root));
       }
-      packages.forEach(
-          each -> all.add(once(each.sha256(), store, () -> fetch(each, store))));
+      packages.forEach(each -> all.add(once(each.sha256(), store, () -> fetch(each, store))));
     }
-    all.forEach(each -> begun.submit(downloads, each));
+    all.forEach(each -> begun.add(tasks.submit(downloads, each)));
   }
 
   private interface Fetch {
@@ -127,6 +128,6 @@ final class EarlyFetcher implements InputFetcher, Closeable {
   @Override
   public void close() throws IOException {
     stop();
-    begun.finish();
+    tasks.results(begun);
   }
 }

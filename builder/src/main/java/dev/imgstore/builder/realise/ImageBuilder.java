@@ -204,9 +204,7 @@ public final class ImageBuilder {
   public RebuildReport check(Request request, Grade grade, RebuildCheck.Machine machine)
       throws IOException, InterruptedException {
     try (Transaction transaction = store.begin();
-        StepsBuild steps =
-            BuildRun.steps(
-                store, new Results(store.actions()), ports, transaction);
+        StepsBuild steps = BuildRun.steps(store, new Results(store.actions()), ports, transaction);
         Reruns reruns =
             new Reruns(store, store.actions(), transaction, ports, Surroundings.Order.REVERSED)) {
       SortedMap<ActionKey, Digest> fresh = new TreeMap<>();
@@ -281,8 +279,7 @@ public final class ImageBuilder {
             Kind.BUILD,
             Names.build(request.recipe()),
             digest -> {
-              BuildRecord record =
-                  BuildRecord.decode(digest, transaction.read(digest, MAX_RECORD));
+              BuildRecord record = BuildRecord.decode(digest, transaction.read(digest, MAX_RECORD));
               boolean same = isOf(record, request, locals) && isWhole(record, transaction);
               return same ? Optional.of(record) : Optional.empty();
             })
@@ -327,8 +324,8 @@ public final class ImageBuilder {
     // a collection forgets an action before what it gave: one that is still known was not begun
     // with
     return isWhole(record, blobs) && actions.find(key).equals(found)
-        ? Optional.of(new Result(
-                record, found.get(), true, 0, Work.KNOWN, Collections.emptySortedMap()))
+        ? Optional.of(
+            new Result(record, found.get(), true, 0, Work.KNOWN, Collections.emptySortedMap()))
         : Optional.empty();
   }
 

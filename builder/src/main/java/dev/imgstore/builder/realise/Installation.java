@@ -22,8 +22,8 @@ import dev.imgstore.model.Digest;
 import dev.imgstore.model.Platform;
 import dev.imgstore.model.Tree;
 import dev.imgstore.model.TreeId;
-import dev.imgstore.store.BuildRecord.InstalledPackage;
 import dev.imgstore.store.BlobReader;
+import dev.imgstore.store.BuildRecord.InstalledPackage;
 import dev.imgstore.store.Transaction;
 import dev.imgstore.store.Trees;
 import java.io.IOException;
@@ -122,17 +122,19 @@ final class Installation {
 
   private void fetchMissing() throws IOException {
     Tasks tasks = new Tasks();
+    List<Future<Lock.Input>> all = new ArrayList<>();
     for (Lock.Input input : inputs) {
       if (!store.has(input.sha256())) {
-        tasks.submit(
-            ports.downloads(),
-            () -> {
-              ports.fetcher().fetch(input, store);
-              return input;
-            });
+        all.add(
+            tasks.submit(
+                ports.downloads(),
+                () -> {
+                  ports.fetcher().fetch(input, store);
+                  return input;
+                }));
       }
     }
-    tasks.finish();
+    tasks.results(all);
   }
 
   private Optional<BaseRecord> known(ActionKey key) throws IOException {

@@ -92,7 +92,8 @@ final class PlatformBuild {
             entries, LayerSplit.pieces(merged, base.owners()), times, recipe.image().layerBudget());
     ports.progress().at("packing", 0, 1);
     LayerPacker.Packed packed =
-        new LayerPacker(results.actions(), ports.pool()).pack(layers, recipe.image().compression(), store);
+        new LayerPacker(results.actions(), ports.pool())
+            .pack(layers, recipe.image().compression(), store);
     ports.progress().at("packing", 1, 1);
     fresh.putAll(packed.fresh());
     Image image =

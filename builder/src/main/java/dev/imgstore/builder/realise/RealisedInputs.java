@@ -126,7 +126,9 @@ final class RealisedInputs implements InputTrees {
   /** A tree, if all of it is there. */
   static Optional<TreeId> whole(Digest result, BlobReader blobs) throws IOException {
     TreeId tree = new TreeId(result);
-    return blobs.has(result) && Trees.isComplete(blobs, tree) ? Optional.of(tree) : Optional.empty();
+    return blobs.has(result) && Trees.isComplete(blobs, tree)
+        ? Optional.of(tree)
+        : Optional.empty();
   }
 
   private TreeId make(String name, InputSource source, List<Lock.Fetched> files)

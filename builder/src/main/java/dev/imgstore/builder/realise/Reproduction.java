@@ -82,8 +82,7 @@ public final class Reproduction {
     RunActions actions = new RunActions();
     long from = machine.seconds();
     try (Transaction transaction = store.begin();
-        BuildRun run =
-            new BuildRun(store, new Results(actions), ports, transaction)) {
+        BuildRun run = new BuildRun(store, new Results(actions), ports, transaction)) {
       SortedMap<String, TreeId> locals =
           ImageBuilder.locals(request, ports.steps().recipes(), transaction);
       Digest is = run.run(request, locals).image();
@@ -131,8 +130,7 @@ public final class Reproduction {
       Transaction transaction)
       throws IOException, InterruptedException {
     RunActions known = run.behind(store.actions());
-    try (StepsBuild steps =
-            BuildRun.steps(store, new Results(known), ports, transaction);
+    try (StepsBuild steps = BuildRun.steps(store, new Results(known), ports, transaction);
         Reruns reruns = new Reruns(store, known, transaction, ports, Surroundings.Order.SORTED)) {
       SortedMap<ActionKey, Digest> unused = new TreeMap<>();
       for (Platform platform : request.recipe().platforms()) {

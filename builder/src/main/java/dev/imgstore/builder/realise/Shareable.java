@@ -99,11 +99,7 @@ public final class Shareable {
     }
   }
 
-  private void base(
-      Recipe recipe,
-      Platform platform,
-      String root,
-      List<Lock.Input> packages)
+  private void base(Recipe recipe, Platform platform, String root, List<Lock.Input> packages)
       throws IOException {
     if (packages.isEmpty()) {
       return;

@@ -158,6 +158,13 @@ final class StepRoots {
   /** The packages of a root, without the users and groups of the image. */
   Installation installation(String name, Step.Packages root) {
     return new Installation(
-        alone(request.recipe(), root), platform, name, request.lock().of(platform, name), results, store, ports, fresh);
+        alone(request.recipe(), root),
+        platform,
+        name,
+        request.lock().of(platform, name),
+        results,
+        store,
+        ports,
+        fresh);
   }
 }

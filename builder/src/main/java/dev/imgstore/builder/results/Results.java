@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The results that one build finds: those of the store, and then those that others share. What came
@@ -58,9 +59,7 @@ public final class Results implements Closeable {
    */
   public record Found<T>(T value, Digest result, boolean came) {}
 
-  /**
-   * Results that are found in a store, and in no other place.
-   */
+  /** Results that are found in a store, and in no other place. */
   public Results(Actions actions) {
     this(actions, SharedResults.NONE, Optional.empty());
   }
@@ -93,18 +92,20 @@ public final class Results implements Closeable {
   /** Begins to ask others, for what is going to be looked for. */
   public void ask(ActionKey key, Kind kind, String name) throws IOException {
     if (shared != SharedResults.NONE) {
-      future(new SharedResults.Question(key, kind, name));
+      begin(new SharedResults.Question(key, kind, name));
+    }
+  }
+
+  private synchronized void begin(SharedResults.Question question) throws IOException {
+    if (!asked.containsKey(question.key())) {
+      asked.put(question.key(), shared.ask(question, transaction.orElseThrow()));
     }
   }
 
   private synchronized Future<Optional<Digest>> future(SharedResults.Question question)
       throws IOException {
-    Future<Optional<Digest>> future = asked.get(question.key());
-    if (future == null) {
-      future = shared.ask(question, transaction.orElseThrow());
-      asked.put(question.key(), future);
-    }
-    return future;
+    begin(question);
+    return Optional.ofNullable(asked.get(question.key())).orElseThrow();
   }
 
   /** The first result in the store that is whole; others are not asked. */
@@ -130,8 +131,7 @@ public final class Results implements Closeable {
   }
 
   /** What others share, if the store is known to have nothing. */
-  public <T> Optional<Found<T>> elsewhere(
-      ActionKey key, Kind kind, String name, Reader<T> reader)
+  public <T> Optional<Found<T>> elsewhere(ActionKey key, Kind kind, String name, Reader<T> reader)
       throws IOException, InterruptedException {
     if (shared == SharedResults.NONE) {
       return Optional.empty();
@@ -178,7 +178,7 @@ public final class Results implements Closeable {
     return meanwhile;
   }
 
-  private static IOException rethrown(Throwable cause) {
+  private static IOException rethrown(@Nullable Throwable cause) {
     if (cause instanceof RuntimeException unchecked) {
       throw unchecked;
     }
@@ -210,8 +210,7 @@ public final class Results implements Closeable {
   }
 
   /** Whether a recorded result was made in this store. */
-  public static boolean isOfHere(Actions actions, ActionKey key, Digest result)
-      throws IOException {
+  public static boolean isOfHere(Actions actions, ActionKey key, Digest result) throws IOException {
     return actions.results(mark(key)).contains(result);
   }
 

@@ -160,11 +160,7 @@ public final class StepsBuild implements Closeable {
   private Optional<StepRecord> find(Prepared action, ActionKey history, String name)
       throws IOException, InterruptedException {
     Optional<Results.Found<StepRecord>> found =
-        known.find(
-            action.key(),
-            Kind.STEP,
-            name,
-            result -> whole(action.key(), result));
+        known.find(action.key(), Kind.STEP, name, result -> whole(action.key(), result));
     if (found.isPresent() && found.get().came()) {
       results.remember(history, found.get().result());
     }
@@ -286,7 +282,8 @@ public final class StepsBuild implements Closeable {
         throws IOException, InterruptedException {
       ActionKey history = StepInputs.history(request.recipe(), request.platform(), step.name());
       Prepared action = sources.prepare(step, now);
-      SortedMap<String, TreeId> given = realise(action, history, StepInputs.name(request, step.name())).outputs();
+      SortedMap<String, TreeId> given =
+          realise(action, history, StepInputs.name(request, step.name())).outputs();
       return new Ended(step, new Result(action.key(), given, ran.contains(action.key())));
     }
 

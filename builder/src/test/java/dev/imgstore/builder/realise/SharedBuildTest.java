@@ -79,8 +79,7 @@ class SharedBuildTest {
     private final List<String> refused = new ArrayList<>();
 
     void take(ImageBuilder.Request request, ImageBuilder.Result built) throws IOException {
-      for (Shareable.Result each :
-          Shareable.of(a, request, built.record(), built.recordDigest())) {
+      for (Shareable.Result each : Shareable.of(a, request, built.record(), built.recordDigest())) {
         results.put(each.key(), each);
       }
     }
@@ -100,7 +99,8 @@ class SharedBuildTest {
       }
       if (found.kind() == Kind.BUILD) {
         Reachable reachable = new Reachable(a.blobs(), (blob, why) -> {});
-        reachable.mark("x", new Generation(1, image(found.result()), found.result(), Instant.EPOCH, "", ""));
+        reachable.mark(
+            "x", new Generation(1, image(found.result()), found.result(), Instant.EPOCH, "", ""));
         for (Digest each : reachable.digests()) {
           put(each, into);
         }
@@ -164,7 +164,8 @@ class SharedBuildTest {
   private ImageBuilder.Request request(String text) {
     RecipeVariants.Result read =
         RecipeVariants.read(
-            "web.yaml", "web",
+            "web.yaml",
+            "web",
             ("name: web\nplatforms: [linux/amd64]\nscripts: none\nessential: false\n"
                     + "packages: [aa]\nfiles: [{path: /text, text: \""
                     + text
@@ -245,8 +246,7 @@ class SharedBuildTest {
     ImageBuilder.Result second = build(b, "two");
     assertEquals(List.of(), done);
     assertEquals(1, second.work().came());
-    assertEquals(
-        List.of("BUILD web", "BASE web: packages, linux/amd64"), others.asked);
+    assertEquals(List.of("BUILD web", "BASE web: packages, linux/amd64"), others.asked);
     assertEquals(List.of(false, false), ofHere(b, second, "two"));
     ImageBuilder.Result third = build(b, "three");
     assertEquals(List.of(false, false), ofHere(b, third, "three"));

@@ -47,16 +47,22 @@ final class SettingsTest {
     String key = "ed25519:" + "A".repeat(43) + "=";
     Settings weak =
         read(
-            "caches: [{repository: localhost/b}, {repository: 'r.example.com:5000/team/cache'}]\n"
-                + ("trust: {need: 2, keys: {ci: '" + key + "'}}\n")
-                + "registries: {'r.example.com:5000': {insecure: true}, a.b: {insecure: true}}");
+            """
+            caches: [{repository: localhost/b}, {repository: 'r.example.com:5000/team/cache'}]
+            trust: {need: 2, keys: {ci: 'KEY'}}
+            registries: {'r.example.com:5000': {insecure: true}, a.b: {insecure: true}}
+            """
+                .replace("KEY", key));
     assertEquals(List.of("localhost/b", "r.example.com:5000/team/cache"), weak.caches());
     assertEquals(2, weak.trustNeed());
     assertEquals(Map.of("ci", key), weak.trustedKeys());
     Settings strong =
-        read("caches: []\ntrust: {keys: {mine: '"
-                + key
-                + "'}}\nregistries: {a.b: {insecure: false}}")
+        read("""
+                caches: []
+                trust: {keys: {mine: 'KEY'}}
+                registries: {a.b: {insecure: false}}
+                """
+                .replace("KEY", key))
             .over(weak);
     assertEquals(List.of(), strong.caches());
     assertEquals(Map.of("ci", key, "mine", key), strong.trustedKeys());
@@ -70,16 +76,16 @@ final class SettingsTest {
     List<Problem> problems = new ArrayList<>();
     SettingsReader.read(
         "config.yaml",
-        String.join(
-                "\n",
-                "caches:",
-                "  - {repository: team/cache}",
-                "  - {repository: 'r.example.com/a:1'}",
-                "  - {}",
-                "  - {repository: r.example.com/a, url: x}",
-                "  - {repository: r.example.com/a}",
-                "trust: {need: 0, keys: {ci: secret, a/b: x}}",
-                "registries: {'a b': {insecure: true}, a.b: {insecure: yes}}")
+        """
+        caches:
+          - {repository: team/cache}
+          - {repository: 'r.example.com/a:1'}
+          - {}
+          - {repository: r.example.com/a, url: x}
+          - {repository: r.example.com/a}
+        trust: {need: 0, keys: {ci: secret, a/b: x}}
+        registries: {'a b': {insecure: true}, a.b: {insecure: yes}}
+        """
             .getBytes(UTF_8),
         problems);
     List<String> said = problems.stream().map(each -> each.line() + " " + each.text()).toList();
