@@ -8,6 +8,7 @@ import dev.imgstore.builder.realise.ImageBuilder;
 import dev.imgstore.builder.realise.Progress;
 import dev.imgstore.builder.recipe.Recipe;
 import dev.imgstore.builder.recipe.SourceSection;
+import dev.imgstore.builder.results.SharedResults;
 import dev.imgstore.builder.steps.StepPorts;
 import dev.imgstore.model.Bytes;
 import dev.imgstore.model.Digest;
@@ -19,6 +20,7 @@ import dev.imgstore.store.BuildRecord;
 import dev.imgstore.store.Store;
 import dev.imgstore.store.StoreException;
 import dev.imgstore.store.disk.DiskStore;
+import dev.imgstore.sync.client.Patience;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -51,6 +53,7 @@ import picocli.CommandLine.Parameters;
     })
 final class BuildCommand extends ChangeCommand {
   private static final int DOWNLOADS = 6;
+  private static final int MOST_TOLD = 4;
 
   @Parameters(
       paramLabel = "RECIPE",
@@ -83,7 +86,7 @@ final class BuildCommand extends ChangeCommand {
   @Option(names = "--locked", description = "Refuse a lock that is missing or stale.")
   boolean locked;
 
-  @Option(names = "--offline", description = "Touch no network.")
+  @Option(names = "--offline", description = "Touch no network, and ask no shared cache.")
   boolean offline;
 
   @Option(
@@ -111,6 +114,9 @@ final class BuildCommand extends ChangeCommand {
   /** What the check of the last recipe found. */
   private Checked checked = Checked.NOT_ASKED;
 
+  /** Those of the settings, for all that is built; nobody is asked before something is missing. */
+  private Optional<SharedCaches> caches = Optional.empty();
+
   /** One for all that is built. */
   private Optional<ProgressLine> progress = Optional.empty();
 
@@ -121,6 +127,27 @@ final class BuildCommand extends ChangeCommand {
 
   @Override
   ExitCode run(Store store) throws IOException, InterruptedException {
+    try (SharedCaches shared =
+        new SharedCaches(
+            root(),
+            store,
+            "",
+            Patience.brief(),
+            (done, total) -> {
+              if (shown()) {
+                progress().cached(done, total);
+              }
+            })) {
+      caches = Optional.of(shared);
+      return builds(store);
+    }
+  }
+
+  private boolean shown() {
+    return root().context().terminal() && !root().quiet;
+  }
+
+  private ExitCode builds(Store store) throws IOException, InterruptedException {
     Recipes recipes = Recipes.read(root().context(), files, RecipeFile.settings(set));
     if (!profile.isEmpty()) {
       refuseProfile(recipes.all().size());
@@ -145,7 +172,7 @@ final class BuildCommand extends ChangeCommand {
             });
   }
 
-  private ProgressLine progress() {
+  private synchronized ProgressLine progress() {
     if (progress.isEmpty()) {
       progress = Optional.of(new ProgressLine(root().context().err()));
     }
@@ -187,7 +214,21 @@ final class BuildCommand extends ChangeCommand {
     Checked found = checked;
     List<Finding> differs = new OtherResults(store, root()).differing(name, built, from);
     return (noSwitch ? new Built(name, 0, false, built) : commit(store, name, current, built))
-        .with(found, differs);
+        .with(found, differs, came());
+  }
+
+  /** What came from caches, told; what they refused was told when it happened. */
+  private SharedCaches.Report came() {
+    SharedCaches.Report report = caches.map(SharedCaches::take).orElse(SharedCaches.Report.NOTHING);
+    List<SharedCaches.Came> came = report.came();
+    boolean all = came.size() <= MOST_TOLD || root().verbose.length > 0;
+    came.stream()
+        .limit(all ? came.size() : MOST_TOLD - 1)
+        .forEach(each -> root().notice(each.line()));
+    if (!all) {
+      root().notice("and " + (came.size() - MOST_TOLD + 1) + " more results; -v names them all");
+    }
+    return report;
   }
 
   private Lock lock(Store store, RecipeFile recipe) throws IOException {
@@ -260,7 +301,7 @@ final class BuildCommand extends ChangeCommand {
   private ImageBuilder.Result build(Store store, RecipeFile recipe, Lock lock)
       throws IOException, InterruptedException {
     Machine machine = new Machine(root(), root()::notice);
-    boolean show = root().context().terminal() && !root().quiet;
+    boolean show = shown();
     StepWiring wiring = new StepWiring(root().context(), recipe, jobs, onFail);
     ExecutorService pool = Executors.newFixedThreadPool(wiring.threads());
     ExecutorService downloads = Executors.newFixedThreadPool(DOWNLOADS);
@@ -275,7 +316,8 @@ final class BuildCommand extends ChangeCommand {
               pool,
               downloads,
               show ? line : Progress.NONE,
-              wiring.ports((path, platform) -> other(store, recipe, path, platform)));
+              wiring.ports((path, platform) -> other(store, recipe, path, platform)),
+              offline ? SharedResults.NONE : caches.<SharedResults>map(it -> it).orElseThrow());
       ImageBuilder builder = new ImageBuilder(store, ports);
       ImageBuilder.Request request =
           new ImageBuilder.Request(

@@ -2,6 +2,7 @@ package dev.imgstore.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.imgstore.builder.realise.ImageBuilder;
 import java.io.IOException;
 import java.util.List;
 
@@ -27,6 +28,7 @@ final class BuildList {
   private int built;
   private int reused;
   private int failed;
+  private int fetched;
   private ExitCode worst = ExitCode.DONE;
 
   /** Builds one recipe. */
@@ -48,7 +50,7 @@ final class BuildList {
         throw stopped();
       }
       try {
-        done(recipe, one.build(recipe, built + reused + failed + 1));
+        done(recipe, one.build(recipe, built + fetched + reused + failed + 1));
       } catch (InterruptedException e) {
         throw stopped();
       } catch (IOException e) {
@@ -58,7 +60,7 @@ final class BuildList {
         failed(recipe, e);
       }
     }
-    json.put("built", built).put("reused", reused).put("failed", failed);
+    json.put("built", built).put("fetched", fetched).put("reused", reused).put("failed", failed);
     if (root.json) {
       root.context().out().println(json);
     } else if (recipes.size() > 1) {
@@ -76,6 +78,7 @@ final class BuildList {
         + " images: "
         + built
         + " built, "
+        + (fetched == 0 ? "" : fetched + " from caches, ")
         + reused
         + " reused"
         + (failed == 0 ? "" : ", " + failed + " failed");
@@ -84,6 +87,8 @@ final class BuildList {
   private void done(RecipeFile recipe, Built done) {
     if (done.result().reused()) {
       reused++;
+    } else if (done.result().work().equals(ImageBuilder.Work.CAME)) {
+      fetched++;
     } else {
       built++;
     }
@@ -106,6 +111,8 @@ final class BuildList {
     entry.putNull("image").put("reused", false).put("stepsRun", 0).putArray("unhandled");
     Checked.NOT_ASKED.put(entry);
     entry.putArray("differs");
+    entry.putObject("actions").put("reused", 0).put("fetched", 0).put("ran", 0);
+    SharedCaches.Report.NOTHING.put(entry.putObject("caches"));
     entry.put("profile", name).put("generation", 0).put("fresh", false);
     entry.putObject("error").put("code", code.number()).put("message", Imgstore.sentence(failure));
     root.explain(name, failure);

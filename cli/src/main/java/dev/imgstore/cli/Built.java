@@ -13,6 +13,7 @@ import java.util.List;
  * @param fresh whether the generation is new
  * @param checked what a check of it found
  * @param differs what ran again and gave another result than before
+ * @param caches what shared caches did for it
  */
 record Built(
     String profile,
@@ -20,13 +21,21 @@ record Built(
     boolean fresh,
     ImageBuilder.Result result,
     Checked checked,
-    List<Finding> differs) {
+    List<Finding> differs,
+    SharedCaches.Report caches) {
   Built(String profile, int generation, boolean fresh, ImageBuilder.Result result) {
-    this(profile, generation, fresh, result, Checked.NOT_ASKED, List.of());
+    this(
+        profile,
+        generation,
+        fresh,
+        result,
+        Checked.NOT_ASKED,
+        List.of(),
+        SharedCaches.Report.NOTHING);
   }
 
-  Built with(Checked check, List<Finding> differing) {
-    return new Built(profile, generation, fresh, result, check, differing);
+  Built with(Checked check, List<Finding> differing, SharedCaches.Report shared) {
+    return new Built(profile, generation, fresh, result, check, differing, shared);
   }
 
   /** For people: {@code web@42 sha256:...}; without a generation only the image. */
@@ -43,6 +52,12 @@ record Built(
     result.record().parts().forEach(part -> part.unhandled().forEach(unhandled::add));
     checked.put(json);
     Checked.put(differs, json.putArray("differs"));
+    ImageBuilder.Work work = result.work();
+    json.putObject("actions")
+        .put("reused", work.reused())
+        .put("fetched", work.came())
+        .put("ran", work.ran());
+    caches.put(json.putObject("caches"));
     return json.put("profile", profile).put("generation", generation).put("fresh", fresh);
   }
 }

@@ -50,15 +50,20 @@ record CachePlaces(Imgstore root, Settings settings) {
             ? "no cache is set; name one with "
                 + option
                 + " HOST/REPOSITORY, or under caches: in the settings"
-            : "there are " + names().size() + " caches; choose one of " + String.join(", ", names())
-                + " with " + option);
+            : "there are "
+                + names().size()
+                + " caches; choose one of "
+                + String.join(", ", names())
+                + " with "
+                + option);
   }
 
   /** For fetching; a registry that does not answer costs seconds if the patience is brief. */
   SharedCache reading(String name, Store store, Patience patience, CacheSettings how)
       throws IOException {
     ImageName at = repository(name);
-    return open(RegistryClients.reading(at, Registries.settings(root, List.of(), patience)), store, how);
+    return open(
+        RegistryClients.reading(at, Registries.settings(root, List.of(), patience)), store, how);
   }
 
   /** For sending and removing. */

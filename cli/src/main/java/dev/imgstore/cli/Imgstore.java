@@ -164,6 +164,7 @@ final class Imgstore implements Runnable {
     commands.put("hold", HoldCommand.class);
     commands.put("export", ExportCommand.class);
     commands.put("push", PushCommand.class);
+    commands.put("cache", CacheCommand.class);
     commands.put("key", KeyCommand.class);
     commands.put("import", ImportCommand.class);
     commands.put("pull", PullCommand.class);

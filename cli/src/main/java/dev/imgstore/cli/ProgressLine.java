@@ -16,6 +16,8 @@ import java.util.function.LongSupplier;
 final class ProgressLine implements Progress, AutoCloseable {
   private static final long NANOS_BETWEEN = 100_000_000L;
   private static final long NANOS_IN_A_MINUTE = 60_000_000_000L;
+  private static final long NANOS_IN_A_SECOND = 1_000_000_000L;
+  private static final String CACHE = "from a cache";
   private static final int MIB_SHIFT = 20;
 
   private final PrintStream terminal;
@@ -25,6 +27,8 @@ final class ProgressLine implements Progress, AutoCloseable {
   private long last;
   private int width;
   private long fetched;
+  private long cached;
+  private long cachedSince;
   private long reused;
   private int image = 1;
   private int images = 1;
@@ -74,6 +78,27 @@ final class ProgressLine implements Progress, AutoCloseable {
   @Override
   public synchronized void reused(String action) {
     reused++;
+  }
+
+  /** Bytes that come from a shared cache, of so many as far as is known. */
+  synchronized void cached(long done, long total) {
+    long now = nanos.getAsLong();
+    if (cachedSince == 0 || done < cached) {
+      cachedSince = now;
+    }
+    cached = done;
+    if (done >= total) {
+      phases.remove(CACHE);
+    } else {
+      double seconds = Math.max(1, now - cachedSince) / (double) NANOS_IN_A_SECOND;
+      String rate = Table.bytes((long) (done / seconds)) + "/s";
+      phases.put(
+          CACHE, CACHE + " " + Table.bytes(done) + " of " + Table.bytes(total) + ", " + rate);
+    }
+    if (now - last >= NANOS_BETWEEN) {
+      last = now;
+      draw(text(now));
+    }
   }
 
   /** As another, with what it fetches counted here. */

@@ -99,11 +99,7 @@ final class SharedCaches implements SharedResults, Closeable {
    * @param progress told of bytes
    */
   SharedCaches(
-      Imgstore root,
-      Store store,
-      String only,
-      Patience patience,
-      CacheSettings.Progress progress) {
+      Imgstore root, Store store, String only, Patience patience, CacheSettings.Progress progress) {
     this.root = root;
     this.store = store;
     this.only = only;

@@ -25,12 +25,12 @@ final class JsonTest {
   private static final List<String> SHAPES =
       List.of(
           DONE
-              + "build web: check differs fresh generation image profile reused stepsRun unhandled",
+              + "build web: actions caches check differs fresh generation image profile reused stepsRun unhandled",
           DONE
-              + "build web --no-switch: check differs fresh generation image profile reused stepsRun"
-              + " unhandled",
-          DONE + "build web two: builds built failed reused",
-          DONE + "build many: builds built failed reused",
+              + "build web --no-switch: actions caches check differs fresh generation image profile"
+              + " reused stepsRun unhandled",
+          DONE + "build web two: builds built failed fetched reused",
+          DONE + "build many: builds built failed fetched reused",
           DONE + "lock web: changed date inputs lock",
           DONE + "lock many: locks",
           DONE
@@ -60,6 +60,10 @@ final class JsonTest {
           DONE + "gc --dry-run: blobs bytes done findings generations journal records segments",
           DONE + "export oci web out: bytes destination digest image ref",
           "1 push web localhost:1/web: error",
+          "2 cache push web: error",
+          "2 cache pull web: error",
+          "2 cache list: error",
+          "2 cache gc --keep 1: error",
           DONE + "key create ci: name public",
           DONE + "key list: keys",
           DONE + "key show ci: name public",
@@ -130,7 +134,7 @@ final class JsonTest {
     for (JsonNode each : desk.run("--json", "build", "many").with(0).json().path("builds")) {
       assertEquals(
           words(
-              "check differs error fresh generation image profile recipe reused stepsRun unhandled variant"),
+              "actions caches check differs error fresh generation image profile recipe reused stepsRun unhandled variant"),
           fields(each));
     }
     for (JsonNode each : desk.run("--json", "lock", "many").with(0).json().path("locks")) {

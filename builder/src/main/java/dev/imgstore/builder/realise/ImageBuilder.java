@@ -122,8 +122,8 @@ public final class ImageBuilder {
    * @param ran actions of all kinds that ran
    */
   public record Work(int reused, int came, int ran) {
-    static final Work KNOWN = new Work(1, 0, 0);
-    static final Work CAME = new Work(0, 1, 0);
+    public static final Work KNOWN = new Work(1, 0, 0);
+    public static final Work CAME = new Work(0, 1, 0);
   }
 
   /** Builds into {@code store}. */
@@ -278,11 +278,7 @@ public final class ImageBuilder {
             key,
             Kind.BUILD,
             Names.build(request.recipe()),
-            digest -> {
-              BuildRecord record = BuildRecord.decode(digest, transaction.read(digest, MAX_RECORD));
-              boolean same = isOf(record, request, locals) && isWhole(record, transaction);
-              return same ? Optional.of(record) : Optional.empty();
-            })
+            digest -> whole(digest, request, locals, transaction))
         .map(
             found ->
                 new Result(
@@ -292,6 +288,18 @@ public final class ImageBuilder {
                     0,
                     Work.CAME,
                     Collections.emptySortedMap()));
+  }
+
+  /** What a result says, if all of it is there, and it is of just this request. */
+  static Optional<BuildRecord> whole(
+      Digest result, Request request, SortedMap<String, TreeId> locals, BlobReader blobs)
+      throws IOException {
+    if (!blobs.has(result)) {
+      return Optional.empty();
+    }
+    BuildRecord record = BuildRecord.decode(result, blobs.read(result, MAX_RECORD));
+    boolean usable = isOf(record, request, locals) && isWhole(record, blobs);
+    return usable ? Optional.of(record) : Optional.empty();
   }
 
   /** Whoever shares it, it must be of this lock, these files and these platforms. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.imgstore.model.ActionKey;
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.TreeId;
 import dev.imgstore.store.BlobReader;
@@ -71,6 +72,17 @@ public record StepRecord(
     } catch (JsonProcessingException | IllegalArgumentException e) {
       return Optional.empty();
     }
+  }
+
+  /** What a blob says, if it is of a success, of just these inputs, and all it gave is there. */
+  public static Optional<StepRecord> whole(ActionKey key, Digest blob, BlobReader blobs)
+      throws IOException {
+    Optional<StepRecord> record = read(blobs, blob);
+    boolean usable =
+        record.isPresent()
+            && record.get().inputs().key().equals(key)
+            && record.get().isWhole(blobs);
+    return usable ? record : Optional.empty();
   }
 
   private static SortedMap<String, TreeId> trees(JsonNode node) {

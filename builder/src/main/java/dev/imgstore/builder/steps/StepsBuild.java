@@ -160,20 +160,15 @@ public final class StepsBuild implements Closeable {
   private Optional<StepRecord> find(Prepared action, ActionKey history, String name)
       throws IOException, InterruptedException {
     Optional<Results.Found<StepRecord>> found =
-        known.find(action.key(), Kind.STEP, name, result -> whole(action.key(), result));
+        known.find(
+            action.key(),
+            Kind.STEP,
+            name,
+            result -> StepRecord.whole(action.key(), result, transaction));
     if (found.isPresent() && found.get().came()) {
       results.remember(history, found.get().result());
     }
     return found.map(Results.Found::value);
-  }
-
-  private Optional<StepRecord> whole(ActionKey key, Digest result) throws IOException {
-    Optional<StepRecord> record = StepRecord.read(transaction, result);
-    boolean usable =
-        record.isPresent()
-            && record.get().inputs().key().equals(key)
-            && record.get().isWhole(transaction);
-    return usable ? record : Optional.empty();
   }
 
   private StepRecord realise(Prepared action, ActionKey history, String name)
