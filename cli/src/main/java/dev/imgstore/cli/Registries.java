@@ -3,8 +3,11 @@ package dev.imgstore.cli;
 import dev.imgstore.builder.source.fetch.Proxies;
 import dev.imgstore.sync.ImageName;
 import dev.imgstore.sync.client.Patience;
+import dev.imgstore.sync.client.ProxyChoice;
 import dev.imgstore.sync.client.RegistrySettings;
 import java.io.IOException;
+import java.net.Proxy;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,10 +49,24 @@ final class Registries {
     return new RegistrySettings(
         plain,
         credentials(context),
-        new Proxies("", context.environment())::of,
+        proxies(new Proxies("", context.environment())),
         authorities(context),
         "imgstore",
         patience);
+  }
+
+  private static ProxyChoice proxies(Proxies machine) {
+    return new ProxyChoice() {
+      @Override
+      public Proxy of(URI address) throws IOException {
+        return machine.of(address);
+      }
+
+      @Override
+      public String login(URI address) throws IOException {
+        return machine.login(address);
+      }
+    };
   }
 
   /** Where podman and docker keep what was logged in with; podman's own setting first. */

@@ -9,4 +9,9 @@ import java.net.URI;
 public interface ProxyChoice {
   /** {@link Proxy#NO_PROXY} for none. */
   Proxy of(URI address) throws IOException;
+
+  /** {@code USER:PASSWORD}, which the proxy for an address wants; empty for none. */
+  default String login(URI address) throws IOException {
+    return "";
+  }
 }

@@ -45,7 +45,7 @@ final class Session implements Closeable {
     this.host = server;
     hosts = new Hosts(settings.insecure());
     patience = settings.patience();
-    transport = new Transport(settings);
+    transport = new Transport(settings, secrets);
     tokens =
         new Tokens(
             host,
@@ -115,6 +115,10 @@ final class Session implements Closeable {
     }
     if (Thread.currentThread().isInterrupted()) {
       throw new InterruptedIOException("interrupted");
+    }
+    if (failure instanceof TunnelRefused proxy && !proxy.isBusy()) {
+      throw new RegistryException(
+          Kind.DENIED, "no way to " + host + ": " + failure.getMessage(), failure);
     }
     if (failure instanceof ConnectException && Hosts.isLoopback(host)) {
       throw new RegistryException(
@@ -242,7 +246,9 @@ final class Session implements Closeable {
   }
 
   private static boolean isPlain(IOException failure) {
-    return failure instanceof ConnectException || isPlainText(failure);
+    return failure instanceof ConnectException
+        || (failure instanceof TunnelRefused proxy && !proxy.wantsLogin())
+        || isPlainText(failure);
   }
 
   private static URI with(URI address, String scheme) {
@@ -263,7 +269,7 @@ final class Session implements Closeable {
     }
     if (status == 407) {
       return new RegistryException(
-          Kind.DENIED, what + "; the proxy on the way wants credentials of its own");
+          Kind.DENIED, call.what() + ": " + new TunnelRefused(407).getMessage());
     }
     if (isBusy(status)) {
       return new RegistryException(Kind.UNAVAILABLE, what + "; try again later");

@@ -9,6 +9,7 @@ import org.apache.http.client.config.RequestConfig;
 import org.apache.http.client.methods.CloseableHttpResponse;
 import org.apache.http.client.methods.HttpEntityEnclosingRequestBase;
 import org.apache.http.client.methods.HttpRequestBase;
+import org.apache.http.client.protocol.HttpClientContext;
 import org.apache.http.config.ConnectionConfig;
 import org.apache.http.config.MessageConstraints;
 import org.apache.http.config.RegistryBuilder;
@@ -32,9 +33,18 @@ final class Transport implements Closeable {
   private final CloseableHttpClient http;
   private final Patience patience;
   private final Watch watch;
+  private final Routes routes;
+  private final Secrets secrets;
 
-  Transport(RegistrySettings settings) {
+  /**
+   * By what this machine says.
+   *
+   * @param secrets hears of what is sent to proxies
+   */
+  Transport(RegistrySettings settings, Secrets secrets) {
     silence();
+    this.secrets = secrets;
+    routes = new Routes(settings.proxies());
     patience = settings.patience();
     watch = new Watch(patience);
     PoolingHttpClientConnectionManager pool =
@@ -61,7 +71,7 @@ final class Transport implements Closeable {
     http =
         HttpClientBuilder.create()
             .setConnectionManager(pool)
-            .setRoutePlanner(new Routes(settings.proxies()))
+            .setRoutePlanner(routes)
             .setUserAgent(settings.agent())
             .setDefaultRequestConfig(
                 RequestConfig.custom()
@@ -97,7 +107,12 @@ final class Transport implements Closeable {
     }
     guard.begin();
     try {
-      CloseableHttpResponse response = http.execute(request);
+      HttpClientContext context = routes.context(call.address(), secrets);
+      CloseableHttpResponse response = http.execute(request, context);
+      if (context.getRequest().getRequestLine().getMethod().equals("CONNECT")) {
+        response.close();
+        throw new TunnelRefused(response.getStatusLine().getStatusCode());
+      }
       guard.end();
       return new Answer(call.address(), response, guard, patience);
     } catch (IOException e) {

@@ -64,16 +64,30 @@ public final class Proxies {
    * @throws IOException if the setting for it is no address of a proxy
    */
   public Proxy of(URI address) throws IOException {
+    String set = set(address);
+    return set.isEmpty() ? Proxy.NO_PROXY : proxy(set);
+  }
+
+  /**
+   * {@code USER:PASSWORD}, which the proxy for an address wants; empty for none.
+   *
+   * @throws IOException if the setting for it is no address of a proxy
+   */
+  public String login(URI address) throws IOException {
+    String set = set(address);
+    String login = set.isEmpty() ? null : address(set).getUserInfo();
+    return login == null ? "" : login;
+  }
+
+  /** What is set for an address; empty if it is asked directly. */
+  private String set(URI address) {
     String scheme = lower(String.valueOf(address.getScheme()));
     String host = Host.of(address).map(Host::name).orElse("");
     String set = configured(scheme, host);
     if (set.isEmpty() && !isExempt(host)) {
       set = variable(scheme + "_proxy");
     }
-    if (set.isEmpty() || set.equalsIgnoreCase("DIRECT") || set.equalsIgnoreCase("false")) {
-      return Proxy.NO_PROXY;
-    }
-    return proxy(set);
+    return set.equalsIgnoreCase("DIRECT") || set.equalsIgnoreCase("false") ? "" : set;
   }
 
   private String configured(String scheme, String host) {
@@ -89,20 +103,26 @@ public final class Proxies {
   }
 
   private static Proxy proxy(String set) throws IOException {
+    URI proxy = address(set);
+    boolean socks = lower(proxy.getScheme()).startsWith("socks");
+    int port = proxy.getPort() >= 0 ? proxy.getPort() : socks ? SOCKS_PORT : HTTP_PORT;
+    return new Proxy(
+        socks ? Proxy.Type.SOCKS : Proxy.Type.HTTP,
+        InetSocketAddress.createUnresolved(proxy.getHost(), port));
+  }
+
+  private static URI address(String set) throws IOException {
     try {
       URI proxy = URI.create(set.contains("://") ? set : "http://" + set);
-      boolean socks = lower(proxy.getScheme()).startsWith("socks");
-      int port = proxy.getPort() >= 0 ? proxy.getPort() : socks ? SOCKS_PORT : HTTP_PORT;
-      return new Proxy(
-          socks ? Proxy.Type.SOCKS : Proxy.Type.HTTP,
-          InetSocketAddress.createUnresolved(proxy.getHost(), port));
+      if (proxy.getHost() != null) {
+        return proxy;
+      }
     } catch (IllegalArgumentException e) {
-      // Not shown: it may hold a password.
-      throw new IOException(
-          "the proxy that apt's Acquire::http::Proxy or http_proxy names is not of the form"
-              + " http://HOST:PORT",
-          e);
+      // Not shown, nor why: it may hold a password.
     }
+    throw new IOException(
+        "the proxy that apt's Acquire::http::Proxy or http_proxy names is not of the form"
+            + " http://HOST:PORT");
   }
 
   private boolean isExempt(String host) {

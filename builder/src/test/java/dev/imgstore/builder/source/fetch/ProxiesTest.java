@@ -126,4 +126,17 @@ class ProxiesTest {
       assertFalse(new Proxies(on + off, Map.of()).isExpiryChecked());
     }
   }
+
+  @Test
+  void aProxyMayWantAPassword() throws IOException {
+    Proxies proxies =
+        new Proxies("", Map.of("http_proxy", "http://ali:p%40ss@p:1", "no_proxy", "local"));
+    assertEquals("ali:p@ss", proxies.login(URI.create("http://a.example/")));
+    assertEquals("", proxies.login(URI.create("http://local/")));
+    assertEquals("", proxies.login(URI.create("https://a.example/")));
+    Proxies wrong = new Proxies("", Map.of("http_proxy", "http://ali:secret@"));
+    IOException failure =
+        assertThrows(IOException.class, () -> wrong.of(URI.create("http://a.example/")));
+    assertFalse(failure.toString().contains("secret"), failure::toString);
+  }
 }
