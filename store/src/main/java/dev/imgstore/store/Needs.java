@@ -121,17 +121,22 @@ public final class Needs {
     if (manifest instanceof ImageManifest.Single single) {
       isLost(single.config().digest(), "image configuration", root);
       for (Descriptor layer : single.layers()) {
-        boolean isAbsent = single.loose().contains(layer) && !blobs.has(layer.digest());
-        if (layer.mediaType().equals(ImageManifest.TREE)) {
-          tree(new TreeId(layer.digest()), "", "imported", root);
-        } else if (!isAbsent) {
-          isLost(layer.digest(), "layer", root);
+        if (!single.loose().contains(layer) || blobs.has(layer.digest())) {
+          layer(layer, root); // others need not be here
         }
       }
       return;
     }
     for (Descriptor each : manifest.references()) {
       image(each.digest(), root);
+    }
+  }
+
+  private void layer(Descriptor layer, String root) throws IOException {
+    if (layer.mediaType().equals(ImageManifest.TREE)) {
+      tree(new TreeId(layer.digest()), "", "imported", root);
+    } else {
+      isLost(layer.digest(), "layer", root);
     }
   }
 

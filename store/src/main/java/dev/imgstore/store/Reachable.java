@@ -4,9 +4,13 @@ import dev.imgstore.model.Descriptor;
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.Generation;
 import dev.imgstore.model.Node;
+import dev.imgstore.model.Tree;
 import dev.imgstore.model.TreeId;
 import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -28,6 +32,14 @@ public final class Reachable {
 
   /** Apart from those seen: a file or a layer may have the very bytes of a directory. */
   private final Set<TreeId> walked = new HashSet<>();
+
+  /** Manifests and records that a root needs; a layer may have the very bytes of one, too. */
+  private final Set<Digest> followed = new HashSet<>();
+
+  /** What is loose, and what that names: all of it may be missing, unless a root needs it too. */
+  private final Set<Digest> guessed = new HashSet<>();
+
+  private final Set<TreeId> guessedTrees = new HashSet<>();
 
   /** Marks over these blobs. */
   public Reachable(BlobReader blobs, Marks marks) {
@@ -53,7 +65,8 @@ public final class Reachable {
   public void mark(String profile, Generation generation) throws IOException {
     String why = profile + "@" + generation.number();
     image(generation.image(), why);
-    if (!blob(generation.record(), why + ", build record")) {
+    blob(generation.record(), why + ", build record");
+    if (!followed.add(generation.record()) || !blobs.has(generation.record())) {
       return;
     }
     BuildRecord record =
@@ -72,44 +85,80 @@ public final class Reachable {
   }
 
   private void image(Digest image, String why) throws IOException {
-    if (!blob(image, why + ", image")) {
-      return;
-    }
-    ImageManifest manifest = ImageManifest.read(blobs, image);
-    for (Descriptor reference : manifest.references()) {
-      if (manifest instanceof ImageManifest.Index) {
-        image(reference.digest(), why);
-      } else if (reference.mediaType().equals(ImageManifest.TREE)) {
-        tree(new TreeId(reference.digest()), why + ", imported tree");
-      } else {
-        blob(reference.digest(), why + ", layer or configuration");
+    Deque<Digest> due = new ArrayDeque<>(List.of(image));
+    Deque<Digest> loose = new ArrayDeque<>();
+    while (!due.isEmpty()) {
+      Digest next = due.remove();
+      blob(next, why + ", image");
+      if (followed.add(next) && blobs.has(next)) {
+        ImageManifest manifest = ImageManifest.read(blobs, next);
+        for (Descriptor each : manifest.references()) {
+          if (manifest instanceof ImageManifest.Index) {
+            due.add(each.digest());
+          } else if (each.mediaType().equals(ImageManifest.TREE)) {
+            tree(new TreeId(each.digest()), why + ", imported tree");
+          } else {
+            blob(each.digest(), why + ", layer or configuration");
+          }
+        }
+        manifest.loose().forEach(each -> loose.add(each.digest()));
       }
     }
-    for (Descriptor each : manifest.loose()) {
-      loose(each.digest(), why + ", subject or layer of elsewhere");
+    guess(loose);
+  }
+
+  /** What is there of something that need not be there; artifacts may follow without end. */
+  private void guess(Deque<Digest> due) throws IOException {
+    while (!due.isEmpty()) {
+      Digest next = due.remove();
+      if (!followed.contains(next) && guessed.add(next) && blobs.has(next)) {
+        seen.add(next);
+        names(next, due);
+      }
     }
   }
 
-  /** What is there of something that need not be there. */
-  private void loose(Digest digest, String why) throws IOException {
-    if (!blobs.has(digest) || !blob(digest, why)) {
-      return;
-    }
+  private void names(Digest guess, Deque<Digest> due) throws IOException {
     ImageManifest manifest;
     try {
-      manifest = ImageManifest.read(blobs, digest);
+      manifest = ImageManifest.read(blobs, guess);
     } catch (IOException e) {
       return; // no manifest: it names nothing
     }
     for (Descriptor each : manifest.references()) {
-      if (each.mediaType().equals(ImageManifest.TREE) && blobs.has(each.digest())) {
-        tree(new TreeId(each.digest()), why);
-      } else {
-        loose(each.digest(), why);
+      if (each.mediaType().equals(ImageManifest.TREE)) {
+        guessTree(new TreeId(each.digest()));
+      }
+      due.add(each.digest());
+    }
+    manifest.loose().forEach(each -> due.add(each.digest()));
+  }
+
+  /** It may be no tree at all. */
+  private void guessTree(TreeId root) throws IOException {
+    Deque<TreeId> due = new ArrayDeque<>(List.of(root));
+    while (!due.isEmpty()) {
+      TreeId next = due.remove();
+      if (guessedTrees.add(next) && blobs.has(next.digest())) {
+        seen.add(next.digest());
+        guessEntries(next, due);
       }
     }
-    for (Descriptor each : manifest.loose()) {
-      loose(each.digest(), why);
+  }
+
+  private void guessEntries(TreeId tree, Deque<TreeId> due) throws IOException {
+    Tree read;
+    try {
+      read = Trees.read(blobs, tree);
+    } catch (StoreException e) {
+      return; // what cannot be read names nothing
+    }
+    for (Node node : read.entries().values()) {
+      if (node instanceof Node.File file && blobs.has(file.content())) {
+        seen.add(file.content());
+      } else if (node instanceof Node.Directory directory) {
+        due.add(directory.tree());
+      }
     }
   }
 
@@ -130,15 +179,9 @@ public final class Reachable {
     }
   }
 
-  /** True if the blob is there and was not marked before. */
-  private boolean blob(Digest digest, String why) throws IOException {
-    if (!seen.add(digest)) {
-      return false;
+  private void blob(Digest digest, String why) throws IOException {
+    if (seen.add(digest) && !blobs.has(digest)) {
+      marks.missing(digest, why);
     }
-    if (blobs.has(digest)) {
-      return true;
-    }
-    marks.missing(digest, why);
-    return false;
   }
 }

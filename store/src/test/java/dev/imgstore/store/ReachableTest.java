@@ -117,6 +117,15 @@ final class ReachableTest {
     assertEquals(List.of(), missing);
   }
 
+  @Test
+  void anImageIsFollowedThoughALayerHasTheSameBytes() throws IOException {
+    Digest layer = put("layer");
+    Digest image = manifest("application/x", layer);
+    reachable.mark(new Root.Pin("first", manifest("application/x", image), Instant.EPOCH, "me"));
+    reachable.mark(new Root.Pin("second", image, Instant.EPOCH, "me"));
+    assertTrue(reachable.digests().contains(layer));
+  }
+
   private Digest index(Digest named, String more) throws IOException {
     return put(
         "{\"manifests\":[{\"mediaType\":\"a/b\",\"digest\":\""

@@ -17,7 +17,7 @@ record ByteRange(long from, long length) {
    * Reads the header; empty if it asks for something that is answered by the whole: several ranges,
    * other units, or nothing that can be understood.
    *
-   * @throws Refusal if the blob has no such bytes
+   * @throws Refusal if the blob has no such bytes, or if the last is before the first
    */
   static Optional<ByteRange> of(String header, long size) throws Refusal {
     Matcher one = ONE.matcher(header.strip());
@@ -30,9 +30,6 @@ record ByteRange(long from, long length) {
     }
     long from = Long.parseLong(one.group(1));
     long to = one.group(2).isEmpty() ? size - 1 : Long.parseLong(one.group(2));
-    if (to < from && !one.group(2).isEmpty()) {
-      return Optional.empty();
-    }
     return Optional.of(within(from, Math.min(to, size - 1) - from + 1, size));
   }
 

@@ -73,6 +73,10 @@ final class Deletion {
           Refusal.Code.DENIED,
           "latest is what is current; push another, roll back, or delete it by its digest");
     } else {
+      Digest image = repository.pinned().get(tag);
+      if (image != null && !repository.isKeptWithout(tag, image)) {
+        store.roots().pin(Repository.pinOf(repository.name(), image), image, because);
+      }
       store.roots().unpin(Repository.pinOf(repository.name(), tag), because);
     }
   }

@@ -11,10 +11,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A manifest or index as a registry sees it (OCI image-spec 1.1, "Image Manifest", "Image Index").
  *
+ * @param isTree whether anything it names is said to be a tree of ours, which no registry's client
+ *     could do anything with
  * @param parts configuration and layers, or the manifests of an index; of layers only those that
  *     the registry itself is to have
  * @param subjects the one that this is about, or none
@@ -23,6 +26,7 @@ import java.util.Set;
 record Document(
     String mediaType,
     boolean isIndex,
+    boolean isTree,
     List<Descriptor> parts,
     List<Digest> subjects,
     String artifactType,
@@ -47,11 +51,6 @@ record Document(
     return subjects.stream().findFirst();
   }
 
-  /** True for a tree that was imported: no registry's client could do anything with it. */
-  boolean isTree() {
-    return !isIndex && parts.stream().anyMatch(each -> each.mediaType().equals(ImageManifest.TREE));
-  }
-
   /**
    * Reads it.
    *
@@ -73,19 +72,26 @@ record Document(
     }
     String type = mediaType(top, isIndex);
     List<Descriptor> parts = new ArrayList<>();
+    List<Descriptor> others = new ArrayList<>();
     if (isIndex) {
-      descriptors(top.get("manifests"), parts);
+      descriptors(top.get("manifests"), parts, parts);
     } else {
       parts.add(descriptor(top.path("config")));
-      descriptors(top.path("layers"), parts);
+      descriptors(top.path("layers"), parts, others);
     }
-    List<Digest> subjects =
-        top.has("subject") ? List.of(descriptor(top.get("subject")).digest()) : List.of();
+    List<Digest> subjects = new ArrayList<>();
+    if (top.has("subject")) {
+      others.add(descriptor(top.get("subject")));
+      subjects.add(descriptor(top.get("subject")).digest());
+    }
+    boolean isTree =
+        Stream.concat(parts.stream(), others.stream())
+            .anyMatch(each -> each.mediaType().equals(ImageManifest.TREE));
     String artifact = text(top, "artifactType");
     if (artifact.isEmpty() && !isIndex) {
       artifact = parts.get(0).mediaType();
     }
-    return new Document(type, isIndex, parts, subjects, artifact, annotations(top));
+    return new Document(type, isIndex, isTree, parts, subjects, artifact, annotations(top));
   }
 
   private static JsonNode annotations(JsonNode top) {
@@ -119,15 +125,14 @@ record Document(
     return top.get(field).asText();
   }
 
-  private static void descriptors(JsonNode list, List<Descriptor> into) {
+  /** A collection takes a layer with addresses for one that need not be here, and only a layer. */
+  private static void descriptors(
+      JsonNode list, List<Descriptor> here, List<Descriptor> elsewhere) {
     if (!list.isArray()) {
       throw new IllegalArgumentException("it has no list of layers or manifests");
     }
     for (JsonNode each : list) {
-      Descriptor descriptor = descriptor(each);
-      if (!ImageManifest.isElsewhere(each)) {
-        into.add(descriptor);
-      }
+      (ImageManifest.isElsewhere(each) ? elsewhere : here).add(descriptor(each));
     }
   }
 

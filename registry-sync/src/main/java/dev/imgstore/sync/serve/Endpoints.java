@@ -52,12 +52,13 @@ final class Endpoints {
 
   private void inStore(Call call, Target target, Terms.Term term)
       throws IOException, HttpException, Refusal {
+    Repositories all = new Repositories(term, reaches, fresh);
     if (target.kind() == Target.Kind.CATALOG) {
       only(call, READ);
-      Lists.repositories(call, term);
+      Lists.repositories(call, all);
       return;
     }
-    Repository repository = repository(target.name(), term);
+    Repository repository = all.read(target.name());
     switch (target.kind()) {
       case TAGS -> {
         only(call, READ);
@@ -71,16 +72,10 @@ final class Endpoints {
       case BLOB -> blob(call, term, repository, target.reference());
       case UPLOADS -> {
         only(call, "POST");
-        String from = call.query("from");
-        Repository other = Target.isName(from) ? repository(from, term) : repository;
-        uploads.begin(call, term, repository, other);
+        uploads.begin(call, term, repository, all);
       }
       default -> upload(call, term, repository, target.reference());
     }
-  }
-
-  private Repository repository(String name, Terms.Term term) throws IOException {
-    return Repository.read(name, term, reaches, fresh);
   }
 
   private void manifest(Call call, Terms.Term term, Repository repository, String reference)

@@ -33,6 +33,13 @@ final class Fresh implements Closeable {
     return kept != null && System.nanoTime() - kept.end() < 0;
   }
 
+  /** True if any repository has it. */
+  synchronized boolean hasAnywhere(Digest blob) {
+    long now = System.nanoTime();
+    return all.entrySet().stream()
+        .anyMatch(each -> each.getKey().blob().equals(blob) && now - each.getValue().end() < 0);
+  }
+
   /** Keeps a blob that was leased in this term. */
   void add(String repository, Digest blob, Terms.Term term) throws IOException, Refusal {
     Kept before;

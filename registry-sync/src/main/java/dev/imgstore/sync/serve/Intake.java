@@ -2,7 +2,6 @@ package dev.imgstore.sync.serve;
 
 import dev.imgstore.model.Descriptor;
 import dev.imgstore.model.Digest;
-import dev.imgstore.model.Generation;
 import dev.imgstore.model.Profile;
 import dev.imgstore.store.BuildRecord;
 import dev.imgstore.store.ImageManifest;
@@ -19,10 +18,10 @@ import java.util.List;
 import org.apache.http.HttpException;
 
 /**
- * Takes manifests and indexes, byte for byte (distribution-spec 1.1, "Pushing Manifests"). A new
- * image that is pushed with a tag is a new generation of the profile, with its entry in the
- * journal; a tag that is neither {@code latest} nor a number is a pin, and so is what is pushed by
- * its digest alone, until an image with a tag names it.
+ * Takes manifests and indexes, byte for byte (distribution-spec 1.1, "Pushing Manifests"). A push
+ * of {@code latest}, or of the number that comes next, is a generation of the profile and becomes
+ * current. Any other tag is a pin and changes nothing else; what it stood for before is kept by its
+ * digest, as is what is pushed by its digest alone, until an image with a tag names it.
  *
  * <p>Law 3: only what this repository shows may be named, all of it is leased before anything names
  * it, and nothing is taken that a collection could not follow. Law 6: the client is told after the
@@ -158,15 +157,26 @@ final class Intake {
       }
       return;
     }
-    boolean isNumber = Repository.NUMBER.matcher(reference).matches();
-    commit(store, repository, reference, image, because);
-    if (!isNumber && !reference.equals(Repository.LATEST)) {
+    if (Repository.isOfGeneration(reference)) {
+      commit(store, repository, reference, image, because);
+    } else {
+      keepBefore(roots, repository, reference, image, because);
       roots.pin(Repository.pinOf(repository.name(), reference), image, because);
     }
     for (Digest each : repository.reach(image).manifests().keySet()) {
       if (repository.untagged().contains(each)) {
         roots.unpin(Repository.pinOf(repository.name(), each), because);
       }
+    }
+  }
+
+  /** Somebody may have deployed it, by its digest. */
+  private static void keepBefore(
+      Roots roots, Repository repository, String tag, Digest image, Because because)
+      throws IOException {
+    Digest before = repository.pinned().getOrDefault(tag, image);
+    if (!before.equals(image) && !repository.isKeptWithout(tag, before)) {
+      roots.pin(Repository.pinOf(repository.name(), before), before, because);
     }
   }
 
@@ -199,27 +209,24 @@ final class Intake {
     if (tag.equals(Repository.LATEST)) {
       return profile.currentGeneration().filter(each -> each.image().equals(image)).isEmpty();
     }
-    if (Repository.NUMBER.matcher(tag).matches()) {
-      int number = Integer.parseInt(tag);
-      if (profile.generation(number).filter(each -> each.image().equals(image)).isPresent()) {
-        return false;
-      }
-      if (number != profile.next()) {
-        throw new Refusal(
-            Refusal.Code.DENIED,
-            409,
-            "the tag "
-                + tag
-                + " is generation "
-                + tag
-                + " of "
-                + name
-                + ", which stays what it is; the next is "
-                + profile.next());
-      }
-      return true;
+    int number = Integer.parseInt(tag);
+    if (profile.generation(number).filter(each -> each.image().equals(image)).isPresent()) {
+      return false;
     }
-    return profile.generations().stream().map(Generation::image).noneMatch(image::equals);
+    if (number != profile.next()) {
+      throw new Refusal(
+          Refusal.Code.DENIED,
+          409,
+          "the tag "
+              + tag
+              + " is generation "
+              + tag
+              + " of "
+              + name
+              + ", which stays what it is; the next is "
+              + profile.next());
+    }
+    return true;
   }
 
   /** A record without recipe and lock: both are empty. */

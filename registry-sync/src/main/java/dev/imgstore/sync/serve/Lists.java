@@ -9,9 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
-import java.util.SortedSet;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.apache.http.HttpException;
 
 /** Answers what there is (distribution-spec 1.1, "Content Discovery"). */
@@ -32,16 +30,9 @@ final class Lists {
   }
 
   /** Not of the specification any more, and asked for all the same. */
-  static void repositories(Call call, Terms.Term term) throws IOException, HttpException, Refusal {
-    SortedSet<String> names = new TreeSet<>();
-    for (String each : term.store().profiles().names()) {
-      String name = Repository.ofProfile(each);
-      if (Target.isName(name) && Repository.profileOf(name).equals(each)) {
-        names.add(name);
-      }
-    }
+  static void repositories(Call call, Repositories all) throws IOException, HttpException, Refusal {
     ObjectNode answer = JsonNodeFactory.instance.objectNode();
-    page(call, new ArrayList<>(names), "/v2/_catalog")
+    page(call, new ArrayList<>(all.names()), "/v2/_catalog")
         .forEach(answer.putArray("repositories")::add);
     call.json(200, Call.JSON, answer);
   }

@@ -15,6 +15,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -26,6 +27,7 @@ final class Repository {
   static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,8}");
   private static final Pattern TAG = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,127}");
   private static final String PIN = "serve/";
+  private static final Pattern OF_PIN = Pattern.compile(PIN + "([^:@]+)[:@].+");
 
   private final String name;
   private final Profile profile;
@@ -74,6 +76,12 @@ final class Repository {
     return profile.replace("..", "/");
   }
 
+  /** The repository of a pin that a push made; empty if it is of another kind. */
+  static Optional<String> ofPin(String pin) {
+    Matcher matcher = OF_PIN.matcher(pin);
+    return matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();
+  }
+
   /** The pin that keeps what a tag stands for. */
   static String pinOf(String repository, String tag) {
     return PIN + repository + ":" + tag;
@@ -82,6 +90,11 @@ final class Repository {
   /** The pin that keeps what was pushed by its digest alone. */
   static String pinOf(String repository, Digest image) {
     return PIN + repository + "@" + image;
+  }
+
+  /** True for a tag that stands for a generation, by what is current or by number. */
+  static boolean isOfGeneration(String tag) {
+    return tag.equals(LATEST) || NUMBER.matcher(tag).matches();
   }
 
   static boolean isTag(String text) {
@@ -149,6 +162,23 @@ final class Repository {
     images.addAll(tags.values());
     images.addAll(byDigest);
     return images;
+  }
+
+  /** True if something keeps it when this tag stands for it no more. */
+  boolean isKeptWithout(String tag, Digest image) throws IOException {
+    Set<Digest> others = new LinkedHashSet<>(byDigest);
+    profile.generations().forEach(each -> others.add(each.image()));
+    for (var each : tags.entrySet()) {
+      if (!each.getKey().equals(tag)) {
+        others.add(each.getValue());
+      }
+    }
+    for (Digest each : others) {
+      if (reach(each).manifests().containsKey(image)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   Reach reach(Digest image) throws IOException {

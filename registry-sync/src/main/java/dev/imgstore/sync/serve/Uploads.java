@@ -44,11 +44,11 @@ final class Uploads implements Closeable {
   }
 
   /** POST: begins an upload, or does it all. */
-  void begin(Call call, Terms.Term term, Repository repository, Repository from)
+  void begin(Call call, Terms.Term term, Repository repository, Repositories others)
       throws IOException, HttpException, Refusal {
     String mount = call.query("mount");
     String digest = call.query("digest");
-    if (!mount.isEmpty() && mounted(call, term, repository, from, Pulls.digest(mount))) {
+    if (!mount.isEmpty() && mounted(call, term, repository, others, Pulls.digest(mount))) {
       return;
     }
     if (!digest.isEmpty() && mount.isEmpty()) {
@@ -63,9 +63,14 @@ final class Uploads implements Closeable {
   }
 
   private boolean mounted(
-      Call call, Terms.Term term, Repository repository, Repository from, Digest blob)
+      Call call, Terms.Term term, Repository repository, Repositories others, Digest blob)
       throws IOException, HttpException, Refusal {
-    if (!from.hasBlob(blob) || !term.store().lease(blob)) {
+    String from = call.query("from");
+    boolean isSeen =
+        from.isEmpty()
+            ? others.isSeenAnywhere(blob)
+            : Target.isName(from) && others.read(from).hasBlob(blob);
+    if (!isSeen || !term.store().lease(blob)) {
       return false;
     }
     fresh.add(repository.name(), blob, term);
@@ -127,6 +132,18 @@ final class Uploads implements Closeable {
 
   private void append(Call call, Upload upload) throws IOException, HttpException, Refusal {
     long before = upload.staged().size();
+    requireNext(call, upload);
+    requireRoom(call, before);
+    long room = Math.min(limits.blob() - before, limits.staged() - staged());
+    if (!upload.staged().append(call.body(), Math.max(0, room))) {
+      drop(upload);
+      throw tooLarge();
+    }
+  }
+
+  /** Parts come in order, if the client says which they are. */
+  private static void requireNext(Call call, Upload upload) throws Refusal {
+    long before = upload.staged().size();
     Optional<Long> length = call.bodyLength();
     Matcher range = RANGE.matcher(call.header("Content-Range"));
     if (range.matches()) {
@@ -139,12 +156,6 @@ final class Uploads implements Closeable {
       }
     } else if (!call.header("Content-Range").isEmpty()) {
       throw new Refusal(Refusal.Code.BLOB_UPLOAD_INVALID, "the Content-Range is no range");
-    }
-    requireRoom(call, before);
-    long room = Math.min(limits.blob() - before, limits.staged() - staged());
-    if (!upload.staged().append(call.body(), Math.max(0, room))) {
-      drop(upload);
-      throw tooLarge();
     }
   }
 
@@ -168,6 +179,7 @@ final class Uploads implements Closeable {
     Upload upload = claim(repository, id);
     try {
       if (upload.staged().size() == 0) {
+        requireNext(call, upload);
         requireRoom(call, 0);
         put(term, repository, wanted, bounded(call, 0));
       } else {

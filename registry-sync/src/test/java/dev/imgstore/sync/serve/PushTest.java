@@ -187,16 +187,108 @@ final class PushTest {
     byte[] first = image(1);
     byte[] second = image(2);
     put("prod", first);
+    assertEquals(404, shop.get("/v2/web/manifests/latest").statusCode());
     put("latest", second);
-    put("prod-old", first);
+    put("1.2-rc", first);
     assertArrayEquals(first, shop.get("/v2/web/manifests/prod").body());
     assertArrayEquals(second, shop.get("/v2/web/manifests/latest").body());
-    assertEquals(2, shop.store.profiles().open("web").orElseThrow().generations().size());
+    assertEquals(1, shop.store.profiles().open("web").orElseThrow().generations().size());
     put("prod", second);
     assertArrayEquals(second, shop.get("/v2/web/manifests/prod").body());
     assertEquals(
-        "[\"1\",\"2\",\"latest\",\"prod\",\"prod-old\"]",
+        "[\"1\",\"1.2-rc\",\"latest\",\"prod\"]",
         json(shop.get("/v2/web/tags/list")).path("tags").toString());
+    put("latest", first); // what was tried out is taken
+    assertArrayEquals(first, shop.get("/v2/web/manifests/2").body());
+  }
+
+  @Test
+  void whatATagStoodForStaysUnderItsDigest() throws IOException, InterruptedException {
+    byte[] first = image(1);
+    byte[] second = image(2);
+    String deployed = "/v2/web/manifests/" + Digest.of(first);
+    put("main", first);
+    assertEquals(1, shop.store.roots().pins().size());
+    put("main", second);
+    collect();
+    assertArrayEquals(first, shop.get(deployed).body());
+    assertEquals(202, shop.send("DELETE", "/v2/web/manifests/main", NOTHING).statusCode());
+    collect();
+    assertArrayEquals(second, shop.get("/v2/web/manifests/" + Digest.of(second)).body());
+    assertEquals(
+        List.of("serve/web@" + Digest.of(first), "serve/web@" + Digest.of(second)).stream()
+            .sorted()
+            .toList(),
+        shop.store.roots().pins().stream().map(Root.Pin::name).sorted().toList());
+    assertEquals(202, shop.send("DELETE", deployed, NOTHING).statusCode());
+    assertEquals(404, shop.get(deployed).statusCode());
+    put("main", second); // names it again, so the digest alone need not
+    assertEquals(
+        List.of("serve/web:main"), shop.store.roots().pins().stream().map(Root.Pin::name).toList());
+  }
+
+  @Test
+  void noPushHidesATreeAnywhere() throws IOException, InterruptedException {
+    byte[] good = image(1);
+    put("good", good);
+    byte[] layer = bytes(1, 10_000);
+    String tree = "application/vnd.imgstore.tree.v1";
+    String config = Shop.descriptor(Shop.CONFIG, CONFIG);
+    String plain = Shop.descriptor(Shop.LAYER, layer);
+    String hidden = Shop.descriptor(tree, layer);
+    String far = hidden.replace("}", ",\"urls\":[\"https://example.com/x\"]}");
+    for (byte[] bad :
+        List.of(
+            Shop.manifest(Shop.descriptor(tree, CONFIG), plain, ""),
+            Shop.manifest(config, plain + "," + hidden, ""),
+            Shop.manifest(config, plain + "," + far, ""),
+            Shop.manifest(config, plain, ",\"subject\":" + hidden),
+            Shop.manifest(config, hidden, ",\"artifactType\":\"application/x\""))) {
+      assertEquals("400 MANIFEST_INVALID", code(put("x", bad)), new String(bad, UTF_8));
+    }
+    for (String entry :
+        List.of(Shop.descriptor(tree, good), far, Shop.descriptor(tree, Digest.of(layer), 1))) {
+      byte[] index = Shop.index(Shop.descriptor(Shop.MANIFEST, good) + "," + entry);
+      HttpResponse<byte[]> got =
+          shop.send("PUT", "/v2/web/manifests/x", index, "Content-Type", Shop.INDEX);
+      assertEquals("400 MANIFEST_INVALID", code(got), entry);
+    }
+  }
+
+  /** A collection counts on every manifest of an index, whatever addresses it has. */
+  @Test
+  void aManifestWithAddressesMustBeThere() throws IOException, InterruptedException {
+    byte[] absent = Shop.manifest(CONFIG, bytes(77, 9));
+    String far =
+        Shop.descriptor(Shop.MANIFEST, absent)
+            .replace("}", ",\"urls\":[\"https://example.com/x\"]}");
+    HttpResponse<byte[]> got =
+        shop.send("PUT", "/v2/web/manifests/x", Shop.index(far), "Content-Type", Shop.INDEX);
+    assertEquals("404 MANIFEST_BLOB_UNKNOWN", code(got));
+    collect();
+  }
+
+  /** What is only said to be a manifest of trees, and was uploaded as bytes, harms nobody. */
+  @Test
+  void aSubjectThatLiesIsNoTrouble() throws IOException, InterruptedException {
+    byte[] layer = bytes(1, 10_000);
+    byte[] liar =
+        Shop.manifest(
+            Shop.descriptor(Shop.CONFIG, CONFIG),
+            Shop.descriptor("application/vnd.imgstore.tree.v1", layer),
+            "");
+    shop.upload("web", CONFIG);
+    shop.upload("web", layer);
+    shop.upload("web", liar);
+    byte[] artifact =
+        Shop.manifest(
+            Shop.descriptor(Shop.CONFIG, CONFIG),
+            Shop.descriptor(Shop.LAYER, layer),
+            ",\"subject\":" + Shop.descriptor(Shop.MANIFEST, liar));
+    assertEquals(201, put("x", artifact).statusCode());
+    collect();
+    assertTrue(shop.store.check().findings().isEmpty());
+    isThere(liar);
   }
 
   @Test

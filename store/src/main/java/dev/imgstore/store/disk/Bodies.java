@@ -134,7 +134,8 @@ final class Bodies {
     if (intact.size() >= MAX_INTACT) {
       intact.clear();
     }
-    return intact.add(body);
+    intact.add(body); // another thread may have found the same meanwhile
+    return true;
   }
 
   private VerifiedStream.Pieces chunks(Located blob, PartList list) {

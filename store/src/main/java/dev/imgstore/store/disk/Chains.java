@@ -14,10 +14,14 @@ import dev.imgstore.store.Why;
 import dev.imgstore.store.Why.Link;
 import dev.imgstore.store.Why.Step;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Chains {
   private static final Found NOT = new Found(List.of(), 0);
+
+  /** Links that are written out: of many long chains, some. */
+  private static final int MOST_LINKS = 1_000_000;
 
   private final Graph graph;
   private final Census census;
@@ -92,6 +99,7 @@ final class Chains {
   /** The answer, over these roots. */
   Why from(List<Root> roots) throws IOException {
     List<Why.Chain> chains = new ArrayList<>();
+    int links = 0;
     long count = 0;
     for (Root root : roots) {
       Ways ways = new Ways();
@@ -101,7 +109,12 @@ final class Chains {
       }
       Found found = ways.found();
       count = add(count, found.count());
-      found.ways().forEach(way -> chains.add(new Why.Chain(root, way.links())));
+      for (Way way : found.ways()) {
+        if (links < MOST_LINKS) {
+          chains.add(new Why.Chain(root, way.links()));
+          links += chains.get(chains.size() - 1).links().size();
+        }
+      }
     }
     Located one = census.located(target);
     return new Why(one.entry().digest(), one.entry().plain(), graph.stored(target), chains, count);
@@ -130,11 +143,32 @@ final class Chains {
     return found;
   }
 
+  /** What it names comes first, so that nothing is followed far at once. */
   private Found image(Digest digest) throws IOException {
+    int first = census.first(digest);
+    Deque<Integer> due = new ArrayDeque<>(List.of(first));
+    Set<Integer> opened = new HashSet<>();
+    while (first != Graph.NONE && !due.isEmpty()) {
+      int spot = due.peek();
+      if (!images.containsKey(spot) && opened.add(spot)) {
+        graph.image(spot).manifests().forEach(due::push);
+        graph.image(spot).loose().forEach(due::push);
+      } else {
+        due.pop();
+        one(graph.digest(spot));
+      }
+    }
+    return one(digest);
+  }
+
+  private Found one(Digest digest) throws IOException {
     return found(images, census.first(digest), ways -> image(digest, ways));
   }
 
   private void image(Digest digest, Ways ways) throws IOException {
+    if (census.plain(census.first(digest)) > ImageManifest.MAX_SIZE) {
+      return; // it is none
+    }
     ImageManifest manifest;
     try {
       manifest = ImageManifest.read(graph.reader(), digest);
@@ -143,8 +177,8 @@ final class Chains {
     }
     if (manifest instanceof ImageManifest.Index index) {
       for (ImageManifest.Index.Entry each : index.manifests()) {
-        Digest one = each.manifest().digest();
-        ways.add(Step.MANIFEST, one, each.platform(), image(one));
+        Digest platform = each.manifest().digest();
+        ways.add(Step.MANIFEST, platform, each.platform(), one(platform));
       }
     } else if (manifest instanceof ImageManifest.Single single) {
       Digest config = single.config().digest();
@@ -154,9 +188,10 @@ final class Chains {
       }
     }
     for (Descriptor each : manifest.loose()) {
-      boolean isLayer = manifest.references().contains(each);
+      boolean isLayer =
+          manifest instanceof ImageManifest.Single single && single.layers().contains(each);
       if (!isLayer && census.first(each.digest()) != Graph.NONE) {
-        ways.add(Step.MANIFEST, each.digest(), "subject", image(each.digest()));
+        ways.add(Step.MANIFEST, each.digest(), "subject", one(each.digest()));
       }
     }
   }

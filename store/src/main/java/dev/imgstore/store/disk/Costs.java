@@ -1,15 +1,15 @@
 package dev.imgstore.store.disk;
 
-import dev.imgstore.model.Descriptor;
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.TreeId;
 import dev.imgstore.store.BuildRecord;
-import dev.imgstore.store.ImageManifest;
 import dev.imgstore.store.Root;
 import dev.imgstore.store.StoreException;
 import dev.imgstore.store.Usage;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -37,6 +37,7 @@ final class Costs {
   private final List<Long> reached = new ArrayList<>();
   private final Map<String, Integer> profiles = new TreeMap<>();
   private final List<Long> inAll = new ArrayList<>();
+  private final Deque<Integer> due = new ArrayDeque<>();
   private int turn;
   private int group;
   private long reach;
@@ -111,40 +112,33 @@ final class Costs {
     }
   }
 
+  /** With all that follows: artifacts of artifacts may have no end. */
   private void image(Digest image) throws IOException {
-    int spot = census.first(image);
-    if (!meet(spot)) {
-      return;
-    }
-    try {
-      ImageManifest manifest = ImageManifest.read(graph.reader(), image);
-      for (Descriptor each : manifest.references()) {
-        if (manifest instanceof ImageManifest.Index) {
-          image(each.digest());
-        } else if (each.mediaType().equals(ImageManifest.TREE)) {
-          tree(each.digest());
-        } else {
-          blob(each.digest());
-        }
+    due.push(census.first(image));
+    while (!due.isEmpty()) {
+      int spot = due.pop();
+      if (spot != Graph.NONE && walked[spot] != turn) {
+        walked[spot] = turn;
+        meet(spot);
+        named(graph.image(spot));
       }
-      for (Descriptor each : manifest.loose()) {
-        loose(each.digest());
-      }
-    } catch (StoreException e) {
-      // nobody can follow it: verify says so
     }
   }
 
-  /** What need not be there is met only if it is; a manifest with what it names. */
-  private void loose(Digest digest) throws IOException {
-    int spot = census.first(digest);
-    if (spot == Graph.NONE) {
-      return;
+  private void named(Graph.Names names) throws IOException {
+    names.manifests().forEach(due::push);
+    for (int each : names.trees()) {
+      tree(each);
     }
-    if (graph.isList(spot)) {
-      blob(digest);
-    } else {
-      image(digest);
+    for (int each : names.blobs()) {
+      blob(each);
+    }
+    for (int each : names.loose()) { // a manifest with what it names
+      if (graph.isList(each)) {
+        blob(each);
+      } else {
+        due.push(each);
+      }
     }
   }
 

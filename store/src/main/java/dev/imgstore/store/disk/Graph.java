@@ -1,12 +1,18 @@
 package dev.imgstore.store.disk;
 
+import dev.imgstore.model.Descriptor;
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.TreeCodec;
 import dev.imgstore.store.BlobReader;
+import dev.imgstore.store.ImageManifest;
 import dev.imgstore.store.StoreException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +32,7 @@ final class Graph {
   private final BlobReader reader;
   private final @Nullable Entries[] trees;
   private final int[] @Nullable [] lists;
+  private final Map<Integer, Names> images = new HashMap<>();
 
   Graph(Census census) {
     this.census = census;
@@ -50,6 +57,52 @@ final class Graph {
 
     int[] directories() {
       return directories;
+    }
+  }
+
+  /** First spots of what a manifest or index names. */
+  record Names(
+      List<Integer> manifests, List<Integer> trees, List<Integer> blobs, List<Integer> loose) {
+    private static final Names NOTHING = new Names(List.of(), List.of(), List.of(), List.of());
+  }
+
+  /** What a manifest or index names; nothing if it is neither. */
+  Names image(int spot) throws IOException {
+    Names known = images.get(spot);
+    if (known == null) {
+      known = readImage(spot);
+      images.put(spot, known);
+    }
+    return known;
+  }
+
+  private Names readImage(int spot) throws IOException {
+    if (census.plain(spot) > ImageManifest.MAX_SIZE) {
+      return Names.NOTHING;
+    }
+    ImageManifest manifest;
+    try {
+      manifest = ImageManifest.read(reader, digest(spot));
+    } catch (StoreException e) {
+      return Names.NOTHING; // nobody can follow it: verify says so
+    }
+    Names names =
+        new Names(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    for (Descriptor each : manifest.references()) {
+      if (manifest instanceof ImageManifest.Index) {
+        add(each, names.manifests());
+      } else {
+        add(each, each.mediaType().equals(ImageManifest.TREE) ? names.trees() : names.blobs());
+      }
+    }
+    manifest.loose().forEach(each -> add(each, names.loose()));
+    return names;
+  }
+
+  private void add(Descriptor named, List<Integer> to) {
+    int spot = census.first(named.digest());
+    if (spot != NONE) {
+      to.add(spot);
     }
   }
 

@@ -18,8 +18,14 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
 /** Parts of blobs, and bytes that have no name yet. */
@@ -67,6 +73,34 @@ final class RangeTest {
         assertThrows(
             IllegalArgumentException.class,
             () -> store.blobs().open(Digest.of(blob), 1, blob.length));
+      }
+    }
+  }
+
+  @Test
+  void manyWhoAskAtOnceForTheFirstTimeAreAllAnswered() throws Exception {
+    try (DiskStore store = DiskStore.open(files, notice -> {});
+        Transaction transaction = store.begin()) {
+      ExecutorService pool = Executors.newFixedThreadPool(8);
+      try {
+        for (int seed = 0; seed < 20; seed++) {
+          byte[] blob = bytes(seed, 200_000);
+          transaction.putVerbatim(new ByteArrayInputStream(blob));
+          transaction.flush();
+          CyclicBarrier together = new CyclicBarrier(8);
+          Callable<byte[]> ask =
+              () -> {
+                together.await();
+                try (InputStream in = store.blobs().open(Digest.of(blob), 0, blob.length)) {
+                  return in.readAllBytes();
+                }
+              };
+          for (Future<byte[]> each : pool.invokeAll(Collections.nCopies(8, ask))) {
+            assertArrayEquals(blob, each.get());
+          }
+        }
+      } finally {
+        pool.shutdownNow();
       }
     }
   }
