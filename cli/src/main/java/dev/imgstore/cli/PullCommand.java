@@ -3,7 +3,8 @@ package dev.imgstore.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.imgstore.builder.pack.ImageDocument;
-import dev.imgstore.builder.source.oci.BaseImage;
+import dev.imgstore.builder.source.oci.Unpacking;
+import dev.imgstore.model.Descriptor;
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.Generation;
 import dev.imgstore.model.Platform;
@@ -24,6 +25,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -45,6 +47,9 @@ import picocli.CommandLine.Parameters;
 final class PullCommand extends ChangeCommand {
   /** Few, to be fair to registries; more are not faster. */
   private static final int AT_A_TIME = 4;
+
+  /** What is surely unpacked; a layer called otherwise is when its turn comes. */
+  private static final Pattern LAYER = Pattern.compile("image[.](layer|rootfs)[.].*tar");
 
   @Parameters(
       paramLabel = "HOST/REPO:TAG[@DIGEST]",
@@ -94,15 +99,41 @@ final class PullCommand extends ChangeCommand {
     Profile before = store.profiles().open(profile).orElse(Profile.empty(profile));
     boolean show = root().context().terminal() && !root().quiet;
     ExecutorService pool = Executors.newFixedThreadPool(AT_A_TIME);
+    ExecutorService unpackers = Executors.newCachedThreadPool();
     try (Registry registry = RegistryClients.reading(from, Registries.settings(root(), insecure));
         Transaction into = store.begin();
-        TransferLine line = new TransferLine("pulled", root().context().err(), System::nanoTime)) {
-      Pull.Progress progress = show ? line::at : (done, total) -> {};
+        TransferLine line = new TransferLine("pulled", root().context().err(), System::nanoTime);
+        Unpacking unpacking = new Unpacking(image, into, unpackers)) {
+      Pull.Progress progress = new Arriving(show ? line::at : (done, total) -> {}, unpacking);
       Pull.Pulled pulled =
           Pull.run(new Pull.Request(registry, from.reference(), wanted, into, pool, progress));
-      return commit(store, profile, before, from, pulled, into);
+      return commit(store, profile, before, from, pulled, into, unpacking);
     } finally {
       pool.shutdownNow();
+      unpackers.shutdown();
+    }
+  }
+
+  /** Unpacks layers as they come. */
+  private final class Arriving implements Pull.Progress {
+    private final Pull.Progress shown;
+    private final Unpacking unpacking;
+
+    Arriving(Pull.Progress shown, Unpacking unpacking) {
+      this.shown = shown;
+      this.unpacking = unpacking;
+    }
+
+    @Override
+    public void at(long done, long total) {
+      shown.at(done, total);
+    }
+
+    @Override
+    public void came(Descriptor blob) {
+      if (!packed && LAYER.matcher(blob.mediaType()).find()) {
+        unpacking.begin(blob.digest());
+      }
     }
   }
 
@@ -112,9 +143,10 @@ final class PullCommand extends ChangeCommand {
       Profile before,
       ImageName from,
       Pull.Pulled pulled,
-      Transaction into)
+      Transaction into,
+      Unpacking unpacking)
       throws IOException {
-    List<BuildRecord.Part> parts = packed ? List.of() : parts(pulled, into);
+    List<BuildRecord.Part> parts = packed ? List.of() : parts(pulled, into, unpacking);
     Digest record = into.putMetadata(record(pulled, parts, into).encode());
     into.flush();
     Optional<Generation> now = before.currentGeneration();
@@ -146,7 +178,8 @@ final class PullCommand extends ChangeCommand {
   }
 
   /** The images of what was pulled, unpacked; the first of those for the same platform. */
-  private List<BuildRecord.Part> parts(Pull.Pulled pulled, Transaction into) throws IOException {
+  private List<BuildRecord.Part> parts(Pull.Pulled pulled, Transaction into, Unpacking unpacking)
+      throws IOException {
     SortedMap<Platform, BuildRecord.Part> parts = new TreeMap<>();
     for (ImageDocument.Member each : ImageDocument.read(into, pulled.image()).images()) {
       Digest manifest = each.image().manifest().digest();
@@ -156,7 +189,7 @@ final class PullCommand extends ChangeCommand {
             on,
             new BuildRecord.Part(
                 on,
-                BaseImage.unpack(image + " for " + on, manifest, into),
+                unpacking.unpack(image + " for " + on, manifest),
                 manifest,
                 List.of(),
                 List.of()));

@@ -48,6 +48,9 @@ public final class Pull {
   public interface Progress {
     /** Bytes of blobs, of those that have to be fetched. */
     void at(long done, long total);
+
+    /** A blob was fetched, is what its name says, and can be read from the transaction. */
+    default void came(Descriptor blob) {}
   }
 
   /**
@@ -171,7 +174,7 @@ public final class Pull {
     Digest got;
     try (InputStream bytes =
         new CountedStream(
-            request.from().open(blob),
+            request.from().openUnhashed(blob), // the store hashes it
             blob,
             length -> {
               transfers.check();
@@ -180,12 +183,13 @@ public final class Pull {
       got =
           wanted.isConfig() && blob.size() <= MAX_CONFIG
               ? request.into().putMetadata(bytes.readAllBytes())
-              : request.into().putVerbatim(bytes);
+              : request.into().putVerbatim(bytes, blob.digest());
     }
     if (!got.equals(blob.digest())) {
       throw wrong(blob, "is " + got);
     }
     fetched.incrementAndGet();
+    request.progress().came(blob);
     if (unflushed.addAndGet(blob.size()) >= FLUSH_EVERY) {
       unflushed.set(0);
       request.into().flush();

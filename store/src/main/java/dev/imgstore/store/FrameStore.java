@@ -36,6 +36,14 @@ public interface FrameStore extends BlobStore {
   Digest putVerbatim(InputStream bytes) throws IOException;
 
   /**
+   * As {@link #putVerbatim(InputStream)}, but nothing is stored if the bytes are not this blob: so
+   * who is given bytes by a stranger need not hash them too.
+   *
+   * @return what the bytes are
+   */
+  Digest putVerbatim(InputStream bytes, Digest wanted) throws IOException;
+
+  /**
    * Names {@code blob} as the frames of these chunks in a row. The chunks are held already; the
    * caller has hashed the stitched bytes.
    *

@@ -163,6 +163,21 @@ public abstract class BlobStoreContract {
   }
 
   @Test
+  void verbatimBytesThatAreNotTheBlobAreNotStored() throws IOException {
+    for (int length : new int[] {0, 1000, 9 << 20}) {
+      byte[] bytes = noise(17, length);
+      Digest other = Digest.of(noise(18, 10));
+      assertEquals(Digest.of(bytes), blobs.putVerbatim(new ByteArrayInputStream(bytes), other));
+      assertFalse(blobs.has(Digest.of(bytes)));
+      assertFalse(blobs.has(other));
+      Digest digest = blobs.putVerbatim(new ByteArrayInputStream(bytes), Digest.of(bytes));
+      assertArrayEquals(bytes, read(digest));
+    }
+    blobs.flush();
+    assertArrayEquals(noise(17, 9 << 20), read(Digest.of(noise(17, 9 << 20))));
+  }
+
+  @Test
   void aStreamThatFailsLeavesTheRestAlone() throws IOException {
     Digest before = blobs.putVerbatim(new ByteArrayInputStream(noise(12, 5 << 20)));
     for (int good : new int[] {100, 300_000, 6 << 20}) {

@@ -29,6 +29,15 @@ public final class HeldNames {
     this.archive = archive;
   }
 
+  /** Bytes that an entry takes, at most. */
+  public static long bytes(TarEntry entry) {
+    long bytes = NODE + 2L * entry.path().length() + entry.target().length();
+    for (Map.Entry<Name, Bytes> each : entry.meta().xattrs().entrySet()) {
+      bytes += NODE + each.getValue().length();
+    }
+    return bytes;
+  }
+
   /**
    * Holds one more entry.
    *
@@ -36,11 +45,7 @@ public final class HeldNames {
    * @throws HostileArchive if that is more than there is memory for
    */
   public void add(TarEntry entry, int implied) throws HostileArchive {
-    long bytes = NODE * (1L + implied) + 2L * entry.path().length() + entry.target().length();
-    for (Map.Entry<Name, Bytes> each : entry.meta().xattrs().entrySet()) {
-      bytes += NODE + each.getValue().length();
-    }
-    left -= bytes;
+    left -= bytes(entry) + NODE * (long) implied;
     if (left < 0) {
       throw new HostileArchive(
           archive,

@@ -34,6 +34,11 @@ final class DamagedFrames implements FrameStore {
   }
 
   @Override
+  public Digest putVerbatim(InputStream bytes, Digest wanted) throws IOException {
+    return store.putVerbatim(bytes, wanted);
+  }
+
+  @Override
   public void putStitched(Digest blob, long size, List<Digest> chunks) throws IOException {
     store.putStitched(blob, size, chunks);
   }

@@ -249,7 +249,17 @@ final class HttpRegistry implements Registry {
 
   @Override
   public InputStream open(Descriptor blob) throws IOException {
-    BlobStream stream = new BlobStream(session, call("GET", "blobs/" + blob.digest()), scope, blob);
+    return begun(blob, BlobStream.Hash.CHECKED);
+  }
+
+  @Override
+  public InputStream openUnhashed(Descriptor blob) throws IOException {
+    return begun(blob, BlobStream.Hash.LEFT);
+  }
+
+  private InputStream begun(Descriptor blob, BlobStream.Hash hash) throws IOException {
+    Call call = call("GET", "blobs/" + blob.digest());
+    BlobStream stream = new BlobStream(session, call, scope, blob, hash);
     stream.begin();
     return stream;
   }

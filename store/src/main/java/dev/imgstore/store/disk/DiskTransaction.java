@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -299,18 +300,30 @@ final class DiskTransaction implements Transaction {
 
   @Override
   public Digest putVerbatim(InputStream bytes) throws IOException {
+    return putVerbatim(bytes, found -> true);
+  }
+
+  @Override
+  public Digest putVerbatim(InputStream bytes, Digest wanted) throws IOException {
+    return putVerbatim(bytes, wanted::equals);
+  }
+
+  private Digest putVerbatim(InputStream bytes, Predicate<Digest> wanted) throws IOException {
     checkUsable();
     byte[] head = bytes.readNBytes(SPOOL);
     if (head.length == SPOOL) {
-      return stream(head, bytes);
+      return stream(head, bytes, wanted);
     }
     Digest digest = Digest.of(head);
-    putWhole(Purpose.VERBATIM, digest, head);
+    if (wanted.test(digest)) {
+      putWhole(Purpose.VERBATIM, digest, head);
+    }
     return digest;
   }
 
-  /** The body goes to a segment of its own thread and is taken back if it was held already. */
-  private Digest stream(byte[] head, InputStream rest) throws IOException {
+  /** The body goes to a segment of its own thread and is taken back if it is not needed. */
+  private Digest stream(byte[] head, InputStream rest, Predicate<Digest> wanted)
+      throws IOException {
     MessageDigest hash = Digest.sha256();
     SegmentWriter writer = writing(pending::takeStream);
     SegmentWriter.Body body = writer.begin();
@@ -332,7 +345,7 @@ final class DiskTransaction implements Transaction {
         some = buffer;
       }
       Digest digest = Digest.fromRaw(hash.digest());
-      if (!isHeld(digest)) {
+      if (wanted.test(digest) && !isHeld(digest)) {
         added = body.end(digest);
       }
       return digest;

@@ -10,6 +10,7 @@ import dev.imgstore.store.BlobStore;
 import dev.imgstore.store.FrameStore;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -139,7 +140,13 @@ public final class BaseImage {
    * @param image what it is, for people
    * @param manifest not that of an index
    */
-  public static TreeId unpack(String image, Digest manifest, BlobStore blobs) throws IOException {
+  private static TreeId unpack(String image, Digest manifest, BlobStore blobs) throws IOException {
+    LayerReader reader = new LayerReader(blobs);
+    return unpack(image, parts(image, manifest, blobs), blobs, reader::read);
+  }
+
+  /** The layers of an image and what their tars must be, as its documents have it. */
+  static List<Stacked> parts(String image, Digest manifest, BlobStore blobs) throws IOException {
     ImageFiles documents = new ImageFiles(image, blobs);
     ImageFiles.Manifest parts = documents.manifest(manifest);
     List<Digest> tars = documents.tars(parts.config().digest());
@@ -151,9 +158,31 @@ public final class BaseImage {
               + " layers, its manifest "
               + parts.layers().size());
     }
-    Layers layers = new Layers(image, blobs);
+    List<Stacked> stacked = new ArrayList<>();
     for (int i = 0; i < tars.size(); i++) {
-      layers.add(parts.layers().get(i).digest(), tars.get(i));
+      stacked.add(new Stacked(parts.layers().get(i).digest(), tars.get(i)));
+    }
+    return stacked;
+  }
+
+  /**
+   * A layer in its place.
+   *
+   * @param tar what it is without its compression
+   */
+  record Stacked(Digest blob, Digest tar) {}
+
+  /** Gives what is in a layer. */
+  interface Reading {
+    LayerReader.Contents read(String name, Digest layer) throws IOException;
+  }
+
+  /** Layers upon each other, the lowest first, each asked for when it is due. */
+  static TreeId unpack(String image, List<Stacked> stacked, BlobStore blobs, Reading reading)
+      throws IOException {
+    Layers layers = new Layers(image, blobs);
+    for (Stacked each : stacked) {
+      layers.add(reading.read(layers.name(), each.blob()), each.tar());
     }
     return layers.write();
   }

@@ -1,10 +1,8 @@
 package dev.imgstore.builder.source.oci;
 
-import dev.imgstore.builder.tar.Decompression;
 import dev.imgstore.builder.tar.HeldNames;
 import dev.imgstore.builder.tar.HostileArchive;
 import dev.imgstore.builder.tar.TarEntry;
-import dev.imgstore.builder.tar.TarReader;
 import dev.imgstore.builder.tar.UnpackLimits;
 import dev.imgstore.builder.tree.TreeEditor;
 import dev.imgstore.builder.tree.TreeFault;
@@ -17,32 +15,19 @@ import dev.imgstore.model.TreeId;
 import dev.imgstore.model.TreePath;
 import dev.imgstore.store.BlobStore;
 import java.io.IOException;
-import java.io.InputStream;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /**
  * Layers upon each other as one tree (OCI image-spec 1.1, layer.md): entries replace what is below,
  * whiteouts remove it. Links on the way to an entry are followed inside the tree and nowhere else.
- * A layer's entries are put once all of it was read: whiteouts speak of lower layers only, wherever
- * they stand.
+ * Whiteouts speak of lower layers only, wherever they stand: so all of a layer's come first.
  */
 final class Layers {
   private static final String WHITEOUT = ".wh.";
   private static final String OPAQUE = ".wh..wh..opq";
-  private static final Decompression.Bounds BOUNDS =
-      new Decompression.Bounds(64L << 30, 1000, 1L << 30);
-
-  private static final Digest NOTHING = Digest.of(new byte[0]);
 
   private final String archive;
-  private final BlobStore blobs;
   private final TreeEditor tree;
   private final HeldNames held;
   private int layer;
@@ -50,17 +35,9 @@ final class Layers {
 
   Layers(String archive, BlobStore blobs) {
     this.archive = archive;
-    this.blobs = blobs;
     this.tree = TreeEditor.empty(blobs);
     this.held = new HeldNames(archive);
   }
-
-  /**
-   * An entry whose bytes are stored.
-   *
-   * @param content of a file
-   */
-  private record Taken(TarEntry entry, Digest content) {}
 
   /** Something with the tree. */
   private interface Change {
@@ -75,64 +52,37 @@ final class Layers {
     }
   }
 
-  /** Does something with an entry. */
-  private interface Taker {
-    void take(TarEntry entry, InputStream content) throws IOException;
+  /** The next layer, for people. */
+  String name() {
+    return archive + ", layer " + (layer + 1);
   }
 
   /**
    * Puts a layer on top.
    *
-   * @param blob compressed or not
    * @param tar what its tar must be
    */
-  void add(Digest blob, Digest tar) throws IOException {
+  void add(LayerReader.Contents contents, Digest tar) throws IOException {
+    String name = name();
     layer++;
-    String name = archive + ", layer " + layer;
-    List<Taken> taken = new ArrayList<>();
-    read(
-        name,
-        blob,
-        tar,
-        (entry, content) -> {
-          remove(name, entry);
-          boolean file = entry.kind() == TarEntry.Kind.FILE;
-          taken.add(new Taken(entry, file ? blobs.put(content) : NOTHING));
-        });
+    if (!contents.tar().equals(tar)) {
+      throw new IOException(name + " is not the tar " + tar + " that its config names");
+    }
+    entries += contents.entries().size();
+    if (entries > UnpackLimits.MOST_ENTRIES) {
+      throw new HostileArchive(name, "", "the image has too many entries");
+    }
+    for (LayerReader.Taken each : contents.entries()) {
+      guarded(name, each.entry(), () -> remove(name, each.entry()));
+    }
     Set<TreePath> seen = new HashSet<>();
-    for (Taken each : taken) {
+    for (LayerReader.Taken each : contents.entries()) {
       guarded(name, each.entry(), () -> put(name, each, seen));
     }
   }
 
   TreeId write() throws IOException {
     return tree.write();
-  }
-
-  private void read(String name, Digest blob, Digest tar, Taker taker) throws IOException {
-    MessageDigest hash = sha256();
-    try (InputStream packed = blobs.open(blob);
-        InputStream plain = Decompression.detect(name, packed, BOUNDS);
-        TarReader reader = new TarReader(name, new DigestInputStream(plain, hash))) {
-      for (Optional<TarEntry> next = reader.next(); next.isPresent(); next = reader.next()) {
-        if (++entries > UnpackLimits.MOST_ENTRIES) {
-          throw new HostileArchive(name, "", "the image has too many entries");
-        }
-        TarEntry entry = next.get();
-        guarded(name, entry, () -> taker.take(entry, reader.content()));
-      }
-    }
-    if (!Digest.fromRaw(hash.digest()).equals(tar)) {
-      throw new IOException(name + " is not the tar " + tar + " that its config names");
-    }
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError(e); // every Java has it
-    }
   }
 
   private TreePath path(String name, TarEntry entry, Bytes path) throws HostileArchive {
@@ -166,7 +116,7 @@ final class Layers {
     }
   }
 
-  private void put(String name, Taken taken, Set<TreePath> seen) throws IOException {
+  private void put(String name, LayerReader.Taken taken, Set<TreePath> seen) throws IOException {
     TarEntry entry = taken.entry();
     TreePath told = path(name, entry, entry.path());
     if (told.isRoot() || told.last().orElseThrow().bytes().text().startsWith(WHITEOUT)) {
@@ -190,7 +140,7 @@ final class Layers {
     tree.put(path, node);
   }
 
-  private Node node(String name, Taken taken) throws IOException {
+  private Node node(String name, LayerReader.Taken taken) throws IOException {
     TarEntry entry = taken.entry();
     return switch (entry.kind()) {
       case FILE -> new Node.File(taken.content(), entry.size(), entry.meta());

@@ -14,19 +14,28 @@ import dev.imgstore.builder.tree.TreeEditor;
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.Node;
 import dev.imgstore.model.Platform;
+import dev.imgstore.model.TreeId;
 import dev.imgstore.model.TreePath;
+import dev.imgstore.store.BlobStore;
 import dev.imgstore.testkit.MemoryBlobStore;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -36,6 +45,13 @@ final class BaseImageTest {
 
   private final MemoryBlobStore store = new MemoryBlobStore();
   private final Map<Digest, byte[]> layout = new HashMap<>();
+
+  private final ExecutorService pool = Executors.newCachedThreadPool();
+
+  @AfterEach
+  void end() {
+    pool.shutdown();
+  }
 
   private Digest put(byte[] bytes) {
     Digest digest = Digest.of(bytes);
@@ -98,7 +114,21 @@ final class BaseImageTest {
   private TreeEditor tree(TarBytes... layers) throws IOException {
     Digest image = image(layers);
     lock(image);
-    return TreeEditor.of(store, BaseImage.make("base", image, AMD64, store));
+    TreeId tree = BaseImage.make("base", image, AMD64, store);
+    assertEquals(tree, readAhead(image, Long.MAX_VALUE));
+    assertEquals(tree, readAhead(image, 1000));
+    return TreeEditor.of(store, tree);
+  }
+
+  /** The tree, made of layers that are read in any order, with so much room for their entries. */
+  private TreeId readAhead(Digest image, long room) throws IOException {
+    try (Unpacking unpacking = new Unpacking("base", store, pool, room)) {
+      List<BaseImage.Stacked> stacked = BaseImage.parts("base", image, store);
+      for (int i = stacked.size() - 1; i >= 0; i--) {
+        unpacking.begin(stacked.get(i).blob());
+      }
+      return unpacking.unpack("base", image);
+    }
   }
 
   private String text(TreeEditor tree, String path) throws IOException {
@@ -235,5 +265,95 @@ final class BaseImageTest {
     }
     String md5 = "{\"config\": {\"digest\": \"md5:00\", \"size\": 1}, \"layers\": []}";
     assertThrows(IOException.class, () -> lock(put(md5)));
+  }
+
+  @Test
+  void aHostileLayerFailsOnlyWhoAsksForIt() throws IOException {
+    Digest good = image(new TarBytes().file("a", "1"), new TarBytes().file("b", "2"));
+    Digest bad = image(new TarBytes().file("a", "1"), new TarBytes().file("b", "").file("b", ""));
+    byte[] torn = Arrays.copyOf(new TarBytes().file("c", "3").end(), 700);
+    lock(good);
+    lock(bad);
+    store.put(torn);
+    try (Unpacking unpacking = new Unpacking("base", store, pool)) {
+      unpacking.begin(Digest.of(torn));
+      assertThrows(HostileArchive.class, () -> unpacking.unpack("base", bad));
+      assertEquals(BaseImage.make("base", good, AMD64, store), unpacking.unpack("base", good));
+    }
+  }
+
+  @Test
+  void whatFailsAheadFailsWhenItIsDue() throws IOException {
+    Digest image = image(new TarBytes().file("a", "1"), new TarBytes().file("b", "2"));
+    List<Lock.Fetched> files = lock(image);
+    Digest upper = BaseImage.parts("base", image, store).get(1).blob();
+    byte[] cut = Arrays.copyOf(layout.get(upper), 20);
+    String manifest = new String(layout.get(image), StandardCharsets.UTF_8);
+    Digest forged = put(manifest.replace(upper.toString(), put(cut).toString()));
+    assertEquals(4, files.size());
+    store.put(cut);
+    store.put(layout.get(forged));
+    try (Unpacking unpacking = new Unpacking("base", store, pool)) {
+      HostileArchive told =
+          assertThrows(HostileArchive.class, () -> unpacking.unpack("base", forged));
+      assertTrue(String.valueOf(told.getMessage()).contains(Digest.of(cut).toString()));
+    }
+  }
+
+  @Test
+  @Timeout(10)
+  void closingEndsWhatIsBeingRead() throws InterruptedException {
+    Endless endless = new Endless(new CountDownLatch(1), new AtomicBoolean());
+    Unpacking unpacking = new Unpacking("base", endless, pool);
+    unpacking.begin(Digest.of(new byte[0]));
+    endless.reads().await();
+    unpacking.close();
+    assertTrue(endless.closed().get());
+  }
+
+  /** Whatever is asked for is a tar with a file that hardly ends. */
+  private record Endless(CountDownLatch reads, AtomicBoolean closed) implements BlobStore {
+    @Override
+    public InputStream open(Digest blob) {
+      byte[] size = TarBytes.record("size", "1000000000000".getBytes(StandardCharsets.UTF_8));
+      byte[] tar = new TarBytes().pax('x', size).file("endless", "").open();
+      return new SequenceInputStream(
+          new ByteArrayInputStream(tar),
+          new InputStream() {
+            @Override
+            public int read() {
+              return 1;
+            }
+
+            @Override
+            public int read(byte[] target, int offset, int length) {
+              return length;
+            }
+
+            @Override
+            public void close() {
+              closed.set(true);
+            }
+          });
+    }
+
+    @Override
+    public Digest put(InputStream bytes) throws IOException {
+      byte[] some = new byte[1 << 16];
+      while (bytes.read(some) >= 0) {
+        reads.countDown();
+      }
+      return Digest.of(some);
+    }
+
+    @Override
+    public boolean has(Digest blob) {
+      return true;
+    }
+
+    @Override
+    public long size(Digest blob) {
+      return 1L << 40;
+    }
   }
 }
