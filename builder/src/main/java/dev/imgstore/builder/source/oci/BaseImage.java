@@ -140,7 +140,7 @@ public final class BaseImage {
    * @param image what it is, for people
    * @param manifest not that of an index
    */
-  private static TreeId unpack(String image, Digest manifest, BlobStore blobs) throws IOException {
+  public static TreeId unpack(String image, Digest manifest, BlobStore blobs) throws IOException {
     LayerReader reader = new LayerReader(blobs);
     return unpack(image, parts(image, manifest, blobs), blobs, reader::read);
   }

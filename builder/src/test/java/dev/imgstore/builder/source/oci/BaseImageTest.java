@@ -289,10 +289,12 @@ final class BaseImageTest {
     Digest upper = BaseImage.parts("base", image, store).get(1).blob();
     byte[] cut = Arrays.copyOf(layout.get(upper), 20);
     String manifest = new String(layout.get(image), StandardCharsets.UTF_8);
-    Digest forged = put(manifest.replace(upper.toString(), put(cut).toString()));
+    byte[] forgery =
+        manifest.replace(upper.toString(), put(cut).toString()).getBytes(StandardCharsets.UTF_8);
+    Digest forged = put(forgery);
     assertEquals(4, files.size());
     store.put(cut);
-    store.put(layout.get(forged));
+    store.put(forgery);
     try (Unpacking unpacking = new Unpacking("base", store, pool)) {
       HostileArchive told =
           assertThrows(HostileArchive.class, () -> unpacking.unpack("base", forged));
