@@ -7,6 +7,7 @@ import dev.imgstore.store.StoreException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Objects;
+import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -78,6 +79,7 @@ final class Bodies {
     Located found = readable(blob);
     while (found.entry().form() == Form.VERBATIM
         && found.entry().plain() > SLICE
+        && !found.place().isBeingWritten()
         && !found.isIntact()) {
       found = instead(blob, found, found.corrupt("its stored bytes have another checksum"));
     }
@@ -256,6 +258,13 @@ final class Bodies {
         byte[] bytes = blob.stored(at, length);
         at += length;
         return bytes;
+      }
+
+      @Override
+      public int next(byte[] target, int offset, int room) throws IOException {
+        blob.place().read(blob.entry(), at, ByteBuffer.wrap(target, offset, room));
+        at += room;
+        return room;
       }
     };
   }

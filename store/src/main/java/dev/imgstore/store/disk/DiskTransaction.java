@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,6 +40,9 @@ final class DiskTransaction implements Transaction {
   private static final int READ_AHEAD = 4 * Cutter.MAX;
 
   private static final int STREAM_BUFFER = 256 << 10;
+
+  /** Bytes of a stream after which the disk is told to begin writing: less is left for the end. */
+  private static final int SYNC_EVERY = 32 << 20;
 
   private final DiskSegments segments;
   private final Leases leases;
@@ -310,7 +314,7 @@ final class DiskTransaction implements Transaction {
 
   private Digest putVerbatim(InputStream bytes, Predicate<Digest> wanted) throws IOException {
     checkUsable();
-    byte[] head = bytes.readNBytes(SPOOL);
+    byte[] head = head(bytes);
     if (head.length == SPOOL) {
       return stream(head, bytes, wanted);
     }
@@ -319,6 +323,17 @@ final class DiskTransaction implements Transaction {
       putWhole(Purpose.VERBATIM, digest, head);
     }
     return digest;
+  }
+
+  /** All of what is shorter, read in large pieces, which a stream's own method does not. */
+  private static byte[] head(InputStream bytes) throws IOException {
+    byte[] some = new byte[STREAM_BUFFER];
+    int length = bytes.readNBytes(some, 0, STREAM_BUFFER);
+    if (length == STREAM_BUFFER) {
+      some = Arrays.copyOf(some, SPOOL);
+      length += bytes.readNBytes(some, length, SPOOL - length);
+    }
+    return length == some.length ? some : Arrays.copyOf(some, length);
   }
 
   /** The body goes to a segment of its own thread and is taken back if it is not needed. */
@@ -340,6 +355,9 @@ final class DiskTransaction implements Transaction {
         writing(
             () -> {
               body.write(now, count);
+              if (body.length() / SYNC_EVERY != (body.length() - count) / SYNC_EVERY) {
+                body.sync();
+              }
               return count;
             });
         some = buffer;

@@ -16,6 +16,11 @@ interface Place {
   /** True if the file is there at this moment. */
   boolean isThere() throws IOException;
 
+  /** True of what this process has just written: no other copy can be taken instead. */
+  default boolean isBeingWritten() {
+    return false;
+  }
+
   /**
    * From now on this body is not found any more, because it is not what it should be: another copy
    * is, or the blob is stored again.

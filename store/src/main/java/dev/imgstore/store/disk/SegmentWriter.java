@@ -133,6 +133,17 @@ final class SegmentWriter implements Place, Closeable {
       }
     }
 
+    long length() {
+      synchronized (SegmentWriter.this) {
+        return position() - offset;
+      }
+    }
+
+    /** Has the disk write what there is; nobody may count on it. */
+    void sync() throws IOException {
+      files.sync(file);
+    }
+
     Entry end(Digest digest) {
       synchronized (SegmentWriter.this) {
         long length = position() - offset;
@@ -165,7 +176,7 @@ final class SegmentWriter implements Place, Closeable {
     if (length > BUFFER - buffered) {
       drain();
     }
-    if (length > BUFFER) {
+    if (length >= BUFFER) {
       out.write(bytes, from, length);
       written += length;
     } else {
@@ -186,6 +197,11 @@ final class SegmentWriter implements Place, Closeable {
   public synchronized boolean isThere() throws IOException {
     Segment now = published;
     return now == null ? open : now.isThere();
+  }
+
+  @Override
+  public synchronized boolean isBeingWritten() {
+    return published == null;
   }
 
   @Override
@@ -216,13 +232,21 @@ final class SegmentWriter implements Place, Closeable {
     if (!open) {
       throw new IOException("the transaction that wrote " + file + " is closed");
     }
-    if (offset >= written) { // a body lies in the buffer or in the file, never in both
-      target.put(buffer, (int) (offset - written), target.remaining());
-      return;
+    int inFile = (int) Math.max(0, Math.min(target.remaining(), written - offset));
+    if (inFile > 0) {
+      int limit = target.limit();
+      readFile(offset, target.limit(target.position() + inFile));
+      target.limit(limit);
     }
-    long end = offset + target.remaining();
+    int rest = target.remaining();
+    if (rest > 0) {
+      target.put(buffer, (int) (offset + inFile - written), rest);
+    }
+  }
+
+  private void readFile(long offset, ByteBuffer target) throws IOException {
     Filesystem.Window window = readBack;
-    if (window == null || window.size() < end) {
+    if (window == null || window.size() < offset + target.remaining()) {
       forgetReadBack();
       window = files.open(file);
       readBack = window;
