@@ -15,21 +15,24 @@ import org.jspecify.annotations.Nullable;
  * interrupt, keeps from starting what has not, and what runs ends where it next asks. One thread
  * submits and waits.
  */
-final class Transfers {
+public final class Transfers {
   private final ExecutorService pool;
   private final List<Future<?>> all = new ArrayList<>();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
-  Transfers(ExecutorService pool) {
+  /** On these threads. */
+  public Transfers(ExecutorService pool) {
     this.pool = pool;
   }
 
   /** A piece of work. */
-  interface Work {
+  public interface Work {
+    /** Does it. */
     void run() throws IOException;
   }
 
-  void submit(Work work) {
+  /** Adds a piece. */
+  public void submit(Work work) {
     all.add(
         pool.submit(
             () -> {
@@ -43,14 +46,14 @@ final class Transfers {
   }
 
   /** Asked by what runs: it is to end if something else failed. */
-  void check() throws InterruptedIOException {
+  public void check() throws InterruptedIOException {
     if (failure.get() != null) {
       throw new InterruptedIOException("another transfer failed");
     }
   }
 
   /** Waits until nothing that was submitted runs any more; the first failure is thrown. */
-  void finish() throws IOException {
+  public void finish() throws IOException {
     boolean interrupted = false;
     for (int i = 0; i < all.size(); ) {
       try {

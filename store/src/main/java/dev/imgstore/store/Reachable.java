@@ -5,12 +5,14 @@ import dev.imgstore.model.Digest;
 import dev.imgstore.model.Generation;
 import dev.imgstore.model.Node;
 import dev.imgstore.model.Tree;
+import dev.imgstore.model.TreeCodec;
 import dev.imgstore.model.TreeId;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -69,8 +71,36 @@ public final class Reachable {
     if (!followed.add(generation.record()) || !blobs.has(generation.record())) {
       return;
     }
-    BuildRecord record =
-        BuildRecord.decode(generation.record(), blobs.read(generation.record(), MAX_RECORD));
+    record(
+        BuildRecord.decode(generation.record(), blobs.read(generation.record(), MAX_RECORD)), why);
+  }
+
+  /**
+   * Marks a blob with all it reaches, told by content as a lease tells it: a build record and its
+   * image, an image, a tree; anything else reaches nothing.
+   */
+  public void markTold(Digest blob, String why) throws IOException {
+    if (!blobs.has(blob) || blobs.size(blob) > MAX_RECORD) {
+      blob(blob, why);
+      return;
+    }
+    byte[] bytes = blobs.read(blob, MAX_RECORD);
+    Optional<Named> named = Named.read(blobs, blob, bytes);
+    if (named.isPresent() && named.get().record().isPresent()) {
+      BuildRecord record = named.get().record().get();
+      blob(blob, why + ", build record");
+      image(record.image(), why);
+      record(record, why);
+    } else if (named.isPresent() && TreeCodec.isTree(bytes)) {
+      tree(new TreeId(blob), why);
+    } else if (named.isPresent()) {
+      image(blob, why);
+    } else {
+      blob(blob, why);
+    }
+  }
+
+  private void record(BuildRecord record, String why) throws IOException {
     blob(record.recipe(), why + ", recipe");
     blob(record.lock(), why + ", lock");
     for (Digest source : record.sources()) {
@@ -162,19 +192,27 @@ public final class Reachable {
     }
   }
 
-  private void tree(TreeId id, String why) throws IOException {
-    if (!walked.add(id)) {
+  /** Trees may be as deep as they like. */
+  private void tree(TreeId root, String why) throws IOException {
+    Deque<TreeId> due = new ArrayDeque<>(List.of(root));
+    while (!due.isEmpty()) {
+      TreeId next = due.removeLast();
+      if (walked.add(next)) {
+        blob(next.digest(), why);
+        entries(next, why, due);
+      }
+    }
+  }
+
+  private void entries(TreeId tree, String why, Deque<TreeId> due) throws IOException {
+    if (!blobs.has(tree.digest())) {
       return;
     }
-    blob(id.digest(), why);
-    if (!blobs.has(id.digest())) {
-      return;
-    }
-    for (Node node : Trees.read(blobs, id).entries().values()) {
+    for (Node node : Trees.read(blobs, tree).entries().values()) {
       if (node instanceof Node.File file) {
         blob(file.content(), why);
       } else if (node instanceof Node.Directory directory) {
-        tree(directory.tree(), why);
+        due.add(directory.tree());
       }
     }
   }

@@ -25,6 +25,9 @@ public interface Store extends Closeable {
    */
   boolean lease(Digest blob) throws IOException;
 
+  /** What is stored, as it travels between stores. */
+  Packs packs();
+
   /** What actions gave. */
   Actions actions();
 

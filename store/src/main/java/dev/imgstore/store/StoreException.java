@@ -52,6 +52,11 @@ public abstract sealed class StoreException extends IOException {
       return place;
     }
 
+    /** What is wrong with it, without what to do. */
+    public String fault() {
+      return place + ": " + fault;
+    }
+
     /** The same, said of what a person knows: a file of an image. */
     public Corrupt of(String file) {
       Corrupt named = new Corrupt(file, place + ": " + fault);

@@ -166,6 +166,11 @@ class ImageBuilderTest {
     }
 
     @Override
+    public dev.imgstore.store.Packs packs() {
+      return store.packs();
+    }
+
+    @Override
     public boolean lease(Digest blob) throws IOException {
       return store.lease(blob);
     }

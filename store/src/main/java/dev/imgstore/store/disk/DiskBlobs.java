@@ -4,6 +4,7 @@ import dev.imgstore.model.Digest;
 import dev.imgstore.model.RelPath;
 import dev.imgstore.store.BlobReader;
 import dev.imgstore.store.CheckReport;
+import dev.imgstore.store.Packs;
 import dev.imgstore.store.Roots;
 import dev.imgstore.store.Staged;
 import java.io.Closeable;
@@ -56,6 +57,11 @@ final class DiskBlobs implements Closeable {
    */
   boolean lease(Digest blob) throws IOException {
     return leases.find(blob, () -> segments.find(blob, Wanted.ANY)).isPresent();
+  }
+
+  /** What is sealed here, as packs; and packs that come. */
+  Packs packs() {
+    return new DiskPacks(files, scratch, segments);
   }
 
   /** Copies what is sealed here. */

@@ -16,6 +16,7 @@ import dev.imgstore.store.ImageManifest;
 import dev.imgstore.store.Insight;
 import dev.imgstore.store.Journal;
 import dev.imgstore.store.Mender;
+import dev.imgstore.store.Packs;
 import dev.imgstore.store.Profiles;
 import dev.imgstore.store.Profiles.Because;
 import dev.imgstore.store.Reachable;
@@ -181,6 +182,11 @@ public final class DiskStore implements Store {
   @Override
   public boolean lease(Digest blob) throws IOException {
     return blobs.lease(blob);
+  }
+
+  @Override
+  public Packs packs() {
+    return blobs.packs();
   }
 
   @Override

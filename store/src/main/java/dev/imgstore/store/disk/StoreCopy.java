@@ -44,6 +44,8 @@ final class StoreCopy {
   private final Queue<Digest> names = new ConcurrentLinkedQueue<>();
   private final long step;
 
+  private final Check check;
+
   /** True once what names others has an order. */
   private volatile boolean isOrdered;
 
@@ -52,6 +54,17 @@ final class StoreCopy {
   }
 
   StoreCopy(Lookup source, DiskTransaction target, long step) {
+    this(source, target, step, (blob, bytes) -> {});
+  }
+
+  /** Asked about what names others, when all before it was put. */
+  interface Check {
+    /** Throws if it may not be put. */
+    void on(Digest blob, byte[] bytes) throws IOException;
+  }
+
+  StoreCopy(Lookup source, DiskTransaction target, long step, Check check) {
+    this.check = check;
     this.step = step;
     this.source = source;
     this.bodies = new Bodies(source, source);
@@ -75,11 +88,28 @@ final class StoreCopy {
     }
     for (Digest each : order.naming()) {
       byte[] bytes = reader.read(each, CopyOrder.MAX);
+      check.on(each, bytes);
       target.putMetadata(bytes); // in any other form a flush would show it before what it names
       count(bytes.length);
       flushNowAndThen();
     }
     return copied.get();
+  }
+
+  /**
+   * Copies frames and blobs that name nothing.
+   *
+   * @return those that are for {@link #run}, since they name others
+   */
+  Collection<Digest> content(Collection<Located> these) throws IOException {
+    for (Located each : these) {
+      if (each.entry().form().isList() || namesOthers(each)) {
+        names.add(each.entry().digest());
+      } else {
+        copy(each);
+      }
+    }
+    return names;
   }
 
   private void copyContent(Digest blob) throws IOException {
@@ -110,11 +140,13 @@ final class StoreCopy {
                 && source.find(blob, DIRECT).filter(StoreCopy::isMetadata).isPresent()));
   }
 
-  private static boolean isMetadata(Located found) {
-    return Purpose.of(new RelPath(found.place().toString())).equals(Optional.of(Purpose.METADATA));
+  static boolean isMetadata(Located found) {
+    return found.place() instanceof PackFile pack
+        ? pack.purpose() == Purpose.METADATA
+        : Purpose.of(new RelPath(found.place().toString())).equals(Optional.of(Purpose.METADATA));
   }
 
-  private static boolean isTree(Located found) throws IOException {
+  static boolean isTree(Located found) throws IOException {
     return TreeCodec.isTree(found.stored(0, (int) Math.min(HEAD, found.entry().stored())));
   }
 
