@@ -52,6 +52,12 @@ final class PushCommand extends ChangeCommand {
       description = "Another repository of that registry that may have some of the layers.")
   List<String> mounts = new ArrayList<>();
 
+  @Option(
+      names = "--force",
+      description =
+          "Ask for every layer, even if the registry has the image; send what it has lost.")
+  boolean force;
+
   @Override
   ExitCode run(Store store) throws IOException {
     ImageName to = Registries.name(target);
@@ -94,7 +100,8 @@ final class PushCommand extends ChangeCommand {
         TransferLine line = new TransferLine("sent", context.err(), System::nanoTime)) {
       boolean shown = context.terminal() && !root().quiet;
       Push.Progress progress = shown ? line::at : Push.Progress.NONE;
-      return new Push(store.blobs(), registry, mounts, progress).run(image, tag, pool);
+      Push.Trust trust = force ? Push.Trust.NOTHING : Push.Trust.MANIFESTS;
+      return new Push(store.blobs(), registry, mounts, trust, progress).run(image, tag, pool);
     } finally {
       pool.shutdownNow();
     }

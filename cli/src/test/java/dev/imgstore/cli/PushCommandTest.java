@@ -12,9 +12,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -89,6 +91,27 @@ final class PushCommandTest {
       List<String> requests = server.requests();
       assertEquals(2, Collections.frequency(requests, "HEAD /v2/web/manifests/prod"));
       assertEquals(1, Collections.frequency(requests, "PUT /v2/web/manifests/prod"));
+    }
+  }
+
+  @Test
+  void whatARegistryHasLostIsSentAgainIfForced() throws IOException {
+    try (DockerRegistry server = DockerRegistry.plain(directory)) {
+      String to = server.host() + "/web:prod";
+      desk.run("push", "web", to).with(0);
+      assertFalse(
+          desk.run("--json", "push", "web", to, "--force").json().path("fresh").asBoolean());
+      try (Stream<Path> lost =
+          Files.walk(directory.resolve("registry/docker/registry/v2/repositories/web/_layers"))) {
+        for (Path each : lost.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(each);
+        }
+      }
+      assertFalse(desk.run("--json", "push", "web", to).json().path("fresh").asBoolean());
+      desk.run("--store", desk.path("other").toString(), "pull", to).with(5).complains("--force");
+      JsonNode said = desk.run("--json", "push", "web", to, "--force").with(0).json();
+      assertEquals(2, said.path("blobs").asInt(), said::toString);
+      desk.run("--store", desk.path("other").toString(), "pull", to).with(0);
     }
   }
 

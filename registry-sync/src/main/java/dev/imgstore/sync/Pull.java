@@ -174,7 +174,7 @@ public final class Pull {
     Digest got;
     try (InputStream bytes =
         new CountedStream(
-            request.from().openUnhashed(blob), // the store hashes it
+            opened(blob),
             blob,
             length -> {
               transfers.check();
@@ -193,6 +193,23 @@ public final class Pull {
     if (unflushed.addAndGet(blob.size()) >= FLUSH_EVERY) {
       unflushed.set(0);
       request.into().flush();
+    }
+  }
+
+  /** Not hashed: the store does that. */
+  private InputStream opened(Descriptor blob) throws IOException {
+    try {
+      return request.from().openUnhashed(blob);
+    } catch (RegistryException e) {
+      if (e.kind() != RegistryException.Kind.UNKNOWN) {
+        throw e;
+      }
+      throw new RegistryException(
+          e.kind(),
+          e.getMessage()
+              + "; the registry has lost it, for it has the manifest: imgstore push --force, where"
+              + " the image is, sends it again",
+          e);
     }
   }
 

@@ -7,16 +7,15 @@ import dev.imgstore.sync.RegistryException.Kind;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -31,6 +30,7 @@ public final class Push {
   private final BlobReader store;
   private final Registry registry;
   private final List<String> mountable;
+  private final Trust trust;
   private final Progress progress;
   private final Map<Digest, Manifest> manifests = new TreeMap<>();
   private final List<Manifest> order = new ArrayList<>();
@@ -61,13 +61,23 @@ public final class Push {
   public record Report(
       Descriptor image, boolean fresh, int blobs, int mounted, int manifests, long bytes) {}
 
+  /** What a manifest that the registry has says of what it names. */
+  public enum Trust {
+    /** That it is there: so the specification wants it. */
+    MANIFESTS,
+    /** Nothing: each blob is asked for, since some registries lose them. */
+    NOTHING
+  }
+
   /**
    * To a repository.
    *
    * @param store that has all of the image
    * @param mountable repositories of the same registry that may have some of its blobs, best first
    */
-  public Push(BlobReader store, Registry registry, List<String> mountable, Progress progress) {
+  public Push(
+      BlobReader store, Registry registry, List<String> mountable, Trust trust, Progress progress) {
+    this.trust = trust;
     this.store = store;
     this.registry = registry;
     this.mountable = List.copyOf(mountable);
@@ -83,24 +93,39 @@ public final class Push {
   public Report run(Digest image, String tag, ExecutorService pool) throws IOException {
     Manifest root = manifest(image);
     Optional<Descriptor> there = registry.head(tag.isEmpty() ? image.toString() : tag);
-    if (there.isPresent() && there.get().digest().equals(image)) {
+    boolean trusting = trust == Trust.MANIFESTS;
+    boolean tagged = there.isPresent() && there.get().digest().equals(image);
+    if (tagged && trusting) {
       return new Report(root.descriptor(), false, 0, 0, 0, 0);
     }
-    boolean known = !tag.isEmpty() && registry.head(image.toString()).isPresent();
+    boolean known = trusting && !tag.isEmpty() && registry.head(image.toString()).isPresent();
+    int documents = 0;
     if (!known) { // else it has all that the image names, and only the tag is to move
-      gather(root, 0);
+      gather(root, 0, pool);
       sendAll(pool);
-      for (Manifest each : order) {
-        if (!each.digest().equals(image)) {
-          registry.put(each, "");
-          bytes.addAndGet(each.bytes().length);
-        }
+      documents = sendManifests(image);
+      if (tagged && documents + sent.get() + mounted.get() == 0) {
+        return new Report(root.descriptor(), false, 0, 0, 0, 0);
       }
     }
     registry.put(root, tag);
     bytes.addAndGet(root.bytes().length);
     return new Report(
-        root.descriptor(), true, sent.get(), mounted.get(), known ? 1 : order.size(), bytes.get());
+        root.descriptor(), true, sent.get(), mounted.get(), documents + 1, bytes.get());
+  }
+
+  /** All but the last, which is to have the tag. */
+  private int sendManifests(Digest last) throws IOException {
+    int count = 0;
+    for (Manifest each : order) {
+      boolean due = !each.digest().equals(last);
+      if (due && (trust == Trust.MANIFESTS || registry.head(each.digest().toString()).isEmpty())) {
+        registry.put(each, "");
+        bytes.addAndGet(each.bytes().length);
+        count++;
+      }
+    }
+    return count;
   }
 
   private Manifest manifest(Digest digest) throws IOException {
@@ -111,7 +136,7 @@ public final class Push {
   /**
    * Children before those that name them; what the registry has already, with all it names, not.
    */
-  private void gather(Manifest manifest, int depth) throws IOException {
+  private void gather(Manifest manifest, int depth, ExecutorService pool) throws IOException {
     if (depth > MAX_DEPTH) {
       throw new RegistryException(
           Kind.WRONG, manifest.digest() + " is an index more than " + MAX_DEPTH + " deep");
@@ -120,15 +145,34 @@ public final class Push {
       return;
     }
     References names = References.read(manifest.digest().toString(), manifest.bytes());
-    for (Descriptor each : names.manifests()) {
-      if (!manifests.containsKey(each.digest())
-          && registry.head(each.digest().toString()).isEmpty()) {
-        byte[] document = store.read(each.digest(), Manifest.MAX_BYTES);
-        gather(new Manifest(each.mediaType(), document), depth + 1);
-      }
+    for (Descriptor each : absent(names.manifests(), pool)) {
+      byte[] document = store.read(each.digest(), Manifest.MAX_BYTES);
+      gather(new Manifest(each.mediaType(), document), depth + 1, pool);
     }
     names.blobs().forEach(each -> blobs.put(each.digest(), each));
     order.add(manifest);
+  }
+
+  /** Those that have to be looked into, asked for together. */
+  private List<Descriptor> absent(List<Descriptor> documents, ExecutorService pool)
+      throws IOException {
+    if (trust == Trust.NOTHING) {
+      return documents;
+    }
+    Set<Digest> there = ConcurrentHashMap.newKeySet();
+    Transfers questions = new Transfers(pool);
+    for (Descriptor each : documents) {
+      if (!manifests.containsKey(each.digest())) {
+        questions.submit(
+            () -> {
+              if (registry.head(each.digest().toString()).isPresent()) {
+                there.add(each.digest());
+              }
+            });
+      }
+    }
+    questions.finish();
+    return documents.stream().filter(each -> !there.contains(each.digest())).toList();
   }
 
   /** The largest first, so that no thread is left with one in the end. */
@@ -138,33 +182,15 @@ public final class Push {
     sorted.sort(Comparator.comparingLong(Descriptor::size).reversed());
     AtomicLong left = new AtomicLong(total);
     AtomicLong done = new AtomicLong();
-    List<Future<?>> running = new ArrayList<>();
+    Transfers transfers = new Transfers(pool);
     for (Descriptor each : sorted) {
-      running.add(
-          pool.submit(
-              () -> {
-                send(each, left, done);
-                return null;
-              }));
+      transfers.submit(() -> send(each, left, done, transfers));
     }
-    try {
-      for (Future<?> each : running) {
-        each.get();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException("interrupted");
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof IOException failure) {
-        throw failure;
-      }
-      throw new IllegalStateException(e.getCause());
-    } finally {
-      running.forEach(each -> each.cancel(true));
-    }
+    transfers.finish();
   }
 
-  private void send(Descriptor blob, AtomicLong total, AtomicLong done) throws IOException {
+  private void send(Descriptor blob, AtomicLong total, AtomicLong done, Transfers others)
+      throws IOException {
     if (registry.has(blob.digest()) || isMounted(blob)) {
       progress.at(done.get(), total.addAndGet(-blob.size()));
       return;
@@ -174,7 +200,10 @@ public final class Push {
         () ->
             new Counting(
                 store.open(blob.digest()),
-                count -> progress.at(done.addAndGet(count), total.get())));
+                count -> {
+                  others.check();
+                  progress.at(done.addAndGet(count), total.get());
+                }));
     sent.incrementAndGet();
     bytes.addAndGet(blob.size());
   }
@@ -199,7 +228,7 @@ public final class Push {
     }
 
     interface Read {
-      void more(long bytes);
+      void more(long bytes) throws IOException;
     }
 
     @Override
