@@ -5,6 +5,7 @@ import dev.imgstore.store.Body;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -13,7 +14,7 @@ import java.util.List;
  */
 record Contents(List<Digest> roots, List<Part> packs) {
   /** Largest list that is read or written. */
-  static final int MAX = 64 << 20;
+  static final int MAX = 32 << 20;
 
   private static final byte[] MAGIC = {'i', 'm', 'g', 'c', 'o', 'n', 0, 1};
   private static final int MAX_PACKS = 4000;
@@ -38,15 +39,19 @@ record Contents(List<Digest> roots, List<Part> packs) {
     packs = List.copyOf(packs);
   }
 
-  /** The one spelling. */
-  byte[] encode() {
+  /**
+   * The one spelling.
+   *
+   * @throws Refused if nobody would read so much
+   */
+  byte[] encode() throws Refused {
     long size = MAGIC.length + 2L * Integer.BYTES + (long) roots.size() * Digest.BYTES;
     for (Part each : packs) {
       size += PART + (long) each.bodies().size() * BODY;
     }
     if (size > MAX) {
-      throw new IllegalArgumentException(
-          "the list of what a result needs would have " + size + " bytes; at most " + MAX);
+      throw new Refused(
+          "the list of what it needs would have " + size + " bytes; at most " + MAX + " are read");
     }
     ByteBuffer out = ByteBuffer.allocate((int) size).put(MAGIC).putInt(roots.size());
     roots.forEach(each -> out.put(each.raw()));
@@ -66,7 +71,7 @@ record Contents(List<Digest> roots, List<Part> packs) {
     try {
       byte[] magic = new byte[MAGIC.length];
       in.get(magic);
-      if (!java.util.Arrays.equals(magic, MAGIC)) {
+      if (!Arrays.equals(magic, MAGIC)) {
         throw new Refused("its list of contents begins like none that this version knows");
       }
       List<Digest> roots = new ArrayList<>();

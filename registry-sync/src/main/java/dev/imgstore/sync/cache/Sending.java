@@ -9,6 +9,7 @@ import dev.imgstore.store.Store;
 import dev.imgstore.store.StoreException;
 import dev.imgstore.sync.Manifest;
 import dev.imgstore.sync.Registry;
+import dev.imgstore.sync.RegistryException;
 import dev.imgstore.sync.Transfers;
 import dev.imgstore.sync.keys.SigningKey;
 import java.io.ByteArrayInputStream;
@@ -157,7 +158,14 @@ final class Sending {
           its.add(new Contents.Part(part.pack(), part.size(), bodies));
         }
       }
-      send(each.share(), new Contents(each.share().roots(), its));
+      try {
+        send(each.share(), new Contents(each.share().roots(), its));
+      } catch (Refused e) {
+        throw new RegistryException(
+            RegistryException.Kind.REFUSED,
+            each.share().name() + " is too large to be shared: " + e.why(),
+            e);
+      }
     }
   }
 
