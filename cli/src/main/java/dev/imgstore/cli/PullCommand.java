@@ -17,6 +17,7 @@ import dev.imgstore.sync.Pull;
 import dev.imgstore.sync.Registry;
 import dev.imgstore.sync.client.RegistryClients;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -122,6 +123,22 @@ final class PullCommand extends ChangeCommand {
     Arriving(Pull.Progress shown, Unpacking unpacking) {
       this.shown = shown;
       this.unpacking = unpacking;
+    }
+
+    @Override
+    public void begin(long total) throws IOException {
+      long free = Files.getFileStore(root().home()).getUsableSpace();
+      if (total > free) {
+        throw new CommandFailure(
+            ExitCode.FAILED,
+            "what "
+                + image
+                + " names and the store has not is "
+                + Table.bytes(total)
+                + ", and "
+                + Table.bytes(free)
+                + " are free where the store is; imgstore gc frees some, --store names another place");
+      }
     }
 
     @Override

@@ -228,6 +228,19 @@ final class PullCommandTest {
   }
 
   @Test
+  void whatTheDiskHasNoRoomForIsNotBegun() throws IOException {
+    String size = Long.toString(1L << 60);
+    String layer = registry.blob(TinyRegistry.LAYER, base()).replaceFirst("[0-9]+$", size);
+    registry.manifest(
+        "vast",
+        TinyRegistry.MANIFEST,
+        "{\"schemaVersion\":2,\"config\":%s},\"layers\":[%s}]}"
+            .formatted(registry.blob(EMPTY, "{}".getBytes(UTF_8)), layer));
+    desk.run("pull", registry.name("web:vast")).with(1).complains("are free where the store is");
+    assertEquals(List.of(), registry.asked());
+  }
+
+  @Test
   void wordsThatNameNoImageAreExplained() {
     desk.run("pull", "web").with(2).complains("names no registry");
     desk.run("pull", registry.name("web:none")).with(5).complains("has no image none");

@@ -49,6 +49,9 @@ public final class Pull {
     /** Bytes of blobs, of those that have to be fetched. */
     void at(long done, long total);
 
+    /** So many bytes have to be fetched, and none was yet; may refuse that. */
+    default void begin(long total) throws IOException {}
+
     /** A blob was fetched, is what its name says, and can be read from the transaction. */
     default void came(Descriptor blob) {}
   }
@@ -145,6 +148,7 @@ public final class Pull {
       }
     }
     missing.sort(Comparator.comparingLong(each -> -each.descriptor().size()));
+    request.progress().begin(total);
     request.progress().at(0, total);
     boolean all = false;
     Transfers transfers = new Transfers(request.pool());
