@@ -59,6 +59,9 @@ final class CacheCollectionTest extends TwoStores {
     assertEquals(plan, cache.collect(new Keep(2, Optional.empty())));
     registry.sweep();
     assertEquals(4, registry.tags.size());
+    for (Inventory.Known each : InventoryFile.read(registry).inventory().packs()) {
+      assertTrue(registry.packs().contains(each.pack()), "still in the inventory");
+    }
     for (Share each : all.subList(2, 4)) {
       assertTrue(fetch(annes(), each).isPresent());
       Builds.reached(two, each.result());

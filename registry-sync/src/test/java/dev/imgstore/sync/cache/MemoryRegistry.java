@@ -28,6 +28,12 @@ final class MemoryRegistry implements Registry {
   final List<String> asked = new ArrayList<>();
   Optional<Kind> failure = Optional.empty();
   boolean deletes = true;
+  Hook beforeUpload = () -> {};
+
+  /** Something that happens meanwhile. */
+  interface Hook {
+    void run() throws IOException;
+  }
 
   private synchronized void ask(String what) throws RegistryException {
     asked.add(what);
@@ -90,6 +96,9 @@ final class MemoryRegistry implements Registry {
   @Override
   public void upload(Descriptor blob, Content content) throws IOException {
     ask("upload");
+    synchronized (this) {
+      beforeUpload.run();
+    }
     byte[] bytes;
     try (InputStream in = content.open()) {
       bytes = in.readAllBytes();

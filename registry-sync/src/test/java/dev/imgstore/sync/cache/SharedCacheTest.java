@@ -8,9 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.imgstore.model.ActionKey;
 import dev.imgstore.model.Digest;
-import dev.imgstore.store.Collector;
-import dev.imgstore.store.Profiles;
-import dev.imgstore.store.Store;
 import dev.imgstore.store.StoreException;
 import dev.imgstore.store.Transaction;
 import dev.imgstore.store.disk.DiskStore;
@@ -18,11 +15,9 @@ import dev.imgstore.sync.Manifest;
 import dev.imgstore.sync.keys.PublicKey;
 import dev.imgstore.sync.keys.SigningKey;
 import java.io.IOException;
-import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -161,19 +156,27 @@ final class SharedCacheTest extends TwoStores {
   }
 
   @Test
-  void aCollectionOfTheStoreBesideItTakesNothingThatIsSentOrCame() throws IOException {
+  void aCollectionBesideItTakesNothingThatIsSent() throws IOException {
+    Share web = Builds.build(one, "web", 3000, 1, 2);
+    one.close(); // from now on nothing holds it
+    one = DiskStore.open(first, notice -> {});
+    registry.beforeUpload = () -> collect(first);
+    push(ann, web);
+    assertTrue(fetch(annes(), web).isPresent());
+    one.close();
+    collect(first);
+    one = DiskStore.open(first, notice -> {});
+    assertFalse(one.blobs().has(web.result()), "nothing collects");
+  }
+
+  @Test
+  void aCollectionBesideItTakesNothingThatCame() throws IOException {
     Share web = Builds.build(one, "web", 3000, 1, 2);
     push(ann, web);
     try (Transaction into = two.begin()) {
       assertTrue(cache(annes()).fetch(web.key(), web.kind(), "web", into).isPresent());
       into.flush();
-      try (Store other = DiskStore.open(disk, notice -> {});
-          var collector = other.collector()) {
-        collector.apply(
-            collector.plan(Collector.Policy.ALL, OptionalLong.empty()),
-            new Profiles.Because(NOON, "tester", "test"),
-            Clock.systemUTC());
-      }
+      collect(disk);
       assertEquals(Builds.reached(one, web.result()), Builds.reached(two, web.result()));
     }
   }

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.imgstore.model.RelPath;
+import dev.imgstore.store.Collector;
+import dev.imgstore.store.Profiles;
 import dev.imgstore.store.Transaction;
 import dev.imgstore.store.disk.DiskStore;
 import dev.imgstore.sync.Manifest;
@@ -21,6 +23,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
@@ -38,6 +41,7 @@ abstract class TwoStores {
   final SigningKey ann = SigningKey.create(new Random(1));
   final SigningKey bob = SigningKey.create(new Random(2));
   final SigningKey eve = SigningKey.create(new Random(3));
+  final MemoryFilesystem first = new MemoryFilesystem();
   MemoryFilesystem disk = new MemoryFilesystem();
   DiskStore one;
   DiskStore two;
@@ -45,7 +49,7 @@ abstract class TwoStores {
 
   @BeforeEach
   void open() throws IOException {
-    one = DiskStore.open(new MemoryFilesystem(), notice -> {});
+    one = DiskStore.open(first, notice -> {});
     two = DiskStore.open(disk, notice -> {});
   }
 
@@ -104,6 +108,17 @@ abstract class TwoStores {
   static void assertSaid(String text, Exception failure) {
     String said = String.valueOf(failure.getMessage());
     assertTrue(said.contains(text), said);
+  }
+
+  /** A collection of all that nothing needs, as another process does it. */
+  static void collect(MemoryFilesystem disk) throws IOException {
+    try (DiskStore other = DiskStore.open(disk, notice -> {});
+        Collector collector = other.collector()) {
+      collector.apply(
+          collector.plan(Collector.Policy.ALL, OptionalLong.empty()),
+          new Profiles.Because(NOON, "tester", "test"),
+          Clock.systemUTC());
+    }
   }
 
   void assertNothingLeft() throws IOException {
