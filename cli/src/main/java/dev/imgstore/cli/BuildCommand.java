@@ -20,7 +20,6 @@ import dev.imgstore.store.BuildRecord;
 import dev.imgstore.store.Store;
 import dev.imgstore.store.StoreException;
 import dev.imgstore.store.disk.DiskStore;
-import dev.imgstore.sync.client.Patience;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -128,11 +127,9 @@ final class BuildCommand extends ChangeCommand {
   @Override
   ExitCode run(Store store) throws IOException, InterruptedException {
     try (SharedCaches shared =
-        new SharedCaches(
+        SharedCaches.ofBuild(
             root(),
             store,
-            "",
-            Patience.brief(),
             (done, total) -> {
               if (shown()) {
                 progress().cached(done, total);

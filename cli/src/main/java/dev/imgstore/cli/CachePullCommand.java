@@ -11,7 +11,6 @@ import dev.imgstore.model.Digest;
 import dev.imgstore.store.Store;
 import dev.imgstore.store.disk.DiskStore;
 import dev.imgstore.sync.cache.CacheSettings;
-import dev.imgstore.sync.client.Patience;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,12 +65,8 @@ final class CachePullCommand extends StoreCommand {
     boolean down;
     try (TransferLine line = new TransferLine("fetched", root().context().err(), System::nanoTime);
         SharedCaches caches =
-            new SharedCaches(
-                root(),
-                store,
-                from,
-                Patience.usual(),
-                shown ? line::at : CacheSettings.Progress.NONE)) {
+            SharedCaches.of(
+                root(), store, from, shown ? line::at : CacheSettings.Progress.NONE)) {
       taken = take(store, caches);
       report = caches.take();
       down = caches.isAnyDown();

@@ -39,6 +39,7 @@ final class SharedCaches implements SharedResults, Closeable {
   private final String only;
   private final Patience patience;
   private final CacheSettings.Progress progress;
+  private final String goesOn;
   private final ExecutorService asking = Executors.newFixedThreadPool(QUESTIONS);
   private final ExecutorService packs = Executors.newFixedThreadPool(PACKS);
   private final Set<String> said = new HashSet<>();
@@ -96,15 +97,37 @@ final class SharedCaches implements SharedResults, Closeable {
    * Caches.
    *
    * @param only this one; empty for all of the settings
-   * @param progress told of bytes
+   * @param goesOn is said after what a cache did wrong
    */
-  SharedCaches(
-      Imgstore root, Store store, String only, Patience patience, CacheSettings.Progress progress) {
+  private SharedCaches(
+      Imgstore root,
+      Store store,
+      String only,
+      Patience patience,
+      String goesOn,
+      CacheSettings.Progress progress) {
     this.root = root;
     this.store = store;
     this.only = only;
     this.patience = patience;
+    this.goesOn = goesOn;
     this.progress = progress;
+  }
+
+  /** All caches of the settings, for a build, which does without one that makes it wait. */
+  static SharedCaches ofBuild(Imgstore root, Store store, CacheSettings.Progress progress) {
+    return new SharedCaches(
+        root, store, "", Patience.brief(), "; the build goes on without it", progress);
+  }
+
+  /**
+   * For whoever wants nothing else.
+   *
+   * @param only this one; empty for all of the settings
+   */
+  static SharedCaches of(
+      Imgstore root, Store store, String only, CacheSettings.Progress progress) {
+    return new SharedCaches(root, store, only, Patience.usual(), "", progress);
   }
 
   static Kind kind(Question question) {
@@ -136,7 +159,7 @@ final class SharedCaches implements SharedResults, Closeable {
         new CacheSettings(
             trust,
             packs,
-            this::notice,
+            told -> notice(told + goesOn),
             (done, total) -> {
               coming |= total > 0;
               progress.at(done, total);

@@ -63,6 +63,6 @@ final class StepActions {
       }
     }
     throw new CommandFailure(
-        ExitCode.UNKNOWN, "the step " + step + " has not run, or its log was collected");
+        ExitCode.UNKNOWN, "the step " + step + " has not run here, or its log was collected");
   }
 }

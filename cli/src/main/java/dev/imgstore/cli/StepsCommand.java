@@ -1,5 +1,6 @@
 package dev.imgstore.cli;
 
+import dev.imgstore.builder.steps.StepsPlan;
 import dev.imgstore.store.Store;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -30,7 +31,17 @@ abstract class StepsCommand extends StoreCommand {
 
   /** The steps of all images, each step after those it needs. */
   StepPlans planned(Store store) throws IOException, InterruptedException {
-    return StepPlans.of(
-        root(), store, Recipes.read(root().context(), files, RecipeFile.settings(set)));
+    StepPlans plans =
+        StepPlans.of(
+            root(), store, Recipes.read(root().context(), files, RecipeFile.settings(set)));
+    boolean runs = plans.all().stream().anyMatch(each -> mayRun(each.step()));
+    if (runs && !CachePlaces.read(root()).names().isEmpty()) {
+      root().notice("shared caches are not asked for this: what will run may come from one");
+    }
+    return plans;
+  }
+
+  static boolean mayRun(StepsPlan.Planned step) {
+    return step.state() == StepsPlan.State.WILL_RUN || step.state() == StepsPlan.State.UNKNOWN;
   }
 }

@@ -43,10 +43,6 @@ final class WhyRebuildCommand extends StepsCommand {
     return ExitCode.DONE;
   }
 
-  private static boolean mayRun(StepsPlan.Planned step) {
-    return step.state() == StepsPlan.State.WILL_RUN || step.state() == StepsPlan.State.UNKNOWN;
-  }
-
   private static String because(StepsPlan.State state) {
     return switch (state) {
       case WILL_RUN -> " will run";
