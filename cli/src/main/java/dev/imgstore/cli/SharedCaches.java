@@ -24,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Supplier;
 
 /**
  * The shared caches of one command: asked one after the other until one has a result, several
@@ -37,7 +38,7 @@ final class SharedCaches implements SharedResults, Closeable {
   private final Imgstore root;
   private final Store store;
   private final String only;
-  private final Patience patience;
+  private final Supplier<Patience> patience;
   private final CacheSettings.Progress progress;
   private final String goesOn;
   private final ExecutorService asking = Executors.newFixedThreadPool(QUESTIONS);
@@ -103,7 +104,7 @@ final class SharedCaches implements SharedResults, Closeable {
       Imgstore root,
       Store store,
       String only,
-      Patience patience,
+      Supplier<Patience> patience,
       String goesOn,
       CacheSettings.Progress progress) {
     this.root = root;
@@ -117,7 +118,7 @@ final class SharedCaches implements SharedResults, Closeable {
   /** All caches of the settings, for a build, which does without one that makes it wait. */
   static SharedCaches ofBuild(Imgstore root, Store store, CacheSettings.Progress progress) {
     return new SharedCaches(
-        root, store, "", Patience.brief(), "; the build goes on without it", progress);
+        root, store, "", Patience::brief, "; the build goes on without it", progress);
   }
 
   /**
@@ -127,7 +128,7 @@ final class SharedCaches implements SharedResults, Closeable {
    */
   static SharedCaches of(
       Imgstore root, Store store, String only, CacheSettings.Progress progress) {
-    return new SharedCaches(root, store, only, Patience.usual(), "", progress);
+    return new SharedCaches(root, store, only, Patience::usual, "", progress);
   }
 
   static Kind kind(Question question) {
@@ -166,7 +167,7 @@ final class SharedCaches implements SharedResults, Closeable {
             },
             root.context().clock());
     for (String each : names) {
-      caches.add(places.reading(each, store, patience, how));
+      caches.add(places.reading(each, store, patience.get(), how));
     }
     return caches;
   }
