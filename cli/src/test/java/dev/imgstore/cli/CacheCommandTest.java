@@ -65,9 +65,7 @@ final class CacheCommandTest {
   void moreKeysThatMustAgreeThanThereAreIsAMistake() throws IOException {
     desk.run("key", "create", "mine").with(0);
     desk.write("store/config.yaml", NOBODY + "trust: {need: 2}\n");
-    desk.run("build", "web").with(2);
-    desk.write("store/config.yaml", "trust: {keys: {a: 'ed25519:" + "A".repeat(43) + "='}}\n");
-    desk.run("cache", "list", "--from", "localhost:1/x");
+    desk.run("build", "web").with(2).complains("2 keys must agree, and 1 are trusted");
   }
 
   @Test
@@ -85,7 +83,16 @@ final class CacheCommandTest {
         .complains("without a tag");
     desk.run("cache", "push", "nothing", to, "--key=a").with(5).complains("no profile nothing");
     desk.run("cache", "gc", "--from=localhost:1/x").with(2).complains("--keep N");
-    desk.run("cache", "pull", "web", "--from=localhost:1/x").with(1);
+    assertTrue(desk.run("cache", "pull", "web").with(2).err().contains("no cache is set"));
+    String known = desk.run("cache", "pull", "web", "--from=localhost:1/x").with(0).out();
+    assertEquals("the store has all of it\n", known);
+    desk.file("new", "two");
+    desk.run("cache", "pull", "new/recipe.yaml", "--from=localhost:1/x")
+        .with(2)
+        .complains("run imgstore lock");
+    desk.run("lock", "new").with(0);
+    String err = desk.run("cache", "pull", "new/recipe.yaml", "--from=localhost:1/x").with(1).err();
+    assertTrue(err.contains("no cache gave a result of new/recipe.yaml that is trusted"), err);
     desk.write("taken/text", "x");
     desk.run("import", "taken").with(0);
     desk.run("cache", "push", "taken", to, "--key=a").with(2).complains("no action made it");

@@ -24,8 +24,7 @@ public record Named(Set<Digest> blobs, Optional<BuildRecord> record) {
    * Looks into a blob.
    *
    * @param reader that has it
-   * @return empty if it is neither tree, manifest, index nor build record
-   * @throws StoreException.UnknownFormat if it is the record of a later version
+   * @return empty if it is neither tree, manifest, index nor build record of this version
    */
   public static Optional<Named> read(BlobReader reader, Digest blob, byte[] bytes)
       throws IOException {
@@ -38,7 +37,7 @@ public record Named(Set<Digest> blobs, Optional<BuildRecord> record) {
     try {
       BuildRecord record = BuildRecord.decode(blob, bytes);
       return Optional.of(new Named(names(record), Optional.of(record)));
-    } catch (StoreException.Corrupt e) {
+    } catch (StoreException e) { // a lock has a format number, too
       return manifest(reader, blob, bytes.length);
     }
   }
