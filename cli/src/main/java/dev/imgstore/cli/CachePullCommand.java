@@ -65,8 +65,7 @@ final class CachePullCommand extends StoreCommand {
     boolean down;
     try (TransferLine line = new TransferLine("fetched", root().context().err(), System::nanoTime);
         SharedCaches caches =
-            SharedCaches.of(
-                root(), store, from, shown ? line::at : CacheSettings.Progress.NONE)) {
+            SharedCaches.of(root(), store, from, shown ? line::at : CacheSettings.Progress.NONE)) {
       taken = take(store, caches);
       report = caches.take();
       down = caches.isAnyDown();

@@ -126,8 +126,7 @@ final class SharedCaches implements SharedResults, Closeable {
    *
    * @param only this one; empty for all of the settings
    */
-  static SharedCaches of(
-      Imgstore root, Store store, String only, CacheSettings.Progress progress) {
+  static SharedCaches of(Imgstore root, Store store, String only, CacheSettings.Progress progress) {
     return new SharedCaches(root, store, only, Patience::usual, "", progress);
   }
 
