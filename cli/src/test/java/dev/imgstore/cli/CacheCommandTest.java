@@ -65,7 +65,8 @@ final class CacheCommandTest {
   void moreKeysThatMustAgreeThanThereAreIsAMistake() throws IOException {
     desk.run("key", "create", "mine").with(0);
     desk.write("store/config.yaml", NOBODY + "trust: {need: 2}\n");
-    desk.run("build", "web").with(2).complains("2 keys must agree, and 1 are trusted");
+    String err = desk.run("build", "web").with(2).err();
+    assertTrue(err.contains("trust: in the settings: 2 keys must agree, and 1 are trusted"), err);
   }
 
   @Test
