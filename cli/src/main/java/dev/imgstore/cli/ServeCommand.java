@@ -15,6 +15,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -105,12 +107,15 @@ final class ServeCommand extends StoreCommand {
     Access access = access();
     refuse(certificate.isEmpty() != key.isEmpty(), "--tls-certificate and --tls-key go together");
     Encryption encryption =
-        certificate.isEmpty() ? Encryption.NONE : Encryption.of(read(certificate), read(key));
+        certificate.isEmpty() ? Encryption.NONE : Encryption.of(read(certificate), secret(key));
     refuse(
         !isLoopback(where) && !encryption.isOn() && !plainHttp,
         where
             + " can be reached from other machines, so it wants --tls-certificate and --tls-key; or"
             + " say --plain-http if something else protects the way");
+    if (!isLoopback(where)) {
+      warn(where, encryption, access);
+    }
     RegistryServer.Opening opening =
         new RegistryServer.Opening(where, encryption, access, Limits.USUAL);
     if (accessLog.isEmpty()) {
@@ -123,6 +128,29 @@ final class ServeCommand extends StoreCommand {
             false,
             StandardCharsets.UTF_8)) {
       return serve(opening, log);
+    }
+  }
+
+  /** What everybody on the network can do now. */
+  private void warn(Listen where, Encryption encryption, Access access) {
+    if (!encryption.isOn()) {
+      root()
+          .notice(
+              "without TLS, whoever is on the way to "
+                  + where
+                  + " can read and change images"
+                  + (access.tokens().isEmpty() ? "" : " and read the tokens"));
+    }
+    if (access.tokens().isEmpty()) {
+      String what = access.writable() ? "pull and push" : "pull";
+      root()
+          .notice(
+              "without --token-file, whoever reaches "
+                  + where
+                  + " can "
+                  + what
+                  + (access.deletable() ? " and delete" : "")
+                  + " all images");
     }
   }
 
@@ -223,7 +251,7 @@ final class ServeCommand extends StoreCommand {
       return tokens;
     }
     int number = 0;
-    for (String line : new String(read(tokenFile), StandardCharsets.UTF_8).split("\n", -1)) {
+    for (String line : new String(secret(tokenFile), StandardCharsets.UTF_8).split("\n", -1)) {
       number++;
       String[] words = line.strip().split("\\s+");
       boolean isEmpty = line.isBlank() || line.startsWith("#");
@@ -245,6 +273,18 @@ final class ServeCommand extends StoreCommand {
     } catch (IllegalArgumentException e) {
       throw new CommandFailure(ExitCode.USAGE, place + ": " + e.getMessage(), e);
     }
+  }
+
+  /** A file that others had better not read. */
+  private byte[] secret(String typed) throws IOException {
+    byte[] bytes = read(typed);
+    Path file = root().context().path(typed);
+    PosixFileAttributeView view = Files.getFileAttributeView(file, PosixFileAttributeView.class);
+    if (view != null
+        && view.readAttributes().permissions().contains(PosixFilePermission.OTHERS_READ)) {
+      root().notice("everybody on this machine can read " + typed + "; chmod 600 it");
+    }
+    return bytes;
   }
 
   private byte[] read(String typed) throws IOException {

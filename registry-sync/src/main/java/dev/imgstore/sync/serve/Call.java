@@ -5,8 +5,12 @@ import java.io.FilterInputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.net.URLDecoder;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -29,6 +33,16 @@ final class Call {
   private static final int DRAIN = 64 << 10;
 
   private static final int SLICE = 64 << 10;
+
+  /** At once to a client that takes it: packets are full then. */
+  private static final int MUCH = 256 << 10;
+
+  /** At once to a client that took its time for what it got before. */
+  private static final int LITTLE = 4 << 10;
+
+  private static final long SLOW_NANOS = 1_000_000_000L;
+
+  private static final long QUICK_NANOS = 40_000_000L;
 
   private final DefaultBHttpServerConnection http;
   private final HttpEntityEnclosingRequest request;
@@ -78,7 +92,7 @@ final class Call {
   }
 
   /** Long runs go in slices, so that a slow client is told from one that is gone. */
-  private final class Sent extends FilterOutputStream {
+  private class Sent extends FilterOutputStream {
     Sent(OutputStream out) {
       super(out);
     }
@@ -96,6 +110,52 @@ final class Call {
         sent += some;
         connection.moved(some);
       }
+    }
+  }
+
+  /** Past the library and its buffers, where nothing is between us and the socket. */
+  private final class Straight extends Sent implements WritableByteChannel {
+    private final SocketChannel to;
+    private int run = SLICE;
+    private long took;
+
+    Straight(OutputStream out, SocketChannel to) {
+      super(out);
+      this.to = to;
+    }
+
+    @Override
+    public int write(ByteBuffer bytes) throws IOException {
+      out.flush();
+      http.flush(); // what was written the other way comes first
+      int length = bytes.remaining();
+      int end = bytes.limit();
+      while (bytes.position() < end) {
+        bytes.limit(Math.min(end, bytes.position() + run));
+        long before = System.nanoTime();
+        int some = inTurn(bytes);
+        took = System.nanoTime() - before;
+        run = took > SLOW_NANOS ? LITTLE : MUCH;
+        sent += some;
+        connection.moved(some);
+        bytes.limit(end);
+      }
+      return length;
+    }
+
+    private int inTurn(ByteBuffer bytes) throws IOException {
+      Turns turns = connection.turns();
+      try (Turns.Turn turn = took < QUICK_NANOS ? turns.take() : turns.none()) {
+        return to.write(bytes);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException("the server is ending");
+      }
+    }
+
+    @Override
+    public boolean isOpen() {
+      return to.isOpen();
     }
   }
 
@@ -313,7 +373,11 @@ final class Call {
 
     @Override
     public void writeTo(OutputStream out) throws IOException {
-      OutputStream counted = new Sent(out);
+      OutputStream counted =
+          connection
+              .straight()
+              .<OutputStream>map(to -> new Straight(out, to))
+              .orElseGet(() -> new Sent(out));
       what.to(counted);
       counted.flush();
     }

@@ -3,6 +3,8 @@ package dev.imgstore.sync.serve;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
+import java.nio.channels.SocketChannel;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -81,6 +83,7 @@ final class Connection {
   private final Encryption encryption;
   private final Answers answers;
   private final Semaphore working;
+  private final Turns turns;
   private long deadline = Long.MAX_VALUE;
   private long moved;
   private boolean isIdle;
@@ -92,12 +95,19 @@ final class Connection {
     void answer(Call call) throws IOException, HttpException;
   }
 
-  Connection(Socket raw, Limits limits, Encryption encryption, Answers answers, Semaphore working) {
+  Connection(
+      Socket raw,
+      Limits limits,
+      Encryption encryption,
+      Answers answers,
+      Semaphore working,
+      Turns turns) {
     this.raw = raw;
     this.limits = limits;
     this.encryption = encryption;
     this.answers = answers;
     this.working = working;
+    this.turns = turns;
   }
 
   /** Until the client or its time ends. */
@@ -132,6 +142,16 @@ final class Connection {
     tls.setEnabledProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
     tls.startHandshake();
     return tls;
+  }
+
+  /** The way to the client without TLS; nothing with it. */
+  Optional<SocketChannel> straight() {
+    return encryption.isOn() ? Optional.empty() : Optional.ofNullable(raw.getChannel());
+  }
+
+  /** Whose turn it is to write. */
+  Turns turns() {
+    return turns;
   }
 
   /** True when a byte of the next request is there. */

@@ -25,6 +25,7 @@ final class Connections implements AutoCloseable {
   private final Set<Connection> open = ConcurrentHashMap.newKeySet();
   private final Semaphore room;
   private final Semaphore working;
+  private final Turns turns = new Turns();
   private final ExecutorService threads =
       Executors.newCachedThreadPool(run -> thread(run, "serve"));
   private volatile boolean closed;
@@ -54,6 +55,7 @@ final class Connections implements AutoCloseable {
   private void look(Runnable housework) {
     while (!closed || !open.isEmpty()) {
       open.forEach(Connection::closeIfLate);
+      turns.sweep();
       housework.run();
       pause();
     }
@@ -89,7 +91,7 @@ final class Connections implements AutoCloseable {
   }
 
   private void take(Socket client) {
-    Connection connection = new Connection(client, limits, encryption, answers, working);
+    Connection connection = new Connection(client, limits, encryption, answers, working, turns);
     open.add(connection);
     threads.execute(
         () -> {

@@ -5,6 +5,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.channels.ServerSocketChannel;
 import java.time.Clock;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -87,7 +88,7 @@ public final class RegistryServer implements Closeable {
   }
 
   private static ServerSocket bind(Opening opening) throws IOException {
-    ServerSocket socket = new ServerSocket();
+    ServerSocket socket = ServerSocketChannel.open().socket();
     try {
       socket.setReuseAddress(true);
       socket.bind(opening.listen().address(), BACKLOG);

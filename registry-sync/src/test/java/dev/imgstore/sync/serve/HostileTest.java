@@ -27,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Clients that want to hurt: everything they can use up is bounded, and others are served. */
 final class HostileTest {
   private static final byte[] NOTHING = {};
+  private static final Duration LONG = Duration.ofSeconds(30);
 
   @TempDir Path home;
   private Shop shop;
@@ -39,6 +40,12 @@ final class HostileTest {
   @AfterEach
   void close() throws IOException {
     shop.close();
+  }
+
+  /** Another server, with times that a test sees end. */
+  private void hurry(Duration head, Duration idle, Duration uploadIdle) throws IOException {
+    shop.close();
+    shop = new Shop(home.resolve("store"), Shop.OPEN, Shop.small(head, idle, uploadIdle));
   }
 
   private Socket connect() throws IOException {
@@ -145,8 +152,9 @@ final class HostileTest {
 
   @Test
   void manySlowClientsKeepNobodyOut() throws IOException, InterruptedException {
+    hurry(Duration.ofMillis(700), LONG, LONG);
     List<Socket> slow = new ArrayList<>();
-    for (int i = 0; i < 40; i++) { // the server has 16 connections
+    for (int i = 0; i < 20; i++) { // the server has 16 connections
       Socket socket = connect();
       slow.add(socket);
       send(socket, "GET /v2/ HT");
@@ -172,6 +180,7 @@ final class HostileTest {
 
   @Test
   void aClientThatStopsReadingIsLeft() throws IOException, InterruptedException {
+    hurry(LONG, Duration.ofMillis(700), LONG);
     byte[] layer = Shop.bytes(1, 7 << 20);
     byte[] config = "{}".getBytes(UTF_8);
     shop.commit("web", Shop.manifest(config, layer), config, layer);
@@ -190,6 +199,7 @@ final class HostileTest {
 
   @Test
   void anUploadThatStopsIsLeftAndDropped() throws IOException, InterruptedException {
+    hurry(LONG, Duration.ofMillis(700), Duration.ofSeconds(2));
     String at = Shop.location(shop.send("POST", "/v2/web/blobs/uploads/", NOTHING));
     try (Socket socket = connect()) {
       send(

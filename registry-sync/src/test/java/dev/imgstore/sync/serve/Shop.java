@@ -37,22 +37,27 @@ final class Shop implements AutoCloseable {
   static final Token READER = Token.of("bob", false, "less secret");
   static final Access OPEN = new Access(true, true, false, List.of());
 
-  /** Short times, so that a test sees them end. */
+  /** Little room, and time enough for a busy machine. */
   static final Limits SMALL =
-      new Limits(
-          16,
-          4,
-          Duration.ofSeconds(2),
-          Duration.ofSeconds(40),
-          Duration.ofSeconds(3),
-          8 << 20,
-          16 << 20,
-          4,
-          3,
-          Duration.ofSeconds(4),
-          Duration.ofMinutes(5),
-          Duration.ofMinutes(5),
-          Duration.ofSeconds(5));
+      small(Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofMinutes(5));
+
+  /** Little room. */
+  static Limits small(Duration head, Duration idle, Duration uploadIdle) {
+    return new Limits(
+        16,
+        4,
+        head,
+        Duration.ofSeconds(40),
+        idle,
+        8 << 20,
+        16 << 20,
+        4,
+        3,
+        uploadIdle,
+        Duration.ofMinutes(5),
+        Duration.ofMinutes(5),
+        Duration.ofSeconds(5));
+  }
 
   final Path home;
   final DiskStore store;

@@ -190,24 +190,71 @@ final class Bodies {
   }
 
   private VerifiedStream.Pieces frames(Located blob, PartList list) {
-    Wanted wanted = Wanted.frame(blob.entry().variant());
-    return () -> {
-      PartList.Part part = list.next();
-      return part(
-          blob,
-          part,
-          wanted,
-          chunk -> {
-            if (chunk.entry().stored() != part.size()) {
-              throw blob.corrupt("the frame of its part " + part.digest() + " has another size");
-            }
-            byte[] frame = chunk.stored(0, part.size());
-            if (!chunk.isIntact(frame)) {
-              chunk.requireDigest(chunk.decode(frame));
-            }
-            return frame;
-          });
-    };
+    return new StitchedFrames(blob, list);
+  }
+
+  /** The frames of a stitched blob, each held against its checksum or its digest. */
+  private final class StitchedFrames implements VerifiedStream.Pieces {
+    private final Located blob;
+    private final PartList list;
+    private final Wanted wanted;
+    private PartList.@Nullable Part due;
+
+    StitchedFrames(Located blob, PartList list) {
+      this.blob = blob;
+      this.list = list;
+      this.wanted = Wanted.frame(blob.entry().variant());
+    }
+
+    private PartList.Part due() throws IOException {
+      PartList.Part part = due == null ? list.next() : due;
+      due = null;
+      return part;
+    }
+
+    @Override
+    public byte[] next() throws IOException {
+      PartList.Part part = due();
+      return part(blob, part, wanted, chunk -> frame(part, chunk));
+    }
+
+    private byte[] frame(PartList.Part part, Located chunk) throws IOException {
+      if (chunk.entry().stored() != part.size()) {
+        throw blob.corrupt("the frame of its part " + part.digest() + " has another size");
+      }
+      byte[] frame = chunk.stored(0, part.size());
+      if (!chunk.isIntact(frame)) {
+        chunk.requireDigest(chunk.decode(frame));
+      }
+      return frame;
+    }
+
+    @Override
+    public ByteBuffer next(ByteBuffer room) throws IOException {
+      boolean isRoom = true;
+      while (isRoom && (due != null || list.hasNext())) {
+        PartList.Part part = due();
+        isRoom = part.size() <= room.remaining() && isPut(part, room);
+        due = isRoom ? null : part;
+      }
+      return room.position() > 0 ? room.flip() : ByteBuffer.wrap(next());
+    }
+
+    /** False, and nothing is changed, if the first copy is not simply right. */
+    private boolean isPut(PartList.Part part, ByteBuffer room) throws IOException {
+      Located chunk = part(blob, part.digest(), wanted);
+      if (chunk.entry().stored() != part.size()) {
+        return false;
+      }
+      int start = room.position();
+      ByteBuffer frame = room.slice(start, part.size());
+      chunk.place().read(chunk.entry(), 0, frame);
+      if (!chunk.isIntact(frame.flip())) {
+        return false;
+      }
+      room.position(start + part.size());
+      return true;
+    }
   }
 
   /** What is made of a copy of a part. */
@@ -265,6 +312,17 @@ final class Bodies {
         blob.place().read(blob.entry(), at, ByteBuffer.wrap(target, offset, room));
         at += room;
         return room;
+      }
+
+      @Override
+      public ByteBuffer next(ByteBuffer room) throws IOException {
+        int length = (int) Math.min(room.remaining(), blob.entry().stored() - at);
+        if (length == 0) {
+          return ByteBuffer.wrap(next());
+        }
+        blob.place().read(blob.entry(), at, room.limit(length));
+        at += length;
+        return room.flip();
       }
     };
   }

@@ -43,6 +43,13 @@ record Located(Place place, Entry entry) {
     return (int) crc.getValue() == entry.crc();
   }
 
+  /** As {@link #isIntact(byte[])}, of what is left in a buffer, which stays as it is. */
+  boolean isIntact(ByteBuffer stored) {
+    CRC32C crc = new CRC32C();
+    crc.update(stored.duplicate());
+    return (int) crc.getValue() == entry.crc();
+  }
+
   /**
    * The bytes of a frame's blob: either the frame is what was stored, or the bytes hash to the
    * digest. Whoever takes them hashes them with the rest.

@@ -3,9 +3,14 @@ package dev.imgstore.store.disk;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
 
 /** Some bytes of pieces in a row, which were verified one by one. Not safe for several threads. */
 final class PieceStream extends InputStream {
+  /** For less than this no room is needed beyond the pieces'. */
+  private static final int LITTLE = 64 << 10;
+
   private final VerifiedStream.Pieces pieces;
   private long skip;
   private long due;
@@ -52,8 +57,42 @@ final class PieceStream extends InputStream {
     return some;
   }
 
+  /** To a channel in large runs, out of memory that the system reads and writes by itself. */
   @Override
   public long transferTo(OutputStream out) throws IOException {
+    return out instanceof WritableByteChannel channel ? to(channel) : given(out);
+  }
+
+  private long to(WritableByteChannel channel) throws IOException {
+    long given = Math.min(due, piece.length - at);
+    write(channel, ByteBuffer.wrap(piece, at, (int) given));
+    at += (int) given;
+    due -= given;
+    ByteBuffer room = due > LITTLE ? Direct.take() : ByteBuffer.allocate(0);
+    try {
+      while (due > 0) {
+        ByteBuffer next = pieces.next(room.clear());
+        int before = (int) Math.min(skip, next.remaining());
+        skip -= before;
+        next.position(next.position() + before);
+        next.limit(next.position() + (int) Math.min(due, next.remaining()));
+        due -= next.remaining();
+        given += next.remaining();
+        write(channel, next);
+      }
+      return given;
+    } finally {
+      Direct.give(room);
+    }
+  }
+
+  private static void write(WritableByteChannel channel, ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+
+  private long given(OutputStream out) throws IOException {
     long given = 0;
     for (int some = fill(); some > 0; some = fill()) {
       out.write(piece, at, some);

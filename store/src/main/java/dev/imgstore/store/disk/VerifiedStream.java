@@ -4,6 +4,7 @@ import dev.imgstore.model.Digest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 
 /**
@@ -23,6 +24,16 @@ final class VerifiedStream extends InputStream {
      */
     default int next(byte[] target, int offset, int room) throws IOException {
       return 0;
+    }
+
+    /**
+     * Puts next bytes into a buffer, several pieces at once if they fit; at least one byte comes.
+     *
+     * @param room is empty, and may be used or not
+     * @return the bytes, until the next call: {@code room} or another buffer
+     */
+    default ByteBuffer next(ByteBuffer room) throws IOException {
+      return ByteBuffer.wrap(next());
     }
   }
 
