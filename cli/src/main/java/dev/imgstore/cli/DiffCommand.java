@@ -9,6 +9,7 @@ import dev.imgstore.store.BuildRecord;
 import dev.imgstore.store.BuildRecord.InstalledPackage;
 import dev.imgstore.store.Store;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -43,6 +44,11 @@ final class DiffCommand extends StoreCommand {
             .put("after", young.ref().generation().image().toString());
     StringBuilder text = new StringBuilder();
     text.append(old.ref().name()).append(" to ").append(young.ref().name()).append('\n');
+    for (Held each : List.of(old, young)) {
+      if (each.record().parts().isEmpty()) {
+        text.append(each.ref().name()).append(" is not unpacked: its files are not compared\n");
+      }
+    }
     ArrayNode platforms = json.putArray("platforms");
     Map<String, Held.Sent> was = byPlatform(old, blobs);
     Map<String, Held.Sent> is = byPlatform(young, blobs);

@@ -58,8 +58,8 @@ record Held(Ref ref, BuildRecord record) {
       throw new CommandFailure(
           ExitCode.USAGE,
           ref.name()
-              + " was pulled, and nothing of it is unpacked: it is no image, or --no-unpack said"
-              + " so; imgstore pull takes it again, with its files");
+              + " was pulled, and nothing of it is unpacked: it is no image, it was pushed here, or"
+              + " --no-unpack said so; imgstore pull takes it again, with its files");
     }
     throw new CommandFailure(
         ExitCode.USAGE,
