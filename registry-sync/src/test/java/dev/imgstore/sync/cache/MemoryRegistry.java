@@ -28,9 +28,9 @@ final class MemoryRegistry implements Registry {
   final List<String> asked = new ArrayList<>();
   Optional<Kind> failure = Optional.empty();
   boolean deletes = true;
-  Hook beforeUpload = () -> {};
+  Hook meanwhile = () -> {};
 
-  /** Something that happens meanwhile. */
+  /** Something that happens when the inventory is asked for. */
   interface Hook {
     void run() throws IOException;
   }
@@ -67,6 +67,9 @@ final class MemoryRegistry implements Registry {
   @Override
   public synchronized Optional<Manifest> manifest(String reference) throws IOException {
     ask("GET " + reference);
+    if (reference.equals(Inventory.TAG)) {
+      meanwhile.run();
+    }
     return Optional.ofNullable(tags.get(reference));
   }
 
@@ -96,9 +99,6 @@ final class MemoryRegistry implements Registry {
   @Override
   public void upload(Descriptor blob, Content content) throws IOException {
     ask("upload");
-    synchronized (this) {
-      beforeUpload.run();
-    }
     byte[] bytes;
     try (InputStream in = content.open()) {
       bytes = in.readAllBytes();

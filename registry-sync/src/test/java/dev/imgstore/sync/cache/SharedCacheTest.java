@@ -160,7 +160,7 @@ final class SharedCacheTest extends TwoStores {
     Share web = Builds.build(one, "web", 3000, 1, 2);
     one.close(); // from now on nothing holds it
     one = DiskStore.open(first, notice -> {});
-    registry.beforeUpload = () -> collect(first);
+    registry.meanwhile = () -> collect(first);
     push(ann, web);
     assertTrue(fetch(annes(), web).isPresent());
     one.close();
