@@ -24,11 +24,14 @@ final class Deletion {
   private final Clock clock;
   private final Access access;
   private final Fresh fresh;
+  private final Object naming;
 
-  Deletion(Clock clock, Access access, Fresh fresh) {
+  /** See {@link Intake}. */
+  Deletion(Clock clock, Access access, Fresh fresh, Object naming) {
     this.clock = clock;
     this.access = access;
     this.fresh = fresh;
+    this.naming = naming;
   }
 
   private void requireAllowed() throws Refusal {
@@ -47,10 +50,13 @@ final class Deletion {
             call.caller().name().isEmpty() ? "serve" : call.caller().name() + " (serve)",
             "deleted as " + repository.name() + " " + reference);
     try {
-      if (Pulls.isDigest(reference)) {
-        digest(term.store(), repository, Pulls.digest(reference), because);
-      } else {
-        tag(term.store(), repository, reference, because);
+      synchronized (naming) {
+        Repository now = repository.again();
+        if (Pulls.isDigest(reference)) {
+          digest(term.store(), now, Pulls.digest(reference), because);
+        } else {
+          tag(term.store(), now, reference, because);
+        }
       }
     } catch (StoreException.Kept e) {
       throw new Refusal(Refusal.Code.DENIED, String.valueOf(e.getMessage()));

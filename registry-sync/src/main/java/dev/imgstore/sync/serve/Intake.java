@@ -32,9 +32,12 @@ final class Intake {
   private static final int TRIES = 5;
 
   private final Clock clock;
+  private final Object naming;
 
-  Intake(Clock clock) {
+  /** Whoever holds {@code naming} is the only one of this server that changes names. */
+  Intake(Clock clock, Object naming) {
     this.clock = clock;
+    this.naming = naming;
   }
 
   void put(Call call, Terms.Term term, Repository repository, String reference)
@@ -54,7 +57,9 @@ final class Intake {
     }
     Document document = document(call, digest, bytes);
     store(term, repository, document, bytes);
-    name(call, term.store(), repository, reference, digest);
+    synchronized (naming) {
+      name(call, term.store(), repository.again(), reference, digest);
+    }
     document.subject().ifPresent(each -> call.set("OCI-Subject", each.toString()));
     call.set("Location", "/v2/" + repository.name() + "/manifests/" + digest);
     call.set(DIGEST, digest.toString());

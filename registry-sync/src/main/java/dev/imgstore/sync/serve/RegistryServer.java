@@ -34,13 +34,14 @@ public final class RegistryServer implements Closeable {
     this.terms = new Terms(wiring.store()::open, limits.term());
     this.fresh = new Fresh(limits.fresh());
     this.uploads = new Uploads(terms, fresh, limits, wiring.random());
+    Object naming = new Object();
     Endpoints endpoints =
         new Endpoints(
             terms,
             fresh,
             uploads,
-            new Intake(wiring.clock()),
-            new Deletion(wiring.clock(), opening.access(), fresh),
+            new Intake(wiring.clock(), naming),
+            new Deletion(wiring.clock(), opening.access(), fresh, naming),
             metrics);
     this.front = new Front(endpoints, opening.access(), metrics, wiring.clock(), wiring.log());
     this.connections = new Connections(socket, limits, opening.encryption(), front);

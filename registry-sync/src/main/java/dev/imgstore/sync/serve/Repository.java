@@ -33,6 +33,7 @@ final class Repository {
   private final Profile profile;
   private final SortedMap<String, Digest> tags = new TreeMap<>();
   private final SortedSet<Digest> byDigest = new TreeSet<>();
+  private final Terms.Term term;
   private final BlobReader blobs;
   private final Reaches reaches;
   private final Fresh fresh;
@@ -40,6 +41,7 @@ final class Repository {
   private Repository(String name, Profile profile, Terms.Term term, Reaches reaches, Fresh fresh) {
     this.name = name;
     this.profile = profile;
+    this.term = term;
     this.blobs = term.blobs();
     this.reaches = reaches;
     this.fresh = fresh;
@@ -49,6 +51,7 @@ final class Repository {
   static Repository read(String name, Terms.Term term, Reaches reaches, Fresh fresh)
       throws IOException {
     String profile = profileOf(name);
+    List<Root.Pin> pins = term.store().roots().pins(); // first: a push of latest unpins at its end
     Profile now =
         Profile.isName(profile)
             ? term.store().profiles().open(profile).orElse(Profile.empty(profile))
@@ -56,7 +59,7 @@ final class Repository {
     Repository repository = new Repository(name, now, term, reaches, fresh);
     String ofTag = pinOf(name, "");
     String ofDigest = PIN + name + "@";
-    for (Root.Pin each : term.store().roots().pins()) {
+    for (Root.Pin each : pins) {
       if (each.name().startsWith(ofTag)) {
         repository.tags.put(each.name().substring(ofTag.length()), each.image());
       } else if (each.name().startsWith(ofDigest)) {
@@ -64,6 +67,11 @@ final class Repository {
       }
     }
     return repository;
+  }
+
+  /** The same repository as of now: what decides about names must not be old. */
+  Repository again() throws IOException {
+    return read(name, term, reaches, fresh);
   }
 
   /** No name of a repository has two dots in a row, so nothing else is called so. */
