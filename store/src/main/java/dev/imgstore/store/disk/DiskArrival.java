@@ -83,10 +83,14 @@ final class DiskArrival implements Arrival {
 
   private Collection<Digest> content(List<Located> found) throws IOException {
     try {
-      return new StoreCopy(new There(), target).content(found);
+      return copy().content(found);
     } catch (StoreException.Corrupt e) {
       throw lie(e);
     }
+  }
+
+  private StoreCopy copy() {
+    return new StoreCopy(new There(), target, step, StoreCopy.From.A_STRANGER, this::requireNamed);
   }
 
   private static BadPack lie(StoreException.Corrupt e) {
@@ -97,7 +101,7 @@ final class DiskArrival implements Arrival {
   public void finish(ExecutorService pool, int threads) throws IOException {
     Set<Digest> all = new HashSet<>(later);
     try {
-      new StoreCopy(new There(), target, step, this::requireNamed).run(all, pool, threads);
+      copy().run(all, pool, threads);
     } catch (StoreException.Corrupt e) {
       throw waiting.stream().anyMatch(PackFile::hasLied) ? lie(e) : e;
     }

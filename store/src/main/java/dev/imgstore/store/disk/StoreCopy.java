@@ -4,10 +4,12 @@ import dev.imgstore.model.Digest;
 import dev.imgstore.model.RelPath;
 import dev.imgstore.model.TreeCodec;
 import dev.imgstore.store.BlobReader;
+import dev.imgstore.store.Frames;
 import dev.imgstore.store.StoreException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.Queue;
@@ -45,6 +47,7 @@ final class StoreCopy {
   private final long step;
 
   private final Check check;
+  private final From from;
 
   /** True once what names others has an order. */
   private volatile boolean isOrdered;
@@ -54,7 +57,17 @@ final class StoreCopy {
   }
 
   StoreCopy(Lookup source, DiskTransaction target, long step) {
-    this(source, target, step, (blob, bytes) -> {});
+    this(source, target, step, From.A_STORE, (blob, bytes) -> {});
+  }
+
+  /** Who wrote what is copied. */
+  enum From {
+    A_STORE,
+    /**
+     * The bytes of a frame are not taken on its word for its encoder: they become part of layers,
+     * whose digests must be the same everywhere.
+     */
+    A_STRANGER
   }
 
   /** Asked about what names others, when all before it was put. */
@@ -63,7 +76,8 @@ final class StoreCopy {
     void on(Digest blob, byte[] bytes) throws IOException;
   }
 
-  StoreCopy(Lookup source, DiskTransaction target, long step, Check check) {
+  StoreCopy(Lookup source, DiskTransaction target, long step, From from, Check check) {
+    this.from = from;
     this.check = check;
     this.step = step;
     this.source = source;
@@ -186,7 +200,7 @@ final class StoreCopy {
     if (namesOthers(found.entry().digest(), plain)) {
       names.add(found.entry().digest());
     } else {
-      adopt(Purpose.CONTENT, found.entry(), body);
+      adoptFrame(found.entry(), body, plain);
     }
   }
 
@@ -194,8 +208,22 @@ final class StoreCopy {
     byte[] body = found.stored(0, (int) found.entry().stored());
     byte[] plain = found.decode(body);
     found.requireDigest(plain);
-    adopt(Purpose.CONTENT, found.entry(), body);
+    adoptFrame(found.entry(), body, plain);
     return plain;
+  }
+
+  private void adoptFrame(Entry entry, byte[] body, byte[] plain) throws IOException {
+    if (from == From.A_STORE || entry.variant() < Frames.ENCODER || isOurs(entry, body, plain)) {
+      adopt(Purpose.CONTENT, entry, body);
+    } else {
+      target.put(plain);
+      count(body.length);
+    }
+  }
+
+  private static boolean isOurs(Entry entry, byte[] body, byte[] plain) {
+    return entry.variant() == Frames.ENCODER
+        && Arrays.equals(Frames.encode(plain, 0, plain.length), body);
   }
 
   private void verbatim(Located found) throws IOException {
@@ -223,7 +251,11 @@ final class StoreCopy {
     PartList.Builder parts = new PartList.Builder();
     for (PartList all = new PartList(found); all.hasNext(); ) {
       PartList.Part part = all.next();
-      whole.update(bodies.part(found, part, wanted, chunk -> part(chunk, wanted, stitched)));
+      byte[] bytes = bodies.part(found, part, wanted, chunk -> part(chunk, wanted, stitched));
+      if (stitched && bytes.length != part.size()) {
+        throw found.corrupt("its parts are not what it names");
+      }
+      whole.update(bytes);
       parts.add(part.digest(), part.size());
     }
     if (!Digest.fromRaw(whole.digest()).equals(entry.digest()) || parts.total() != entry.plain()) {
@@ -247,7 +279,8 @@ final class StoreCopy {
       if (!there) {
         frame(chunk);
       }
-      return chunk.frame();
+      boolean asHere = from == From.A_STRANGER && chunk.entry().variant() == Frames.ENCODER;
+      return asHere ? target.frame(chunk.entry().digest()) : chunk.frame();
     }
     return there ? chunk.decode() : frame(chunk);
   }

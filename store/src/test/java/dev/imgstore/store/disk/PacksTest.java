@@ -16,6 +16,7 @@ import dev.imgstore.model.TreeCodec;
 import dev.imgstore.store.Arrival;
 import dev.imgstore.store.BadPack;
 import dev.imgstore.store.Body;
+import dev.imgstore.store.Frames;
 import dev.imgstore.store.Pack;
 import dev.imgstore.store.Packs;
 import dev.imgstore.store.Reachable;
@@ -28,6 +29,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -217,6 +219,35 @@ class PacksTest {
       }
     }
     assertTrue(refused > all / 2, refused + " of " + all);
+  }
+
+  /** What lies in a layer is the frame, and not what it holds. */
+  @Test
+  void framesThatOurEncoderDidNotMakeAreMadeAnew() throws IOException {
+    byte[] plain = Samples.text(7, 5000);
+    Digest blob = Digest.of(plain);
+    byte[] right = Frames.encode(plain, 0, plain.length);
+    byte[] hidden = {0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 'E', 'V', 'I', 'L'}; // RFC 8878, 3.1.2
+    byte[] wrong = Arrays.copyOf(right, right.length + hidden.length);
+    System.arraycopy(hidden, 0, wrong, right.length, hidden.length);
+    for (int variant : List.of(Frames.ENCODER, Frames.ENCODER + 1)) {
+      MemoryFilesystem poisoned = empty();
+      try (DiskBlobs blobs = new DiskBlobs(poisoned);
+          DiskTransaction into = blobs.begin()) {
+        Entry entry = new Entry(blob, Form.FRAME, variant, 0, 0, wrong.length, plain.length);
+        into.adopt(Purpose.CONTENT, entry, wrong, wrong.length);
+        into.flush();
+      }
+      MemoryFilesystem to = empty();
+      try (DiskStore other = open(poisoned)) {
+        arrive(to, List.of(sent(other.packs(), other.packs().bodies(Set.of(blob)))), 0);
+      }
+      try (DiskStore other = open(to);
+          Transaction into = other.begin()) {
+        assertArrayEquals(right, into.frame(blob));
+        assertArrayEquals(plain, into.read(blob, plain.length));
+      }
+    }
   }
 
   private BadPack refusal(List<Sent> packs) throws IOException {
