@@ -82,9 +82,12 @@ public final class Shareable {
     return List.copyOf(shareable.all.values());
   }
 
+  /** Not what another version built: its key was another one, and may have been for a reason. */
   private void build(Digest digest) throws IOException {
     ActionKey key = Keys.build(request.recipe(), record.lock(), record.locals());
-    add(key, Kind.BUILD, Names.build(request.recipe()), digest, List.of());
+    if (store.actions().results(key).contains(digest)) {
+      add(key, Kind.BUILD, Names.build(request.recipe()), digest, List.of());
+    }
   }
 
   private void bases(Platform platform) throws IOException {

@@ -280,6 +280,18 @@ class SharedBuildTest {
     assertEquals(new ImageBuilder.Work(0, 1, second.work().ran()), second.work());
   }
 
+  /** As after an upgrade that raised a version: what was built before is another key's result. */
+  @Test
+  void aBuildThatItsKeyDidNotGiveIsNotShared() throws Exception {
+    ImageBuilder.Result built = build(a, "one");
+    Digest other = Digest.of(new byte[] {1});
+    assertEquals(
+        List.of(Kind.BASE),
+        Shareable.of(a, request("one"), built.record(), other).stream()
+            .map(Shareable.Result::kind)
+            .toList());
+  }
+
   @Test
   void downloadsDoNotWaitForAnAnswerThatIsSlow() throws Exception {
     ImageBuilder.Result first = build(a, "one");
