@@ -57,11 +57,29 @@ final class KeyFiles {
       Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(OWNERS));
     }
     SigningKey key = SigningKey.create(new SecureRandom());
+    Path half = directory.resolve("." + name + ".new"); // no name of a key
+    Files.deleteIfExists(half);
+    write(half, key);
+    try {
+      Files.createLink(file(name), half);
+    } catch (FileAlreadyExistsException e) {
+      throw new CommandFailure(
+          ExitCode.USAGE,
+          "there is a key " + name + " already; choose another name, or imgstore key delete it",
+          e);
+    } finally {
+      Files.delete(half);
+    }
+    sync();
+    return key;
+  }
+
+  private static void write(Path file, SigningKey key) throws IOException {
     Set<StandardOpenOption> fresh =
         EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     try (FileChannel channel =
         FileChannel.open(
-            file(name),
+            file,
             fresh,
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
       ByteBuffer left = ByteBuffer.wrap((key.secret() + "\n").getBytes(US_ASCII));
@@ -69,14 +87,7 @@ final class KeyFiles {
         channel.write(left);
       }
       channel.force(true);
-    } catch (FileAlreadyExistsException e) {
-      throw new CommandFailure(
-          ExitCode.USAGE,
-          "there is a key " + name + " already; choose another name, or imgstore key delete it",
-          e);
     }
-    sync();
-    return key;
   }
 
   private void sync() throws IOException {
@@ -102,12 +113,16 @@ final class KeyFiles {
     return names;
   }
 
-  /** The public keys, by name, of those that may be read. */
+  /** The public keys, by name, of those that can be used: of others who signs with them is told. */
   SortedMap<String, PublicKey> publicKeys() throws IOException {
     SortedMap<String, PublicKey> keys = new TreeMap<>();
     for (String name : names()) {
       if (Files.isReadable(file(name))) {
-        keys.put(name, open(name).shown());
+        try {
+          keys.put(name, open(name).shown());
+        } catch (CommandFailure e) {
+          // it counts for nobody
+        }
       }
     }
     return keys;
