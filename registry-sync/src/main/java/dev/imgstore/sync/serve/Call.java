@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -56,6 +57,7 @@ final class Call {
   private int status;
   private boolean isOver;
   private boolean isAsked;
+  private boolean isRead;
 
   Call(
       DefaultBHttpServerConnection http,
@@ -87,6 +89,7 @@ final class Call {
         received += got;
         connection.moved(got);
       }
+      isRead |= got < 0;
       return got;
     }
   }
@@ -293,8 +296,7 @@ final class Call {
   }
 
   private void send(int code, long length, Body what) throws IOException, HttpException {
-    boolean isRead = isRead();
-    boolean isLast = !isRead || headers.containsKey("Connection") || wantsEnd();
+    boolean isLast = !canBeRead() || headers.containsKey("Connection") || wantsEnd();
     status = code;
     BasicHttpResponse response =
         new BasicHttpResponse(
@@ -317,29 +319,53 @@ final class Call {
     isOver = !isLast;
   }
 
-  /** True if nothing of the body is left on the line. */
-  private boolean isRead() throws IOException {
-    if (request.getEntity() == null) {
+  /** Until the socket has what was written. */
+  void flush() throws IOException {
+    http.flush();
+  }
+
+  /** True if little enough of the body is left on the line, and it is known where it ends. */
+  private boolean canBeRead() {
+    HttpEntity entity = request.getEntity();
+    if (entity == null || isRead) {
       return true;
     }
     if (!isAsked) {
       return false; // the client may send it or not; nobody knows where the next request begins
     }
-    InputStream rest = received == 0 ? new Counted(request.getEntity().getContent()) : body;
-    byte[] buffer = new byte[8 << 10];
-    for (int read = 0; read < DRAIN; ) {
-      int got;
-      try {
-        got = rest.read(buffer, 0, buffer.length);
-      } catch (IOException e) {
-        return false;
-      }
-      if (got < 0) {
-        return true;
-      }
-      read += got;
+    long length = entity.getContentLength();
+    return length >= 0 && length - received <= DRAIN;
+  }
+
+  /**
+   * Reads what nobody wanted of the body, within this time all in all. The answer is gone before,
+   * so that nobody has to wait for a client that sends slowly.
+   *
+   * @return false if there was more, or it did not come
+   */
+  boolean drain(Duration time) throws IOException {
+    HttpEntity entity = request.getEntity();
+    if (entity == null || isRead) {
+      return true;
     }
-    return false;
+    InputStream rest = entity.getContent();
+    byte[] buffer = new byte[8 << 10];
+    long end = System.nanoTime() + time.toNanos();
+    int before = http.getSocketTimeout();
+    try {
+      for (long left = time.toMillis(); left > 0; left = (end - System.nanoTime()) / 1_000_000) {
+        http.setSocketTimeout((int) left);
+        int got = rest.read(buffer, 0, buffer.length);
+        if (got < 0) {
+          http.setSocketTimeout(before);
+          return true;
+        }
+        received += got;
+      }
+      return false;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private boolean wantsEnd() {

@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.apache.http.HttpEntityEnclosingRequest;
@@ -38,6 +40,9 @@ final class Connection {
   private static final int LINGER_MILLIS = 500;
 
   private static final int LINGER_READS = 64;
+
+  /** How long a client may take for a body that nobody wants. */
+  private static final Duration DRAIN = Duration.ofMillis(500);
 
   private static final HttpRequestFactory ANY_METHOD =
       new HttpRequestFactory() {
@@ -93,6 +98,12 @@ final class Connection {
   interface Answers {
     /** Does not throw for what is wrong with the request; only for what is wrong with the line. */
     void answer(Call call) throws IOException, HttpException;
+
+    /** Says that the server has too much to do. */
+    void refuse(Call call) throws IOException, HttpException;
+
+    /** True for what is answered at once, however much there is to do. */
+    boolean isQuick(Call call);
   }
 
   Connection(
@@ -190,18 +201,34 @@ final class Connection {
       http.sendResponseHeader(new BasicHttpResponse(HttpVersion.HTTP_1_1, 400, "Bad Request"));
       return false; // where such a request ends is said in two ways
     }
-    within(Long.MAX_VALUE >> 1);
-    working.acquire();
+    HttpEntityEnclosingRequest enclosing = (HttpEntityEnclosingRequest) request;
+    if (hasBody) {
+      http.receiveRequestEntity(enclosing);
+    }
+    Call call = new Call(http, enclosing, this, raw.getInetAddress().getHostAddress());
+    answer(call);
+    http.flush();
+    within(limits.head().toNanos());
+    return call.isOver() && call.drain(DRAIN);
+  }
+
+  /** When it is its turn, which it waits for only so long. */
+  private void answer(Call call) throws IOException, HttpException, InterruptedException {
+    if (answers.isQuick(call)) {
+      within(limits.idle().toNanos());
+      answers.answer(call);
+      return;
+    }
+    within(limits.turn().toNanos() + limits.idle().toNanos());
+    if (!working.tryAcquire(limits.turn().toNanos(), TimeUnit.NANOSECONDS)) {
+      within(limits.idle().toNanos());
+      answers.refuse(call);
+      return;
+    }
     try {
       within(limits.idle().toNanos());
-      HttpEntityEnclosingRequest enclosing = (HttpEntityEnclosingRequest) request;
-      if (hasBody) {
-        http.receiveRequestEntity(enclosing);
-      }
-      Call call = new Call(http, enclosing, this, raw.getInetAddress().getHostAddress());
       answers.answer(call);
-      http.flush();
-      return call.isOver();
+      call.flush();
     } finally {
       working.release();
     }

@@ -19,6 +19,7 @@ final class Front implements Connection.Answers {
       Set.of("GET", "HEAD", "PUT", "POST", "PATCH", "DELETE");
   private static final DateTimeFormatter DATE =
       DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT);
+  private static final Set<String> QUICK = Set.of("/healthz", "/metrics");
   private static final int MAX_LOGGED = 512;
 
   private final Endpoints endpoints;
@@ -42,7 +43,21 @@ final class Front implements Connection.Answers {
   }
 
   @Override
+  public boolean isQuick(Call call) {
+    return QUICK.contains(call.path());
+  }
+
+  @Override
+  public void refuse(Call call) throws IOException, HttpException {
+    answer(call, true);
+  }
+
+  @Override
   public void answer(Call call) throws IOException, HttpException {
+    answer(call, false);
+  }
+
+  private void answer(Call call, boolean isTooMuch) throws IOException, HttpException {
     metrics.begin();
     Instant began = clock.instant();
     long start = System.nanoTime();
@@ -55,6 +70,10 @@ final class Front implements Connection.Answers {
       if (ending) {
         call.set("Connection", "close");
         throw new Refusal(Refusal.Code.UNAVAILABLE, "the server is ending")
+            .with("Retry-After", "5");
+      }
+      if (isTooMuch) {
+        throw new Refusal(Refusal.Code.UNAVAILABLE, "the server has too much to do; try later")
             .with("Retry-After", "5");
       }
       Target target = Target.of(call.path());

@@ -7,6 +7,7 @@ import java.time.Duration;
  *
  * @param connections that are open at once
  * @param working requests that are worked on at once; others wait
+ * @param turn time that a request waits until it is worked on
  * @param head time for the head of a request, and for a TLS handshake
  * @param keep time that a connection may wait for its next request
  * @param idle time within which a body that is read or written must get on
@@ -22,6 +23,7 @@ import java.time.Duration;
 public record Limits(
     int connections,
     int working,
+    Duration turn,
     Duration head,
     Duration keep,
     Duration idle,
@@ -38,6 +40,7 @@ public record Limits(
       new Limits(
           512,
           64,
+          Duration.ofSeconds(10),
           Duration.ofSeconds(10),
           Duration.ofSeconds(60),
           Duration.ofSeconds(60),

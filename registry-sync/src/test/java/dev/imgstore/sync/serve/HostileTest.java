@@ -197,6 +197,53 @@ final class HostileTest {
     }
   }
 
+  /** Four are worked on at once; what nobody wants is not waited for meanwhile. */
+  @Test
+  void bodiesNobodyWantsHoldUpNobody() throws IOException, InterruptedException {
+    String at = "/v2/web/manifests/latest";
+    shop.image("web");
+    List<Socket> snails = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      Socket socket = connect();
+      snails.add(socket);
+      send(socket, "GET " + at + " HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\nslow");
+    }
+    assertEquals(200, shop.get(at).statusCode());
+    for (Socket each : snails) {
+      String answer = rest(each); // and then it is closed
+      assertTrue(answer.startsWith("HTTP/1.1 200"), answer);
+      each.close();
+    }
+  }
+
+  @Test
+  void whoWaitsTooLongIsToldSoAndHealthIsSaidAllTheSame() throws IOException, InterruptedException {
+    List<Socket> slow = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      Socket socket = connect();
+      slow.add(socket);
+      send(
+          socket,
+          String.join(
+              "\r\n",
+              "PUT /v2/web/manifests/x HTTP/1.1",
+              "Host: x",
+              "Expect: 100-continue",
+              "Content-Length: 60000",
+              "",
+              ""));
+      assertEquals('H', socket.getInputStream().read()); // it is worked on
+    }
+    serves();
+    assertEquals(200, shop.get("/metrics").statusCode());
+    HttpResponse<byte[]> late = shop.get("/v2/");
+    assertEquals("503 UNAVAILABLE", Shop.code(late));
+    assertEquals("5", Shop.header(late, "Retry-After"));
+    for (Socket each : slow) {
+      each.close();
+    }
+  }
+
   @Test
   void anUploadThatStopsIsLeftAndDropped() throws IOException, InterruptedException {
     hurry(LONG, Duration.ofMillis(700), Duration.ofSeconds(2));

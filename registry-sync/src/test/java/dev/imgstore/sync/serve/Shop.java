@@ -46,6 +46,7 @@ final class Shop implements AutoCloseable {
     return new Limits(
         16,
         4,
+        Duration.ofMillis(1500),
         head,
         Duration.ofSeconds(40),
         idle,
