@@ -16,6 +16,7 @@ import java.time.Duration;
  * @param uploads that are not ended
  * @param uploadsOfOne of them, those of one address
  * @param uploadIdle time after which an upload that nobody goes on with is dropped
+ * @param uploadAge time after which an upload is dropped, whoever goes on with it
  * @param fresh time for which a blob that was uploaded waits for a manifest that names it
  * @param term time after which leases of what was sent end
  * @param stop time that running answers get at the end
@@ -32,6 +33,7 @@ public record Limits(
     int uploads,
     int uploadsOfOne,
     Duration uploadIdle,
+    Duration uploadAge,
     Duration fresh,
     Duration term,
     Duration stop) {
@@ -49,6 +51,7 @@ public record Limits(
           256,
           64,
           Duration.ofMinutes(15),
+          Duration.ofHours(12),
           Duration.ofHours(1),
           Duration.ofMinutes(10),
           Duration.ofSeconds(30));

@@ -12,16 +12,19 @@ final class Upload implements Closeable {
   private final String repository;
   private final Terms.Term term;
   private final Staged staged;
+  private final Reservation reservation;
   private boolean isClaimed;
   private boolean isClosed;
   private long last = System.nanoTime();
 
   /** Takes over the term. */
-  Upload(String id, String client, String repository, Terms.Term term) throws IOException {
+  Upload(String id, String client, String repository, Terms.Term term, Reservation reservation)
+      throws IOException {
     this.id = id;
     this.client = client;
     this.repository = repository;
     this.term = term;
+    this.reservation = reservation;
     this.staged = term.store().stage();
   }
 
@@ -41,6 +44,10 @@ final class Upload implements Closeable {
     return staged;
   }
 
+  Reservation reservation() {
+    return reservation;
+  }
+
   /** False if another request has it, or it is over. */
   synchronized boolean claim() {
     if (isClaimed || isClosed) {
@@ -56,7 +63,8 @@ final class Upload implements Closeable {
   }
 
   synchronized boolean isLate(Duration idle) {
-    return !isClaimed && System.nanoTime() - last > idle.toNanos();
+    boolean isIdle = System.nanoTime() - last > idle.toNanos();
+    return !isClaimed && (isIdle || reservation.isOver());
   }
 
   @Override
@@ -67,7 +75,8 @@ final class Upload implements Closeable {
       }
       isClosed = true;
     }
-    try (term) {
+    try (term;
+        reservation) {
       staged.close();
     }
   }

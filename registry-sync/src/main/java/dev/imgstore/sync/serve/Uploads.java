@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -35,6 +36,7 @@ final class Uploads implements Closeable {
   private final Limits limits;
   private final RandomGenerator random;
   private final Map<String, Upload> all = new LinkedHashMap<>();
+  private final AtomicLong reserved = new AtomicLong();
 
   Uploads(Terms terms, Fresh fresh, Limits limits, RandomGenerator random) {
     this.terms = terms;
@@ -53,8 +55,7 @@ final class Uploads implements Closeable {
     }
     if (!digest.isEmpty() && mount.isEmpty()) {
       Digest wanted = Pulls.digest(digest);
-      requireRoom(call, 0);
-      put(term, repository, wanted, bounded(call, 0));
+      whole(call, term, repository, wanted);
       created(call, repository, wanted);
       return;
     }
@@ -88,14 +89,22 @@ final class Uploads implements Closeable {
     }
     byte[] id = new byte[ID_BYTES];
     random.nextBytes(id);
-    Upload upload = new Upload(HexFormat.of().formatHex(id), client, repository, terms.take());
+    Upload upload =
+        new Upload(
+            HexFormat.of().formatHex(id),
+            client,
+            repository,
+            terms.take(),
+            new Reservation(reserved, limits));
     all.put(upload.id(), upload);
     return upload;
   }
 
   private synchronized Upload find(Repository repository, String id) throws Refusal {
     Upload upload = all.get(id);
-    if (upload == null || !upload.repository().equals(repository.name())) {
+    if (upload == null
+        || upload.reservation().isOver()
+        || !upload.repository().equals(repository.name())) {
       throw new Refusal(
           Refusal.Code.BLOB_UPLOAD_UNKNOWN, "there is no such upload; it may have waited too long");
     }
@@ -131,13 +140,14 @@ final class Uploads implements Closeable {
   }
 
   private void append(Call call, Upload upload) throws IOException, HttpException, Refusal {
-    long before = upload.staged().size();
     requireNext(call, upload);
-    requireRoom(call, before);
-    long room = Math.min(limits.blob() - before, limits.staged() - staged());
-    if (!upload.staged().append(call.body(), Math.max(0, room))) {
+    Reservation reservation = upload.reservation();
+    requireRoom(call, reservation);
+    try {
+      upload.staged().append(reservation.of(call.body()), Long.MAX_VALUE);
+    } catch (Reservation.TooLong | Reservation.NoRoom e) {
       drop(upload);
-      throw tooLarge();
+      throw refusal(e);
     }
   }
 
@@ -160,16 +170,20 @@ final class Uploads implements Closeable {
   }
 
   /** Refuses by what the client says, before a byte is read. */
-  private void requireRoom(Call call, long before) throws Refusal {
-    long length = call.bodyLength().orElse(0L);
-    if (length > limits.blob() - before || length > limits.staged() - staged()) {
-      throw tooLarge();
+  private void requireRoom(Call call, Reservation reservation) throws IOException, Refusal {
+    try {
+      reservation.require(call.bodyLength().orElse(0L));
+    } catch (Reservation.TooLong | Reservation.NoRoom e) {
+      throw refusal(e);
     }
   }
 
-  private Refusal tooLarge() {
-    return new Refusal(
-        Refusal.Code.SIZE_INVALID, 413, "a blob has at most " + limits.blob() + " bytes here");
+  private Refusal refusal(IOException why) {
+    return why instanceof Reservation.NoRoom
+        ? new Refusal(Refusal.Code.TOOMANYREQUESTS, String.valueOf(why.getMessage()))
+            .with("Retry-After", "5")
+        : new Refusal(
+            Refusal.Code.SIZE_INVALID, 413, "a blob has at most " + limits.blob() + " bytes here");
   }
 
   /** PUT: the last part, which may be all or nothing, and the digest. */
@@ -180,8 +194,7 @@ final class Uploads implements Closeable {
     try {
       if (upload.staged().size() == 0) {
         requireNext(call, upload);
-        requireRoom(call, 0);
-        put(term, repository, wanted, bounded(call, 0));
+        whole(call, term, repository, wanted);
       } else {
         append(call, upload);
         try (InputStream bytes = upload.staged().open()) {
@@ -198,8 +211,15 @@ final class Uploads implements Closeable {
     created(call, repository, wanted);
   }
 
-  private InputStream bounded(Call call, long before) throws IOException, HttpException {
-    return new BoundedBody(call.body(), limits.blob() - before);
+  /** A blob that comes in one request. */
+  private void whole(Call call, Terms.Term term, Repository repository, Digest wanted)
+      throws IOException, HttpException, Refusal {
+    try (Reservation reservation = new Reservation(reserved, limits)) {
+      requireRoom(call, reservation);
+      put(term, repository, wanted, reservation.of(call.body()));
+    } catch (Reservation.TooLong | Reservation.NoRoom e) {
+      throw refusal(e);
+    }
   }
 
   private void put(Terms.Term term, Repository repository, Digest wanted, InputStream bytes)
@@ -211,8 +231,6 @@ final class Uploads implements Closeable {
             Refusal.Code.DIGEST_INVALID, "the bytes are " + got + ", and not " + wanted);
       }
       transaction.flush();
-    } catch (BoundedBody.TooLong e) {
-      throw tooLarge();
     }
     if (!term.store().lease(wanted)) {
       throw new IOException("the blob " + wanted + " is gone right after it was stored");
@@ -252,9 +270,9 @@ final class Uploads implements Closeable {
     upload.close();
   }
 
-  /** Bytes of all that are not ended. */
-  synchronized long staged() {
-    return all.values().stream().mapToLong(each -> each.staged().size()).sum();
+  /** Bytes of all that are not ended, those that come in one request as well. */
+  long staged() {
+    return reserved.get();
   }
 
   /** How many are not ended. */

@@ -297,6 +297,73 @@ final class HostileTest {
     serves();
   }
 
+  private void staged(long bytes) {
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(20),
+        () -> {
+          while (!new String(shop.get("/metrics").body(), UTF_8)
+              .contains("imgstore_serve_staged_bytes " + bytes + "\n")) {
+            Thread.onSpinWait();
+          }
+        });
+  }
+
+  /** Two take 8 MiB each of the 16 that all may have together; nothing is left for a third. */
+  @Test
+  void uploadsAtOnceHaveNoMoreThanTheirRoomTogether() throws IOException, InterruptedException {
+    byte[] part = Shop.bytes(1, 8 << 20);
+    byte[] more = Shop.bytes(2, 1000);
+    List<Socket> open = new ArrayList<>();
+    for (String to :
+        List.of(
+            "POST /v2/web/blobs/uploads/?digest=" + Digest.of(part),
+            "PUT "
+                + Shop.location(shop.send("POST", "/v2/web/blobs/uploads/", NOTHING))
+                + "?digest="
+                + Digest.of(part))) {
+      Socket socket = connect();
+      open.add(socket);
+      send(socket, to + " HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n800000\r\n");
+      socket.getOutputStream().write(part);
+      socket.getOutputStream().flush();
+      staged((long) open.size() * part.length);
+    }
+    String at = Shop.location(shop.send("POST", "/v2/web/blobs/uploads/", NOTHING));
+    HttpResponse<byte[]> said = shop.send("PATCH", at, more);
+    assertEquals("429 TOOMANYREQUESTS", Shop.code(said));
+    HttpResponse<byte[]> unsaid = shop.stream("PATCH", at, more);
+    assertEquals("429 TOOMANYREQUESTS", Shop.code(unsaid));
+    for (Socket each : open) {
+      send(each, "\r\n0\r\n\r\n");
+      byte[] answer = each.getInputStream().readNBytes(12);
+      assertEquals("HTTP/1.1 201", new String(answer, ISO_8859_1));
+      each.close();
+    }
+    staged(0);
+    shop.upload("web", part);
+  }
+
+  @Test
+  void anUploadHasAnEndWhoeverGoesOnWithIt() throws IOException {
+    shop.close();
+    Duration age = Duration.ofSeconds(1);
+    shop = new Shop(home.resolve("store"), Shop.OPEN, Shop.small(LONG, LONG, LONG, age));
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(20),
+        () -> {
+          String at = Shop.location(shop.send("POST", "/v2/web/blobs/uploads/", NOTHING));
+          int status = 202;
+          while (status == 202) {
+            status = shop.send("PATCH", at, NOTHING).statusCode();
+          }
+          assertEquals(404, status);
+          while (!new String(shop.get("/metrics").body(), UTF_8)
+              .contains("imgstore_serve_uploads 0\n")) {
+            Thread.onSpinWait();
+          }
+        });
+  }
+
   @Test
   void uploadsAreCounted() throws IOException, InterruptedException {
     for (int i = 0; i < 3; i++) {

@@ -43,10 +43,15 @@ final class Shop implements AutoCloseable {
 
   /** Little room. */
   static Limits small(Duration head, Duration idle, Duration uploadIdle) {
+    return small(head, idle, uploadIdle, Duration.ofMinutes(5));
+  }
+
+  /** Little room. */
+  static Limits small(Duration head, Duration idle, Duration uploadIdle, Duration uploadAge) {
     return new Limits(
         16,
         4,
-        Duration.ofMillis(1500),
+        Duration.ofSeconds(6),
         head,
         Duration.ofSeconds(40),
         idle,
@@ -55,6 +60,7 @@ final class Shop implements AutoCloseable {
         4,
         3,
         uploadIdle,
+        uploadAge,
         Duration.ofMinutes(5),
         Duration.ofMinutes(5),
         Duration.ofSeconds(5));
