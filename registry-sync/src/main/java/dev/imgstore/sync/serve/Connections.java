@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
@@ -54,10 +55,19 @@ final class Connections implements AutoCloseable {
 
   private void look(Runnable housework) {
     while (!closed || !open.isEmpty()) {
+      lookOnce(housework);
+      pause();
+    }
+  }
+
+  /** Nobody else looks, so this goes on whatever happens, also when memory is short. */
+  private void lookOnce(Runnable housework) {
+    try {
       open.forEach(Connection::closeIfLate);
       turns.sweep();
       housework.run();
-      pause();
+    } catch (Throwable e) {
+      return; // the next time is soon
     }
   }
 
@@ -65,15 +75,18 @@ final class Connections implements AutoCloseable {
     while (!closed) {
       try {
         Socket client = socket.accept();
-        if (hasRoom()) {
-          take(client);
-        } else {
+        if (!hasRoom()) {
+          client.close();
+        } else if (!isTaken(client)) {
+          room.release();
           client.close();
         }
       } catch (IOException e) {
         pause(); // out of files, or closed: what is open already goes on
       } catch (InterruptedException e) {
         return;
+      } catch (Throwable e) { // such as memory, or a thread: a server that is deaf helps nobody
+        pause();
       }
     }
   }
@@ -90,18 +103,25 @@ final class Connections implements AutoCloseable {
     return room.tryAcquire(1, TimeUnit.SECONDS);
   }
 
-  private void take(Socket client) {
+  /** False if there is no memory or no thread for it. */
+  private boolean isTaken(Socket client) {
     Connection connection = new Connection(client, limits, encryption, answers, working, turns);
     open.add(connection);
-    threads.execute(
-        () -> {
-          try {
-            connection.run();
-          } finally {
-            open.remove(connection);
-            room.release();
-          }
-        });
+    try {
+      threads.execute(
+          () -> {
+            try {
+              connection.run();
+            } finally {
+              open.remove(connection);
+              room.release();
+            }
+          });
+      return true;
+    } catch (RejectedExecutionException | OutOfMemoryError e) {
+      open.remove(connection);
+      return false;
+    }
   }
 
   private void pause() {

@@ -2,15 +2,17 @@ package dev.imgstore.sync.serve;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.imgstore.model.Descriptor;
 import dev.imgstore.model.Digest;
 import dev.imgstore.store.ImageManifest;
 import dev.imgstore.store.JsonTree;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
@@ -21,7 +23,7 @@ import java.util.stream.Stream;
  * @param parts configuration and layers, or the manifests of an index; of layers only those that
  *     the registry itself is to have
  * @param subjects the one that this is about, or none
- * @param annotations an object, or missing
+ * @param annotations those that are text, as all should be
  */
 record Document(
     String mediaType,
@@ -30,13 +32,19 @@ record Document(
     List<Descriptor> parts,
     List<Digest> subjects,
     String artifactType,
-    JsonNode annotations) {
+    SortedMap<String, String> annotations) {
   static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
   static final String INDEX = "application/vnd.oci.image.index.v1+json";
   private static final String DOCKER_MANIFEST =
       "application/vnd.docker.distribution.manifest.v2+json";
   private static final String DOCKER_LIST =
       "application/vnd.docker.distribution.manifest.list.v2+json";
+
+  /**
+   * Of an object with what belongs to it, such as a descriptor in a list and its digest in a set.
+   */
+  private static final long WEIGHT = 320;
+
   private static final Set<String> OF_INDEXES = Set.of(INDEX, DOCKER_LIST);
   private static final Set<String> OF_MANIFESTS = Set.of(MANIFEST, DOCKER_MANIFEST);
 
@@ -44,11 +52,46 @@ record Document(
   Document {
     parts = List.copyOf(parts);
     subjects = List.copyOf(subjects);
+    annotations = Collections.unmodifiableSortedMap(new TreeMap<>(annotations));
   }
 
   /** What this is about, if it is an artifact of something else. */
   Optional<Digest> subject() {
     return subjects.stream().findFirst();
+  }
+
+  /** What it takes to remember this, in bytes, guessed rather too high. */
+  long weight() {
+    long text = (long) mediaType.length() + artifactType.length();
+    for (Descriptor each : parts) {
+      text += each.mediaType().length();
+    }
+    for (var each : annotations.entrySet()) {
+      text += (long) each.getKey().length() + each.getValue().length();
+    }
+    long things = 1L + parts.size() + subjects.size() + annotations.size();
+    return 2 * text + WEIGHT * things;
+  }
+
+  /**
+   * Reads one that a client would have stored: also what is known to be no text where there should
+   * be is refused.
+   *
+   * @throws IllegalArgumentException saying what is wrong with it
+   */
+  static Document parsePushed(byte[] bytes) {
+    JsonNode top = top(bytes);
+    JsonNode annotations = top.path("annotations");
+    boolean isNothing = annotations.isMissingNode() || annotations.isNull();
+    if (!isNothing && !annotations.isObject()) {
+      throw new IllegalArgumentException("its annotations are no object");
+    }
+    for (JsonNode each : annotations) {
+      if (!each.isTextual()) {
+        throw new IllegalArgumentException("one of its annotations is no text");
+      }
+    }
+    return of(top);
   }
 
   /**
@@ -57,6 +100,10 @@ record Document(
    * @throws IllegalArgumentException saying what is wrong with it
    */
   static Document parse(byte[] bytes) {
+    return of(top(bytes));
+  }
+
+  private static JsonNode top(byte[] bytes) {
     JsonNode top;
     try {
       top = JsonTree.read(bytes);
@@ -66,6 +113,10 @@ record Document(
     if (!top.isObject() || top.path("schemaVersion").asInt() != 2) {
       throw new IllegalArgumentException("it has no schemaVersion 2");
     }
+    return top;
+  }
+
+  private static Document of(JsonNode top) {
     boolean isIndex = top.has("manifests");
     if (isIndex && (top.has("layers") || top.has("config") || top.has("fsLayers"))) {
       throw new IllegalArgumentException("it is an index and a manifest at once");
@@ -94,9 +145,14 @@ record Document(
     return new Document(type, isIndex, isTree, parts, subjects, artifact, annotations(top));
   }
 
-  private static JsonNode annotations(JsonNode top) {
-    JsonNode annotations = top.path("annotations");
-    return annotations.isObject() ? annotations : MissingNode.getInstance();
+  private static SortedMap<String, String> annotations(JsonNode top) {
+    SortedMap<String, String> annotations = new TreeMap<>();
+    for (var each : top.path("annotations").properties()) {
+      if (each.getValue().isTextual()) {
+        annotations.put(each.getKey(), each.getValue().asText());
+      }
+    }
+    return annotations;
   }
 
   /** What it says it is; where it does not, what its shape says. */

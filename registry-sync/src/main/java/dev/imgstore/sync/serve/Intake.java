@@ -85,7 +85,7 @@ final class Intake {
   private static Document document(Call call, Digest digest, byte[] bytes) throws Refusal {
     Document document;
     try {
-      document = Document.parse(bytes);
+      document = Document.parsePushed(bytes);
       ImageManifest.parse(digest, bytes); // as a collection will read it
     } catch (IllegalArgumentException e) {
       throw invalid(String.valueOf(e.getMessage()));

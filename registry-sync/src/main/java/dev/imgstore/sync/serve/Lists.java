@@ -92,8 +92,9 @@ final class Lists {
           if (!document.artifactType().isEmpty()) {
             one.put("artifactType", document.artifactType());
           }
-          if (document.annotations().isObject()) {
-            one.set("annotations", document.annotations());
+          if (!document.annotations().isEmpty()) {
+            ObjectNode annotations = one.putObject("annotations");
+            document.annotations().forEach(annotations::put);
           }
         });
     return index;

@@ -20,7 +20,7 @@ import java.util.Set;
  * @param blobs configurations and layers
  * @param isWhole false if a manifest that is named was not held
  * @param depth how many levels of manifests there are
- * @param weight bytes of all manifests
+ * @param weight bytes that it takes to remember it
  */
 record Reach(
     Map<Digest, Manifest> manifests, Set<Digest> blobs, boolean isWhole, int depth, long weight) {
@@ -86,7 +86,7 @@ record Reach(
         throw new StoreException.Corrupt("manifest " + manifest, String.valueOf(e.getMessage()));
       }
       depth = Math.max(depth, level);
-      weight += bytes.length;
+      weight += document.weight();
       isTree |= document.isTree();
       manifests.put(manifest, new Manifest(document, bytes.length));
       for (var part : document.parts()) {

@@ -29,15 +29,15 @@ final class Reaches {
     } catch (StoreException e) {
       return Reach.NOTHING;
     }
-    if (!reach.isWhole()) {
-      return reach; // the rest may come later
+    if (!reach.isWhole() || reach.weight() > MAX_WEIGHT) {
+      return reach; // the rest may come later; or none else would be remembered
     }
     synchronized (known) {
       if (known.put(image, reach) == null) {
         weight += reach.weight() + Digest.BYTES;
       }
       for (Iterator<Reach> all = known.values().iterator();
-          weight > MAX_WEIGHT && known.size() > 1 && all.hasNext(); ) {
+          weight > MAX_WEIGHT && all.hasNext(); ) {
         weight -= all.next().weight() + Digest.BYTES;
         all.remove();
       }

@@ -348,8 +348,12 @@ final class PushTest {
             .getBytes(UTF_8);
     byte[] size =
         new String(good, UTF_8).replace("\"size\":10000", "\"size\":10001").getBytes(UTF_8);
+    byte[] notes =
+        new String(good, UTF_8)
+            .replace("\"config\"", "\"annotations\":{\"a\":[]},\"config\"")
+            .getBytes(UTF_8);
     for (byte[] bad :
-        List.of(NOTHING, CONFIG, "[".getBytes(UTF_8), bytes(1, 99), tree, both, size)) {
+        List.of(NOTHING, CONFIG, "[".getBytes(UTF_8), bytes(1, 99), tree, both, size, notes)) {
       assertEquals("400 MANIFEST_INVALID", code(put("x", bad)), new String(bad, UTF_8));
     }
     assertEquals("404 MANIFEST_BLOB_UNKNOWN", code(put("x", Shop.manifest(CONFIG, bytes(9, 9)))));
