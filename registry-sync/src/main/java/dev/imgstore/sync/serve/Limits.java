@@ -42,7 +42,7 @@ public record Limits(
       new Limits(
           512,
           64,
-          Duration.ofSeconds(10),
+          Duration.ofSeconds(60),
           Duration.ofSeconds(10),
           Duration.ofSeconds(60),
           Duration.ofSeconds(60),
