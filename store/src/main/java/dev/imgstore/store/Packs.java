@@ -6,8 +6,8 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * What is stored, as it travels: packs are segments, so that nothing is compressed or cut again on
- * either side. See {@code docs/design/22-shared-cache.md}. Safe for many threads.
+ * What is stored, as it travels: packs are segments, so that nothing is compressed or cut again to
+ * be sent. See {@code docs/design/22-shared-cache.md}. Safe for many threads.
  */
 public interface Packs {
   /**

@@ -19,9 +19,9 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Blobs of one store put into a transaction of another in the forms in which they are stored:
- * nothing is compressed. Every body is decoded and hashed on the way, and the whole of a list too,
- * so damage is found here and does not spread (law 1); another copy is taken then, if there is one.
- * What the other store has is left alone.
+ * nothing is compressed, but to compare a stranger's frames. Every body is decoded and hashed on
+ * the way, and the whole of a list too, so damage is found here and does not spread (law 1);
+ * another copy is taken then, if there is one. What the other store has is left alone.
  *
  * <p>Law 2: what names others waits until all else is there, and goes in the order of {@link
  * CopyOrder}, so that a copy that dies leaves nothing in the other store that lacks a part.
