@@ -3,6 +3,7 @@ package dev.imgstore.sync;
 import dev.imgstore.model.Descriptor;
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.Platform;
+import dev.imgstore.store.Tasks;
 import dev.imgstore.store.Transaction;
 import java.io.IOException;
 import java.io.InputStream;
@@ -151,10 +152,10 @@ public final class Pull {
     request.progress().begin(total);
     request.progress().at(0, total);
     boolean all = false;
-    Transfers transfers = new Transfers(request.pool());
+    Tasks transfers = new Tasks();
     try {
       for (PulledDocuments.Blob each : missing) {
-        transfers.submit(() -> fetch(each, transfers));
+        transfers.run(request.pool(), () -> fetch(each, transfers));
       }
       transfers.finish();
       all = true;
@@ -173,7 +174,7 @@ public final class Pull {
     }
   }
 
-  private void fetch(PulledDocuments.Blob wanted, Transfers transfers) throws IOException {
+  private void fetch(PulledDocuments.Blob wanted, Tasks transfers) throws IOException {
     Descriptor blob = wanted.descriptor();
     Digest got;
     try (InputStream bytes =

@@ -3,6 +3,7 @@ package dev.imgstore.sync;
 import dev.imgstore.model.Descriptor;
 import dev.imgstore.model.Digest;
 import dev.imgstore.store.BlobReader;
+import dev.imgstore.store.Tasks;
 import dev.imgstore.sync.RegistryException.Kind;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -160,10 +161,11 @@ public final class Push {
       return documents;
     }
     Set<Digest> there = ConcurrentHashMap.newKeySet();
-    Transfers questions = new Transfers(pool);
+    Tasks questions = new Tasks();
     for (Descriptor each : documents) {
       if (!manifests.containsKey(each.digest())) {
-        questions.submit(
+        questions.run(
+            pool,
             () -> {
               if (registry.head(each.digest().toString()).isPresent()) {
                 there.add(each.digest());
@@ -182,14 +184,14 @@ public final class Push {
     sorted.sort(Comparator.comparingLong(Descriptor::size).reversed());
     AtomicLong left = new AtomicLong(total);
     AtomicLong done = new AtomicLong();
-    Transfers transfers = new Transfers(pool);
+    Tasks transfers = new Tasks();
     for (Descriptor each : sorted) {
-      transfers.submit(() -> send(each, left, done, transfers));
+      transfers.run(pool, () -> send(each, left, done, transfers));
     }
     transfers.finish();
   }
 
-  private void send(Descriptor blob, AtomicLong total, AtomicLong done, Transfers others)
+  private void send(Descriptor blob, AtomicLong total, AtomicLong done, Tasks others)
       throws IOException {
     if (registry.has(blob.digest()) || isMounted(blob)) {
       progress.at(done.get(), total.addAndGet(-blob.size()));

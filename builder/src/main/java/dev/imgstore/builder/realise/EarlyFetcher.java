@@ -6,6 +6,7 @@ import dev.imgstore.builder.results.Results;
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.Platform;
 import dev.imgstore.store.FrameStore;
+import dev.imgstore.store.Tasks;
 import dev.imgstore.store.Transaction;
 import java.io.Closeable;
 import java.io.IOException;

@@ -24,6 +24,7 @@ import dev.imgstore.model.Tree;
 import dev.imgstore.model.TreeId;
 import dev.imgstore.store.BlobReader;
 import dev.imgstore.store.BuildRecord.InstalledPackage;
+import dev.imgstore.store.Tasks;
 import dev.imgstore.store.Transaction;
 import dev.imgstore.store.Trees;
 import java.io.IOException;

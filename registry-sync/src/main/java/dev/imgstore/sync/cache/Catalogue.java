@@ -2,11 +2,11 @@ package dev.imgstore.sync.cache;
 
 import dev.imgstore.model.Descriptor;
 import dev.imgstore.model.Digest;
+import dev.imgstore.store.Tasks;
 import dev.imgstore.sync.Manifest;
 import dev.imgstore.sync.Registry;
 import dev.imgstore.sync.RegistryException;
 import dev.imgstore.sync.RegistryException.Kind;
-import dev.imgstore.sync.Transfers;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -61,10 +61,10 @@ final class Catalogue {
 
   static Catalogue read(Registry registry, ExecutorService pool) throws IOException {
     Catalogue catalogue = new Catalogue(registry);
-    Transfers transfers = new Transfers(pool);
+    Tasks transfers = new Tasks();
     for (String tag : tags(registry)) {
       if (CacheManifest.isTag(tag)) {
-        transfers.submit(() -> catalogue.read(tag));
+        transfers.run(pool, () -> catalogue.read(tag));
       } else if (!tag.equals(Inventory.TAG)) {
         catalogue.others++;
       }

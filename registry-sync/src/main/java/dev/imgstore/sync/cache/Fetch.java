@@ -7,8 +7,8 @@ import dev.imgstore.store.BadPack;
 import dev.imgstore.store.Body;
 import dev.imgstore.store.Packs;
 import dev.imgstore.store.Reachable;
+import dev.imgstore.store.Tasks;
 import dev.imgstore.store.Transaction;
-import dev.imgstore.sync.Transfers;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -90,15 +90,15 @@ final class Fetch {
       }
     }
     told.expected(needed.stream().mapToLong(Contents.Part::size).sum());
-    Transfers transfers = new Transfers(pool);
+    Tasks transfers = new Tasks();
     for (Contents.Part each : needed) {
-      transfers.submit(() -> fetch(each, arrival, transfers));
+      transfers.run(pool, () -> fetch(each, arrival, transfers));
     }
     transfers.finish();
     return needed.size();
   }
 
-  private void fetch(Contents.Part part, Arrival arrival, Transfers transfers) throws IOException {
+  private void fetch(Contents.Part part, Arrival arrival, Tasks transfers) throws IOException {
     Descriptor pack = new Descriptor(CacheManifest.PACK, part.pack(), part.size());
     Pace.Run run = pace.begin();
     try (InputStream in =

@@ -7,10 +7,10 @@ import dev.imgstore.store.Packs;
 import dev.imgstore.store.Reachable;
 import dev.imgstore.store.Store;
 import dev.imgstore.store.StoreException;
+import dev.imgstore.store.Tasks;
 import dev.imgstore.sync.Manifest;
 import dev.imgstore.sync.Registry;
 import dev.imgstore.sync.RegistryException;
-import dev.imgstore.sync.Transfers;
 import dev.imgstore.sync.keys.SigningKey;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -36,7 +36,7 @@ final class Sending {
   private final Store store;
   private final CacheSettings settings;
   private final SigningKey key;
-  private final Transfers transfers;
+  private final Tasks transfers;
   private final AtomicInteger packs = new AtomicInteger();
   private final AtomicLong bytes = new AtomicLong();
   private final AtomicLong done = new AtomicLong();
@@ -47,7 +47,7 @@ final class Sending {
     this.store = store;
     this.settings = settings;
     this.key = key;
-    this.transfers = new Transfers(settings.pool());
+    this.transfers = new Tasks();
   }
 
   /** A result and all it is made of. */
@@ -118,7 +118,8 @@ final class Sending {
     List<List<Packs.Stored>> groups = layout.groups();
     groups.forEach(group -> group.forEach(each -> total.addAndGet(each.size())));
     for (List<Packs.Stored> group : groups) {
-      transfers.submit(
+      transfers.run(
+          settings.pool(),
           () -> {
             Contents.Part sent = send(group);
             synchronized (fresh) {

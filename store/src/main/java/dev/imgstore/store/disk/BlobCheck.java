@@ -5,6 +5,7 @@ import dev.imgstore.model.RelPath;
 import dev.imgstore.store.CheckReport;
 import dev.imgstore.store.CheckReport.Finding;
 import dev.imgstore.store.StoreException;
+import dev.imgstore.store.Tasks;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -35,7 +36,8 @@ final class BlobCheck {
   private final Filesystem files;
   private final DiskSegments segments;
   private final Bodies bodies;
-  private final Tasks tasks;
+  private final ExecutorService pool;
+  private final Tasks tasks = new Tasks();
   private final Queue<Finding> findings = new ConcurrentLinkedQueue<>();
   private final Queue<BodyCheck> idle = new ConcurrentLinkedQueue<>();
   private final Map<RelPath, CheckedSegment> checked = new TreeMap<>();
@@ -44,7 +46,7 @@ final class BlobCheck {
     this.files = files;
     this.segments = segments;
     this.bodies = new Bodies(segments, segments);
-    this.tasks = new Tasks(pool);
+    this.pool = pool;
   }
 
   /** One list of parts. */
@@ -77,9 +79,9 @@ final class BlobCheck {
     for (ListOfParts each : lists) {
       submit(check -> checking(check, each));
     }
-    tasks.await();
+    tasks.finish();
     checked.values().forEach(this::submitBodies);
-    tasks.await();
+    tasks.finish();
     checkNames();
     return new CheckReport(blobs, bytes, List.copyOf(findings));
   }
@@ -98,7 +100,8 @@ final class BlobCheck {
   }
 
   private void submit(Work work) {
-    tasks.submit(
+    tasks.run(
+        pool,
         () -> {
           BodyCheck mine = idle.poll();
           BodyCheck check = mine == null ? new BodyCheck() : mine;

@@ -27,6 +27,7 @@ import dev.imgstore.store.Roots;
 import dev.imgstore.store.Staged;
 import dev.imgstore.store.Store;
 import dev.imgstore.store.StoreException;
+import dev.imgstore.store.Tasks;
 import dev.imgstore.store.Transaction;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -373,7 +374,9 @@ public final class DiskStore implements Store {
   }
 
   private CheckReport checkOnce(ExecutorService pool) throws IOException {
-    Future<Boolean> complete = pool.submit(this::isComplete); // beside the reading, not after it
+    Tasks tasks = new Tasks();
+    Future<Boolean> complete =
+        tasks.submit(pool, this::isComplete); // beside the reading, not after it
     CheckReport bytes = blobs.check(pool);
     List<Finding> findings = new ArrayList<>(bytes.findings());
     List<Finding> others = new ArrayList<>(journal.check());
@@ -385,7 +388,7 @@ public final class DiskStore implements Store {
       others.add(new Finding(each.value(), each.name(), "it does not match its sum"));
     }
     try {
-      if (!findings.isEmpty() || !Tasks.result(complete)) {
+      if (!findings.isEmpty() || !tasks.results(List.of(complete)).get(0)) {
         List<Root> roots = profiles.roots().all();
         findings = new Concerns(blobs.segments(), blobs.reader()).of(findings, roots);
       }

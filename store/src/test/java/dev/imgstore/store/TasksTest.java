@@ -1,4 +1,4 @@
-package dev.imgstore.builder.realise;
+package dev.imgstore.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -120,6 +120,34 @@ class TasksTest {
       IOException failure = assertThrows(IOException.class, tasks::finish);
       assertEquals("number " + bad, failure.getMessage());
     }
+  }
+
+  @Test
+  void whatRunsEndsWhereItAsksIfSomethingElseFailed() {
+    Tasks tasks = new Tasks();
+    CountDownLatch running = new CountDownLatch(1);
+    AtomicBoolean ended = new AtomicBoolean();
+    tasks.run(
+        two,
+        () -> {
+          running.countDown();
+          try {
+            while (true) {
+              tasks.check();
+            }
+          } finally {
+            ended.set(true);
+          }
+        });
+    Future<?> unused5 =
+        tasks.submit(
+            two,
+            () -> {
+              running.await();
+              throw new FileNotFoundException("the first");
+            });
+    assertThrows(FileNotFoundException.class, tasks::finish);
+    assertTrue(ended.get());
   }
 
   @Test

@@ -1,4 +1,4 @@
-package dev.imgstore.builder.realise;
+package dev.imgstore.store;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -15,14 +15,32 @@ import org.jspecify.annotations.Nullable;
 /**
  * Work on somebody else's threads, waited for together. The first failure, or an interrupt, keeps
  * from starting what has not; what runs is waited for and never interrupted, since that would close
- * the store's files under their other readers. One thread submits and waits.
+ * the store's files under their other readers; it ends early where it {@link #check asks}. One
+ * thread submits and waits.
  */
-final class Tasks {
+public final class Tasks {
   private final List<Future<?>> all = new ArrayList<>();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
+  /** Work that gives nothing. */
+  public interface Work {
+    /** Does it. */
+    void run() throws IOException;
+  }
+
+  /** Submits work that gives nothing. */
+  public void run(ExecutorService pool, Work work) {
+    Future<Boolean> unused =
+        submit(
+            pool,
+            () -> {
+              work.run();
+              return true;
+            });
+  }
+
   /** Submits work, which may wait for what was submitted before it to another pool. */
-  <T> Future<T> submit(ExecutorService pool, Callable<T> work) {
+  public <T> Future<T> submit(ExecutorService pool, Callable<T> work) {
     Future<T> future =
         pool.submit(
             () -> {
@@ -40,13 +58,20 @@ final class Tasks {
     return future;
   }
 
+  /** Asked by what runs: it is to end if something else failed. */
+  public void check() throws InterruptedIOException {
+    if (failure.get() != null) {
+      throw new InterruptedIOException("something else failed");
+    }
+  }
+
   /**
    * Waits until nothing that was submitted runs any more.
    *
    * @return what these gave, in their order
    * @throws IOException if any of all that was submitted failed: the first failure
    */
-  <T> List<T> results(List<Future<T>> wanted) throws IOException {
+  public <T> List<T> results(List<Future<T>> wanted) throws IOException {
     finish();
     List<T> results = new ArrayList<>();
     for (Future<T> each : wanted) {
@@ -60,7 +85,7 @@ final class Tasks {
   }
 
   /** Waits until nothing that was submitted runs any more; the first failure is thrown. */
-  void finish() throws IOException {
+  public void finish() throws IOException {
     boolean interrupted = false;
     for (int i = 0; i < all.size(); ) {
       try {
@@ -70,7 +95,7 @@ final class Tasks {
         i++; // kept in failure
       } catch (InterruptedException e) {
         interrupted = true;
-        failure.compareAndSet(null, new InterruptedIOException("the build was interrupted"));
+        failure.compareAndSet(null, new InterruptedIOException("interrupted"));
       }
     }
     if (interrupted) {
