@@ -289,6 +289,7 @@ final class Imgstore implements Runnable {
     }
     if (failure instanceof StoreException.Corrupt
         || failure instanceof StoreException.Kept
+        || failure instanceof StoreException.Revoked
         || failure instanceof StoreException.RolledBack) {
       return ExitCode.FOUND;
     }

@@ -3,7 +3,9 @@ package dev.imgstore.store;
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.Generation;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * A name that keeps an image alive, and all that the image needs. Leases of live processes do so as
@@ -21,13 +23,26 @@ public sealed interface Root {
    *
    * @param isCurrent whether it is what its profile stands for now
    * @param isLastGood whether it is the one last marked as good in its profile
+   * @param tags the names that people gave it, sorted
    */
-  record OfGeneration(String profile, Generation generation, boolean isCurrent, boolean isLastGood)
+  record OfGeneration(
+      String profile,
+      Generation generation,
+      boolean isCurrent,
+      boolean isLastGood,
+      List<String> tags)
       implements Root {
-    /** Refuses nulls. */
+    /** Refuses nulls, and copies in. */
     public OfGeneration {
       Objects.requireNonNull(profile);
       Objects.requireNonNull(generation);
+      tags = List.copyOf(tags);
+    }
+
+    /** One without tags. */
+    public OfGeneration(
+        String profile, Generation generation, boolean isCurrent, boolean isLastGood) {
+      this(profile, generation, isCurrent, isLastGood, List.of());
     }
 
     @Override
@@ -51,8 +66,20 @@ public sealed interface Root {
     }
   }
 
-  /** A name outside the store, for instance a deploy spec's, that says this image. */
-  record Pin(String name, Digest image, Instant when, String who) implements Root {
+  /**
+   * A name outside the store, for instance a deploy spec's, that says this image.
+   *
+   * @param when since when the name says this image
+   * @param who who made it say so
+   * @param spec where the name is written; empty for a name that is written nowhere
+   */
+  record Pin(String name, Digest image, Instant when, String who, Optional<Spec> spec)
+      implements Root {
+    /** One that is written nowhere, for instance a tag of the registry. */
+    public Pin(String name, Digest image, Instant when, String who) {
+      this(name, image, when, who, Optional.empty());
+    }
+
     /** Refuses names that no listing could show. */
     public Pin {
       if (!Roots.isPinName(name)) {
@@ -61,11 +88,73 @@ public sealed interface Root {
       Objects.requireNonNull(image);
       Objects.requireNonNull(when);
       Objects.requireNonNull(who);
+      Objects.requireNonNull(spec);
+    }
+
+    /** Whether its time was over at that moment; one without an end is never over. */
+    public boolean isOver(Instant moment) {
+      return spec.flatMap(Spec::expires).filter(end -> !moment.isBefore(end)).isPresent();
+    }
+
+    /** The file that says it and the line, {@code deploy/web.yaml:12}; else the name. */
+    public String place() {
+      return spec.map(Spec::place).orElse(name);
     }
 
     @Override
     public String label() {
       return "pin " + name;
+    }
+  }
+
+  /**
+   * Where a deploy spec says a pin.
+   *
+   * @param file an absolute path, or a name that was given to the spec
+   * @param lines where in it, from 1, rising; empty if nobody counted
+   * @param reference as it is written there, without a digest: {@code registry.example/web:42}
+   * @param owner whom to ask about it; may be empty
+   * @param expires when the pin keeps nothing any more
+   * @param missingSince since when the file does not say it any more
+   */
+  record Spec(
+      String file,
+      List<Integer> lines,
+      String reference,
+      String owner,
+      Optional<Instant> expires,
+      Optional<Instant> missingSince) {
+    /** Most characters of each text, and most lines. */
+    public static final int MAX = 4096;
+
+    /** Refuses what no listing could show, and copies in. */
+    public Spec {
+      lines = List.copyOf(lines);
+      Objects.requireNonNull(expires);
+      Objects.requireNonNull(missingSince);
+      if (file.isBlank() || Math.max(file.length(), reference.length()) > MAX) {
+        throw new IllegalArgumentException(
+            "a pin of a spec names a file and a reference, of at most " + MAX + " characters each");
+      }
+      if (owner.length() > MAX || lines.size() > MAX) {
+        throw new IllegalArgumentException(
+            "an owner of more than " + MAX + " characters, or lines");
+      }
+    }
+
+    /** The file and the first line: {@code deploy/web.yaml:12}. */
+    public String place() {
+      return lines.isEmpty() ? file : file + ":" + lines.get(0);
+    }
+
+    /** The same, the file not saying it since then. */
+    public Spec missing(Instant since) {
+      return new Spec(file, lines, reference, owner, expires, Optional.of(since));
+    }
+
+    /** The same, the file saying it. */
+    public Spec found() {
+      return new Spec(file, lines, reference, owner, expires, Optional.empty());
     }
   }
 

@@ -85,6 +85,33 @@ public abstract sealed class StoreException extends IOException {
     }
   }
 
+  /** An image must not be used any more. */
+  public static final class Revoked extends StoreException {
+    private static final long serialVersionUID = 1L;
+    private final transient Revocation revocation;
+
+    /** Names the image, and who revoked it, when and why. */
+    public Revoked(Digest image, Revocation revocation) {
+      super(
+          image
+              + (image.equals(revocation.image()) ? "" : ", a part of " + revocation.image() + ",")
+              + " was revoked by "
+              + revocation.who()
+              + " at "
+              + revocation.when()
+              + ": "
+              + revocation.reason()
+              + "; use another image, or end it with imgstore revoke --undo "
+              + revocation.image());
+      this.revocation = revocation;
+    }
+
+    /** Who said so, when and why. */
+    public Revocation revocation() {
+      return revocation;
+    }
+  }
+
   /** A build gave an image again that somebody had rolled back from. */
   public static final class RolledBack extends StoreException {
     private static final long serialVersionUID = 1L;

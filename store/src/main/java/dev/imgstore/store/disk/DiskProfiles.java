@@ -101,6 +101,7 @@ public final class DiskProfiles implements Profiles {
       if (back.isPresent() && !isCurrent(before.profile(), image)) {
         throw new StoreException.RolledBack(name, back.get());
       }
+      DiskRoots.isUsable(roots.read(writer), image);
       int number = before.profile().next();
       Profile after =
           change(
@@ -123,13 +124,15 @@ public final class DiskProfiles implements Profiles {
     }
     try (DiskJournal.Writer writer = journal.write()) {
       ProfileState before = current(name, expectedCurrent);
-      if (before.profile().generation(number).isEmpty()) {
+      Optional<Generation> wanted = before.profile().generation(number);
+      if (wanted.isEmpty()) {
         throw new IllegalArgumentException("there is no generation " + name + "@" + number);
       }
       if (number == expectedCurrent) {
         journal.settle();
         return before.profile();
       }
+      DiskRoots.isUsable(roots.read(writer), wanted.get().image());
       return change(
           writer,
           before,
@@ -161,6 +164,11 @@ public final class DiskProfiles implements Profiles {
         }
         if (Integer.valueOf(each.number()).equals(state.good().get(name))) {
           throw new StoreException.Kept(label + " is the last known good; mark another one first");
+        }
+        List<String> tags = state.tags(name, each.number());
+        if (!tags.isEmpty()) {
+          throw new StoreException.Kept(
+              label + " is tagged " + String.join(", ", tags) + "; take the tag away first");
         }
         if (back.contains(each.number())) {
           throw new StoreException.Kept(

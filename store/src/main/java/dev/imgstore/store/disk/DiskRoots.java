@@ -6,17 +6,24 @@ import dev.imgstore.model.Profile;
 import dev.imgstore.model.RelPath;
 import dev.imgstore.store.CheckReport.Finding;
 import dev.imgstore.store.Journal;
+import dev.imgstore.store.PinChange;
 import dev.imgstore.store.Profiles.Because;
+import dev.imgstore.store.Revocation;
 import dev.imgstore.store.Root;
 import dev.imgstore.store.Roots;
+import dev.imgstore.store.Schedule;
 import dev.imgstore.store.StoreException;
 import dev.imgstore.store.disk.JournalText.Run;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +38,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class DiskRoots implements Roots {
   static final RelPath FILE = new RelPath("roots");
+
+  /** Entries after the last one that the file names, before it is written anew. */
+  private static final int MOST_BEHIND = 256;
 
   private final Filesystem files;
   private final DiskJournal journal;
@@ -73,7 +83,12 @@ final class DiskRoots implements Roots {
       for (Generation generation : profile.generations()) {
         int number = generation.number();
         roots.add(
-            new Root.OfGeneration(name, generation, number == profile.current(), number == good));
+            new Root.OfGeneration(
+                name,
+                generation,
+                number == profile.current(),
+                number == good,
+                state.tags(name, number)));
       }
     }
     roots.addAll(state.pins().values());
@@ -88,27 +103,175 @@ final class DiskRoots implements Roots {
     return stored.after(run.entries(), run.end());
   }
 
-  @Override
-  public List<Root.Pin> pins() throws IOException {
+  /**
+   * As {@link #read}, for whoever changes profiles only: now and then it writes the file, so that
+   * nobody has to read all that came since the last pin or hold.
+   *
+   * @param writer the journal's lock
+   */
+  RootState read(DiskJournal.Writer writer) throws IOException {
     RootState stored = stored();
     Run run = journal.since(stored.mark());
-    if (!run.entries().isEmpty()) {
+    RootState now = stored.after(run.entries(), run.end());
+    if (run.entries().size() > MOST_BEHIND) {
+      journal.settle();
+      write(now, "everything");
+    }
+    return now;
+  }
+
+  /** The state, to be told to somebody: what it says is durable. */
+  private RootState told() throws IOException {
+    RootState stored = stored();
+    Run run = journal.since(stored.mark());
+    if (run.entries().stream().anyMatch(each -> RootState.isKind(each.kind()))) {
       journal.settle();
     }
-    return List.copyOf(stored.after(run.entries(), run.end()).pins().values());
+    return stored.after(run.entries(), run.end());
+  }
+
+  @Override
+  public List<Root.Pin> pins() throws IOException {
+    return List.copyOf(told().pins().values());
+  }
+
+  @Override
+  public SortedMap<String, SortedMap<String, Integer>> tags() throws IOException {
+    return told().tags();
+  }
+
+  @Override
+  public List<Revocation> revocations() throws IOException {
+    return List.copyOf(told().revoked().values());
+  }
+
+  @Override
+  public Optional<Schedule> schedule() throws IOException {
+    return told().schedule();
+  }
+
+  private static void requirePin(String name) {
+    if (!Roots.isPinName(name)) {
+      throw new IllegalArgumentException("not a pin: " + name + "; " + Roots.PIN_RULE);
+    }
+  }
+
+  private static Map<String, String> facts(Digest image) {
+    return Map.of("image", image.toString());
   }
 
   @Override
   public void pin(String name, Digest image, Because because) throws IOException {
-    if (!Roots.isPinName(name)) {
-      throw new IllegalArgumentException("not a pin: " + name + "; " + Roots.PIN_RULE);
-    }
+    requirePin(name);
     change(
         because,
         RootState.PIN,
         name,
-        Map.of("image", image.toString()),
-        state -> !says(state.pins().get(name), image));
+        facts(image),
+        state -> !says(state.pins().get(name), image) && isUsable(state, image));
+  }
+
+  @Override
+  public void pin(String name, Optional<Digest> expected, Digest image, Because because)
+      throws IOException {
+    requirePin(name);
+    change(
+        because,
+        RootState.PIN,
+        name,
+        facts(image),
+        state -> {
+          Root.Pin now = state.pins().get(name);
+          if (says(now, image)) {
+            return false;
+          }
+          if (!expected.equals(Optional.ofNullable(now).map(Root.Pin::image))) {
+            throw new StoreException.Locked(
+                "another command changed "
+                    + name
+                    + " meanwhile"
+                    + (now == null ? ", it is gone" : ", it is " + now.image())
+                    + "; look at it, and run this again");
+          }
+          return isUsable(state, image);
+        });
+  }
+
+  /** True; a revoked image is refused. */
+  static boolean isUsable(RootState state, Digest image) throws StoreException {
+    Optional<Revocation> revoked = state.revoked(image);
+    if (revoked.isPresent()) {
+      throw new StoreException.Revoked(image, revoked.get());
+    }
+    return true;
+  }
+
+  @Override
+  public List<PinChange> change(String subject, List<PinChange> changes, Because because)
+      throws IOException {
+    long names = changes.stream().map(PinChange::name).distinct().count();
+    if (names < changes.size()) {
+      throw new IllegalArgumentException("a pin changes once at a time");
+    }
+    try (DiskJournal.Writer writer = journal.write()) {
+      RootState state = read();
+      List<PinChange> needed = needed(state, changes, because);
+      if (needed.isEmpty()) {
+        journal.settle();
+        return needed;
+      }
+      for (List<Map<String, Object>> some : PinText.entries(needed)) {
+        Journal.Entry entry =
+            writer.append(because, RootState.PINS, subject, Map.of("changes", some));
+        state = state.after(List.of(entry), writer.head());
+      }
+      write(state, "the change of " + subject);
+      return needed;
+    }
+  }
+
+  /** Those that change something, what is pinned first. */
+  private static List<PinChange> needed(RootState state, List<PinChange> changes, Because because)
+      throws StoreException {
+    SortedMap<String, Root.Pin> pins = new TreeMap<>(state.pins());
+    List<PinChange> first = new ArrayList<>();
+    List<PinChange> then = new ArrayList<>();
+    for (PinChange each : changes) {
+      boolean isPinned = each instanceof PinChange.Pinned;
+      if (each instanceof PinChange.Pinned pinned && !says(pins.get(each.name()), pinned.image())) {
+        isUsable(state, pinned.image());
+      }
+      if (PinText.apply(pins, each, because.when(), because.who())) {
+        (isPinned ? first : then).add(each);
+      }
+    }
+    first.addAll(then);
+    return first;
+  }
+
+  @Override
+  public boolean keep(String name, String alsoAs, Because because) throws IOException {
+    requirePin(alsoAs);
+    try (DiskJournal.Writer writer = journal.write()) {
+      RootState before = read();
+      Root.Pin pin = before.pins().get(name);
+      if (pin == null || says(before.pins().get(alsoAs), pin.image())) {
+        journal.settle();
+        return pin != null;
+      }
+      append(writer, before, because, RootState.PIN, alsoAs, facts(pin.image()));
+      return true;
+    }
+  }
+
+  @Override
+  public boolean unpin(Root.Pin asItIs, Because because) throws IOException {
+    return change(
+        because,
+        RootState.UNPIN,
+        asItIs.name(),
+        Map.of(),
+        state -> asItIs.equals(state.pins().get(asItIs.name())));
   }
 
   @Override
@@ -158,6 +321,89 @@ final class DiskRoots implements Roots {
         state -> isThere(profile, number) && !Objects.equals(state.good().get(profile), number));
   }
 
+  @Override
+  public void tag(String profile, String tag, int number, Because because) throws IOException {
+    if (!Roots.isTag(tag)) {
+      throw new IllegalArgumentException("not a tag: " + tag + "; " + Roots.TAG_RULE);
+    }
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("tag", tag);
+    facts.put("number", number);
+    change(
+        because,
+        RootState.TAG,
+        profile,
+        facts,
+        state -> isThere(profile, number) && !Objects.equals(tagged(state, profile, tag), number));
+  }
+
+  @Override
+  public boolean untag(String profile, String tag, Because because) throws IOException {
+    return change(
+        because,
+        RootState.UNTAG,
+        profile,
+        Map.of("tag", tag),
+        state -> tagged(state, profile, tag) != null);
+  }
+
+  private static @Nullable Integer tagged(RootState state, String profile, String tag) {
+    return state.tags().getOrDefault(profile, Collections.emptySortedMap()).get(tag);
+  }
+
+  @Override
+  public void revoke(Digest image, Because because) throws IOException {
+    revoke(image, Collections.emptySortedSet(), because);
+  }
+
+  /** With what it covers. */
+  void revoke(Digest image, SortedSet<Digest> covers, Because because) throws IOException {
+    Revocation wanted = new Revocation(image, covers, because.why(), because.who(), because.when());
+    change(
+        because,
+        RootState.REVOKE,
+        image.toString(),
+        Map.of("covers", RootState.texts(covers)),
+        state -> !says(state.revoked().get(image), wanted));
+  }
+
+  private static boolean says(@Nullable Revocation now, Revocation wanted) {
+    return now != null
+        && now.reason().equals(wanted.reason())
+        && now.covers().containsAll(wanted.covers());
+  }
+
+  @Override
+  public boolean reinstate(Digest image, Because because) throws IOException {
+    return change(
+        because,
+        RootState.REINSTATE,
+        image.toString(),
+        Map.of(),
+        state -> state.revoked().containsKey(image));
+  }
+
+  @Override
+  public boolean schedule(String when, SortedMap<String, String> facts, Because because)
+      throws IOException {
+    Schedule wanted = new Schedule(when, facts, because.when(), because.who());
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("when", when);
+    all.put("facts", wanted.facts());
+    return change(
+        because,
+        RootState.SCHEDULE,
+        "store",
+        all,
+        state -> state.schedule().filter(now -> now.says(when, facts)).isEmpty());
+  }
+
+  @Override
+  public boolean unschedule(Because because) throws IOException {
+    return change(
+        because, RootState.UNSCHEDULE, "store", Map.of(), state -> state.schedule().isPresent());
+  }
+
   private boolean isThere(String profile, int number) throws IOException {
     if (profiles.open(profile).flatMap(found -> found.generation(number)).isEmpty()) {
       throw new IllegalArgumentException("there is no generation " + profile + "@" + number);
@@ -180,20 +426,34 @@ final class DiskRoots implements Roots {
         journal.settle();
         return false;
       }
-      Journal.Entry entry = writer.append(because, kind, subject, facts);
-      RootState after = before.after(List.of(entry), writer.head());
-      try {
-        StateFile.replace(files, FILE, after.encode());
-      } catch (IOException e) {
-        // the entry is the commit: the next change writes the file
-        notices.accept(
-            kind
-                + " is recorded in the journal, but "
-                + FILE
-                + " could not be written: "
-                + e.getMessage());
-      }
+      append(writer, before, because, kind, subject, facts);
       return true;
+    }
+  }
+
+  private void append(
+      DiskJournal.Writer writer,
+      RootState before,
+      Because because,
+      String kind,
+      String subject,
+      Map<String, ?> facts)
+      throws IOException {
+    Journal.Entry entry = writer.append(because, kind, subject, facts);
+    write(before.after(List.of(entry), writer.head()), kind);
+  }
+
+  private void write(RootState state, String what) {
+    try {
+      StateFile.replace(files, FILE, RootText.encode(state));
+    } catch (IOException e) {
+      // the entry is the commit: the next change writes the file
+      notices.accept(
+          what
+              + " is recorded in the journal, but "
+              + FILE
+              + " could not be written: "
+              + e.getMessage());
     }
   }
 
@@ -204,7 +464,7 @@ final class DiskRoots implements Roots {
       return RootState.empty();
     }
     try {
-      return RootState.decode(bytes.get());
+      return RootText.decode(bytes.get());
     } catch (IllegalArgumentException e) {
       notices.accept(
           FILE
@@ -220,7 +480,7 @@ final class DiskRoots implements Roots {
     if (entries.isEmpty()) {
       return; // nothing is named that could be lost
     }
-    StateFile.replace(files, FILE, RootState.empty().after(entries, head).encode());
+    StateFile.replace(files, FILE, RootText.encode(RootState.empty().after(entries, head)));
   }
 
   /** Compares the file with the journal. One that is only behind is fine; changes nothing. */
@@ -230,7 +490,7 @@ final class DiskRoots implements Roots {
       return List.of();
     }
     try {
-      RootState stored = RootState.decode(bytes.get());
+      RootState stored = RootText.decode(bytes.get());
       if (!journal.check().isEmpty()) {
         return List.of(); // its own check names what is wrong
       }
@@ -253,7 +513,7 @@ final class DiskRoots implements Roots {
    */
   void rewrite(DiskJournal.Writer writer) throws IOException {
     RootState state = RootState.empty().after(journal.whole().run().entries(), writer.head());
-    StateFile.replace(files, FILE, state.encode());
+    StateFile.replace(files, FILE, RootText.encode(state));
   }
 
   private static Finding finding(String fault) {

@@ -12,7 +12,6 @@ import dev.imgstore.store.BlobStore;
 import dev.imgstore.store.CheckReport;
 import dev.imgstore.store.CheckReport.Finding;
 import dev.imgstore.store.Collector;
-import dev.imgstore.store.ImageManifest;
 import dev.imgstore.store.Insight;
 import dev.imgstore.store.Journal;
 import dev.imgstore.store.Mender;
@@ -202,7 +201,7 @@ public final class DiskStore implements Store {
 
   @Override
   public Roots roots() {
-    return new DurableRoots();
+    return new DurableRoots(profiles.roots(), blobs);
   }
 
   @Override
@@ -288,54 +287,6 @@ public final class DiskStore implements Store {
   private void require(Digest blob) throws IOException {
     if (!lease(blob)) {
       throw new StoreException.MissingBlob(blob);
-    }
-  }
-
-  /** The roots, which name images only if they are there, and durable. */
-  private final class DurableRoots implements Roots {
-    private final Roots roots = profiles.roots();
-
-    @Override
-    public List<Root> all() throws IOException {
-      return roots.all();
-    }
-
-    @Override
-    public List<Root.Pin> pins() throws IOException {
-      return roots.pins();
-    }
-
-    @Override
-    public void pin(String name, Digest image, Because because) throws IOException {
-      require(image);
-      roots.pin(name, image, because);
-    }
-
-    @Override
-    public boolean unpin(String name, Because because) throws IOException {
-      return roots.unpin(name, because);
-    }
-
-    @Override
-    public void hold(Digest image, String owner, Because because) throws IOException {
-      require(image);
-      roots.hold(image, owner, because);
-    }
-
-    @Override
-    public boolean release(Digest image, Because because) throws IOException {
-      return roots.release(image, because);
-    }
-
-    @Override
-    public void good(String profile, int number, Because because) throws IOException {
-      roots.good(profile, number, because);
-    }
-
-    private void require(Digest image) throws IOException {
-      blobs.lease(image);
-      ImageManifest.read(blobs.reader(), image);
-      blobs.makeDurable();
     }
   }
 

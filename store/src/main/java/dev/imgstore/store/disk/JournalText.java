@@ -43,6 +43,9 @@ final class JournalText {
   /** Of kinds that change a profile, and are not in format 1: whoever does not know them stops. */
   private static final int FORMAT_OF_DROPS = 2;
 
+  /** Of kinds that change what the file {@code roots} says, and came after those of format 1. */
+  private static final int FORMAT_OF_MARKS = 3;
+
   private JournalText() {}
 
   /**
@@ -71,7 +74,7 @@ final class JournalText {
    */
   static byte[] line(long sequence, Draft draft) {
     Map<String, Object> object = new LinkedHashMap<>();
-    object.put("format", draft.kind().equals(ProfileState.DROP) ? FORMAT_OF_DROPS : FORMAT);
+    object.put("format", format(draft.kind()));
     object.put("when", draft.when().toString());
     object.put("who", draft.who());
     object.put("why", draft.why());
@@ -93,6 +96,12 @@ final class JournalText {
     System.arraycopy(head, 0, line, 0, head.length);
     System.arraycopy(json, 0, line, head.length, json.length);
     return line;
+  }
+
+  private static int format(String kind) {
+    return RootState.OF_FORMAT_2.contains(kind)
+        ? FORMAT_OF_MARKS
+        : kind.equals(ProfileState.DROP) ? FORMAT_OF_DROPS : FORMAT;
   }
 
   /** What an entry says before it has its place. */
@@ -240,7 +249,7 @@ final class JournalText {
     try {
       Map<String, Object> object = Json.parse(json);
       long format = Json.number(object, "format");
-      if (format < FORMAT || format > FORMAT_OF_DROPS) {
+      if (format < FORMAT || format > FORMAT_OF_MARKS) {
         throw new StoreException.UnknownFormat(
             "entry " + mark.sequence() + " of the journal was made by a later imgstore");
       }

@@ -42,7 +42,7 @@ final class DiskJournalTest {
 
   private Entry append(String why) throws IOException {
     try (DiskJournal.Writer writer = journal().write()) {
-      return writer.append(because(why), "pin", "web.yaml", Map.of("image", "sha256:x"));
+      return writer.append(because(why), "pull", "web.yaml", Map.of("image", "sha256:x"));
     }
   }
 
@@ -52,10 +52,10 @@ final class DiskJournalTest {
     Entry second = append("a \"second\"\n\u202e");
     String json =
         "{\"format\":1,\"when\":\"2024-03-01T12:00:00.500Z\",\"who\":\"ann@example\","
-            + "\"why\":\"%s\",\"kind\":\"pin\",\"subject\":\"web.yaml\","
+            + "\"why\":\"%s\",\"kind\":\"pull\",\"subject\":\"web.yaml\","
             + "\"facts\":{\"image\":\"sha256:x\"}}";
-    String one = "1 141 " + String.format(json, "one");
-    String two = "2 162 " + String.format(json, "a \\\"second\\\"\\u000a\\u202e");
+    String one = "1 142 " + String.format(json, "one");
+    String two = "2 163 " + String.format(json, "a \\\"second\\\"\\u000a\\u202e");
     String hashOne = digest("0".repeat(64) + " " + one).hex();
     String hashTwo = digest(hashOne + " " + two).hex();
     assertEquals(
@@ -249,7 +249,7 @@ final class DiskJournalTest {
 
   @Test
   void anEntryOfALaterFormatIsRefusedByName() throws IOException {
-    String line = "1 12 {\"format\":3}";
+    String line = "1 13 {\"format\":99}";
     String hash = digest("0".repeat(64) + " " + line).hex();
     Rot.replace(files, FILE, (line + " " + hash + "\n").getBytes(UTF_8));
     StoreException.UnknownFormat e =

@@ -82,7 +82,7 @@ final class DiskRootsTest {
     assertThrows(StoreException.Kept.class, () -> profiles().drop("web", Set.of(1), because("")));
     roots().pin("another", digest("other"), because(""));
     assertEquals(all.size() + 1, roots().all().size());
-    assertEquals(RootState.decode(Rot.bytes(files, DiskRoots.FILE)).pins().size(), 2);
+    assertEquals(RootText.decode(Rot.bytes(files, DiskRoots.FILE)).pins().size(), 2);
   }
 
   @Test
