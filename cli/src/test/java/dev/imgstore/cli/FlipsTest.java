@@ -57,7 +57,7 @@ final class FlipsTest {
 
   private Flip any() throws IOException {
     List<Path> files = new ArrayList<>(Bits.files(desk.store().resolve("segments")));
-    files.addAll(Bits.files(desk.store().resolve("profiles")));
+    files.addAll(Bits.files(desk.store().resolve("states")));
     files.add(desk.store().resolve("journal"));
     Path file = files.get(random.nextInt(files.size()));
     return new Flip(file, random.nextInt((int) Files.size(file)), 1 + random.nextInt(255));

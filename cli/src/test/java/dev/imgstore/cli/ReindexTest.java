@@ -42,8 +42,7 @@ final class ReindexTest {
     desk.run("reindex").with(0);
     Path store = desk.store();
     List<Path> derived =
-        List.of(
-            store.resolve("index/blobs"), store.resolve("profiles/web"), store.resolve("roots"));
+        List.of(store.resolve("index/blobs"), store.resolve("states/web"), store.resolve("roots"));
     List<byte[]> good = derived.stream().map(ReindexTest::bytes).toList();
     for (Path each : derived) {
       Files.writeString(each, "rubbish");
@@ -72,11 +71,11 @@ final class ReindexTest {
   void aJournalThatLostItsEndIsNotTakenForTheTruth() throws IOException {
     Path journal = desk.store().resolve("journal");
     byte[] whole = Files.readAllBytes(journal);
-    byte[] state = Files.readAllBytes(desk.store().resolve("profiles/web"));
+    byte[] state = Files.readAllBytes(desk.store().resolve("states/web"));
     int end = new String(whole, UTF_8).indexOf('\n') + 1;
     Files.write(journal, Arrays.copyOf(whole, end), StandardOpenOption.TRUNCATE_EXISTING);
     desk.run("reindex").with(3).complains("journal");
-    assertArrayEquals(state, bytes(desk.store().resolve("profiles/web")), "it is the evidence");
+    assertArrayEquals(state, bytes(desk.store().resolve("states/web")), "it is the evidence");
     Files.write(journal, whole);
   }
 }

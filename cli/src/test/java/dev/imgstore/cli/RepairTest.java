@@ -214,10 +214,10 @@ final class RepairTest {
 
   @Test
   void aStateFileIsWrittenAnewFromTheJournal() throws IOException {
-    Path state = desk.store().resolve("profiles/web");
+    Path state = desk.store().resolve("states/web");
     byte[] good = Files.readAllBytes(state);
     Bits.flip(state, 30, 1);
-    assertEquals("profiles/web", onlyFinding().get("file").asText());
+    assertEquals("states/web", onlyFinding().get("file").asText());
     Desk.Said said = desk.run("verify", "--repair").with(0);
     assertTrue(said.out().contains("written anew from the journal"), said::toString);
     assertEquals(good.length, Files.size(state));

@@ -2,7 +2,10 @@ package dev.imgstore.model;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * One numbered result of a profile.
@@ -13,6 +16,8 @@ import java.util.Objects;
  * @param author who made it
  * @param message why, as given; may be empty
  * @param took how long it took to make; zero if nobody measured
+ * @param notes more that was known when it was made, for people: {@code git}, the commit of its
+ *     recipe
  */
 public record Generation(
     int number,
@@ -21,7 +26,8 @@ public record Generation(
     Instant created,
     String author,
     String message,
-    Duration took) {
+    Duration took,
+    SortedMap<String, String> notes) {
   /** Refuses numbers below 1, and negative durations. */
   public Generation {
     if (number < 1) {
@@ -32,6 +38,7 @@ public record Generation(
     Objects.requireNonNull(created);
     Objects.requireNonNull(author);
     Objects.requireNonNull(message);
+    notes = Collections.unmodifiableSortedMap(new TreeMap<>(notes));
     if (took.isNegative()) {
       throw new IllegalArgumentException("nothing takes less than no time");
     }
@@ -41,5 +48,17 @@ public record Generation(
   public Generation(
       int number, Digest image, Digest record, Instant created, String author, String message) {
     this(number, image, record, created, author, message, Duration.ZERO);
+  }
+
+  /** One without notes. */
+  public Generation(
+      int number,
+      Digest image,
+      Digest record,
+      Instant created,
+      String author,
+      String message,
+      Duration took) {
+    this(number, image, record, created, author, message, took, Collections.emptySortedMap());
   }
 }

@@ -1,6 +1,7 @@
 package dev.imgstore.model;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -14,9 +15,27 @@ import java.util.regex.Pattern;
  * @param next the number the next generation gets; numbers are never reused, even after deletion
  * @param generations by rising number
  * @param history every change of what was current, oldest first
+ * @param activation what became of the commands that were to follow the last change
  */
 public record Profile(
-    String name, int current, int next, List<Generation> generations, List<Switch> history) {
+    String name,
+    int current,
+    int next,
+    List<Generation> generations,
+    List<Switch> history,
+    Activation activation) {
+  /** What became of the commands that make the current generation work on this machine. */
+  public enum Activation {
+    /** Nobody said that any would run. */
+    NONE,
+    /** They were to run, and nobody has said how that ended. */
+    BEGUN,
+    /** They ran, and all was well. */
+    DONE,
+    /** They ran, and something was not well. */
+    FAILED
+  }
+
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
 
   /** What {@link #isName} wants, for messages. */
@@ -31,10 +50,17 @@ public record Profile(
     }
     generations = List.copyOf(generations);
     history = List.copyOf(history);
+    Objects.requireNonNull(activation);
     int at = current;
     if (at != 0 && generations.stream().noneMatch(g -> g.number() == at)) {
       throw new IllegalArgumentException("generation " + at + " of " + name + " is not there");
     }
+  }
+
+  /** One of which nothing was to be activated. */
+  public Profile(
+      String name, int current, int next, List<Generation> generations, List<Switch> history) {
+    this(name, current, next, generations, history, Activation.NONE);
   }
 
   /** A profile before its first generation. */

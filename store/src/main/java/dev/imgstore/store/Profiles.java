@@ -7,9 +7,12 @@ import dev.imgstore.model.Switch;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Names and their generations. Every change is one entry of the journal; when a method returns, the
@@ -20,13 +23,52 @@ public interface Profiles {
    * Who changes something, when, and why.
    *
    * @param took how long the work before it was; zero if nobody measured
+   * @param notes more for the entry of a change of what is current, by name; see {@link #GIT}
    */
-  record Because(Instant when, String who, String why, Duration took) {
+  record Because(
+      Instant when, String who, String why, Duration took, SortedMap<String, String> notes) {
+    /** Longest text of a note. */
+    private static final int MAX_NOTE = 4096;
+
+    /** Copies in; cuts what is too long for an entry. */
+    public Because {
+      SortedMap<String, String> copy = new TreeMap<>();
+      notes.forEach(
+          (name, text) -> copy.put(name, text.substring(0, Math.min(MAX_NOTE, text.length()))));
+      notes = Collections.unmodifiableSortedMap(copy);
+    }
+
     /** Of a change that takes no time. */
     public Because(Instant when, String who, String why) {
       this(when, who, why, Duration.ZERO);
     }
+
+    /** Without notes. */
+    public Because(Instant when, String who, String why, Duration took) {
+      this(when, who, why, took, Collections.emptySortedMap());
+    }
+
+    /** The same with one more note. */
+    public Because with(String name, String text) {
+      SortedMap<String, String> more = new TreeMap<>(notes);
+      more.put(name, text);
+      return new Because(when, who, why, took, more);
+    }
+
+    /** The same for another reason. */
+    public Because because(String reason) {
+      return new Because(when, who, reason, took, notes);
+    }
   }
+
+  /** The note that commands follow a change; {@link #activated} says how they ended. */
+  String ACTIVATION = "activation";
+
+  /** What the note {@link #ACTIVATION} says. */
+  String FOLLOWS = "follows";
+
+  /** The note with the commit of the recipe. */
+  String GIT = "git";
 
   /** The names of all profiles that have a generation, sorted. */
   List<String> names() throws IOException;
@@ -61,6 +103,15 @@ public interface Profiles {
   Profile makeCurrent(
       String name, int expectedCurrent, int number, Switch.Kind kind, Because because)
       throws IOException;
+
+  /**
+   * Records how the commands ended that followed a change of what is current.
+   *
+   * @param number that was to be activated
+   * @param well whether it works
+   * @return false, and nothing is recorded, if another number is current meanwhile
+   */
+  boolean activated(String name, int number, boolean well, Because because) throws IOException;
 
   /**
    * Removes generations, but never the current one. Their numbers are not used again, and history

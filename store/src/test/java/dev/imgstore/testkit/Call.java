@@ -26,6 +26,8 @@ public enum Call {
   STAT(false),
   /** Making directories. */
   MAKE_DIRECTORIES(true),
+  /** Making a symbolic link. */
+  LINK(true),
   /** Making read-only. */
   MAKE_READ_ONLY(true),
   /** Setting a number that all see. */

@@ -64,6 +64,21 @@ public abstract class FilesystemContract {
   }
 
   @Test
+  void aLinkIsKeptMovedAndNeverFollowed() throws IOException {
+    Filesystem files = files();
+    files.link(FILE, "first");
+    files.link(OTHER, "second");
+    assertThrows(FileAlreadyExistsException.class, () -> files.link(FILE, "third"));
+    assertEquals(Kind.OTHER, files.stat(FILE).orElseThrow().kind());
+    files.moveAtomically(OTHER, FILE);
+    assertEquals(Optional.of("second"), files.target(FILE));
+    assertEquals(Optional.empty(), files.target(OTHER));
+    files.delete(FILE);
+    write(files, FILE, "some bytes");
+    assertEquals(Optional.empty(), files.target(FILE));
+  }
+
+  @Test
   void absentFilesAreNamedInTheError() throws IOException {
     Filesystem files = files();
     assertThrows(NoSuchFileException.class, () -> files.read(FILE).close());

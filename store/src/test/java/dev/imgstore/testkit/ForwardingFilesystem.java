@@ -109,6 +109,19 @@ abstract class ForwardingFilesystem implements Filesystem {
   }
 
   @Override
+  public void link(RelPath link, String target) throws IOException {
+    if (before(Call.LINK, link)) {
+      next.link(link, target);
+    }
+  }
+
+  @Override
+  public Optional<String> target(RelPath link) throws IOException {
+    before(Call.STAT, link);
+    return next.target(link);
+  }
+
+  @Override
   public void makeReadOnly(RelPath file) throws IOException {
     if (before(Call.MAKE_READ_ONLY, file)) {
       next.makeReadOnly(file);

@@ -96,8 +96,8 @@ public final class MemoryFilesystem implements Filesystem {
     MemoryInode inode = find(path).orElseThrow(() -> new NoSuchFileException(path.value()));
     if (inode instanceof MemoryInode.File file) {
       file.sync();
-    } else {
-      ((MemoryInode.Directory) inode).sync();
+    } else if (inode instanceof MemoryInode.Directory directory) {
+      directory.sync();
     }
   }
 
@@ -107,10 +107,10 @@ public final class MemoryFilesystem implements Filesystem {
     MemoryInode.Directory source = parent(from);
     MemoryInode.Directory target = parent(to);
     Optional<MemoryInode> replaced = find(to);
-    boolean bothFiles =
-        moved instanceof MemoryInode.File
+    boolean noDirectory =
+        !(moved instanceof MemoryInode.Directory)
             && replaced.filter(MemoryInode.Directory.class::isInstance).isEmpty();
-    if (replaced.isPresent() && !bothFiles) {
+    if (replaced.isPresent() && !noDirectory) {
       throw new FileAlreadyExistsException(to.value());
     }
     if (source == target) {
@@ -145,7 +145,23 @@ public final class MemoryFilesystem implements Filesystem {
             inode ->
                 inode instanceof MemoryInode.File file
                     ? new Stat(Kind.FILE, file.size)
-                    : new Stat(Kind.DIRECTORY, 0));
+                    : new Stat(inode instanceof MemoryInode.Link ? Kind.OTHER : Kind.DIRECTORY, 0));
+  }
+
+  @Override
+  public synchronized void link(RelPath path, String target) throws IOException {
+    MemoryInode.Directory parent = parent(path);
+    if (parent.names.containsKey(path.name())) {
+      throw new FileAlreadyExistsException(path.value());
+    }
+    parent.link(path.name(), new MemoryInode.Link(target));
+  }
+
+  @Override
+  public synchronized Optional<String> target(RelPath path) {
+    return find(path)
+        .filter(MemoryInode.Link.class::isInstance)
+        .map(inode -> ((MemoryInode.Link) inode).target());
   }
 
   @Override
@@ -166,7 +182,7 @@ public final class MemoryFilesystem implements Filesystem {
     MemoryInode.Directory at = root;
     for (String name : path.components()) {
       MemoryInode child = at.names.get(name);
-      if (child instanceof MemoryInode.File) {
+      if (child != null && !(child instanceof MemoryInode.Directory)) {
         throw new FileAlreadyExistsException(path.value());
       }
       MemoryInode.Directory next = (MemoryInode.Directory) child;

@@ -9,7 +9,7 @@ import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** A file or directory in memory that remembers what of it was synced. */
+/** A file, link or directory in memory that remembers what of it was synced. */
 sealed interface MemoryInode {
   /** Bytes, how many of them were synced, and what a cut took away without a sync. */
   final class File implements MemoryInode {
@@ -88,6 +88,9 @@ sealed interface MemoryInode {
     }
   }
 
+  /** What a name stands for instead of another. It is made whole, as a name is. */
+  record Link(String target) implements MemoryInode {}
+
   /** Names as they are, names as they were synced, and what happened between. */
   final class Directory implements MemoryInode {
     final Map<String, MemoryInode> names = new TreeMap<>();
@@ -144,6 +147,9 @@ sealed interface MemoryInode {
         done.put(inode, copy);
         return copy;
       }
+      if (inode instanceof Link) {
+        return inode;
+      }
       Directory directory = (Directory) inode;
       Directory copy = new Directory();
       done.put(inode, copy);
@@ -170,6 +176,9 @@ sealed interface MemoryInode {
         File survivor = file.afterPowerCut(random);
         done.put(inode, survivor);
         return survivor;
+      }
+      if (inode instanceof Link) {
+        return inode;
       }
       Directory directory = (Directory) inode;
       Directory survivor = new Directory();

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.nio.file.NotLinkException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -240,6 +241,20 @@ public final class DiskFilesystem implements Filesystem {
       }
     }
     changed.in(parent);
+  }
+
+  @Override
+  public void link(RelPath link, String target) throws IOException {
+    Files.createSymbolicLink(path(link), Path.of(target));
+  }
+
+  @Override
+  public Optional<String> target(RelPath link) throws IOException {
+    try {
+      return Optional.of(Files.readSymbolicLink(path(link)).toString());
+    } catch (NoSuchFileException | NotLinkException e) {
+      return Optional.empty();
+    }
   }
 
   @Override

@@ -33,9 +33,6 @@ public final class DiskJournal implements Journal {
   static final RelPath FILE = new RelPath("journal");
   private static final RelPath LOCK = new RelPath("journal.lock");
 
-  /** A directory whose files name the entry they reflect; {@link DiskRoots#FILE} does as well. */
-  private static final RelPath STATE = new RelPath("profiles");
-
   private final Filesystem files;
   private final Consumer<String> notices;
 
@@ -138,7 +135,7 @@ public final class DiskJournal implements Journal {
     Filesystem.Lock lock = files.lock(LOCK);
     boolean ready = false;
     try {
-      StoreFormat.requireOurs(files);
+      StoreFormat.settle(files);
       Writer writer = new Writer(lock, settledHead());
       ready = true;
       return writer;
@@ -268,11 +265,9 @@ public final class DiskJournal implements Journal {
   /** The latest entry that a state file names. */
   private Mark highestMark() throws IOException {
     Mark highest = named(DiskRoots.FILE);
-    for (RelPath file : files.list(STATE)) {
-      if (!StateFile.isSuccessor(file)) {
-        Mark mark = named(file);
-        highest = mark.sequence() > highest.sequence() ? mark : highest;
-      }
+    for (RelPath file : StateFile.ofProfiles(files)) {
+      Mark mark = named(file);
+      highest = mark.sequence() > highest.sequence() ? mark : highest;
     }
     return highest;
   }

@@ -23,7 +23,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
- * Profiles as files of {@code profiles/}, each naming the entry of the journal it reflects. The
+ * Profiles as files of {@code states/}, each naming the entry of the journal it reflects. The
  * journal is the truth: a file that is behind, lost or damaged is brought up from it, in memory by
  * whoever reads, on disk by the next change of that profile. Safe for many threads and processes.
  *
@@ -31,8 +31,6 @@ import java.util.function.Consumer;
  * that no file names yet is made durable before it is handed out.
  */
 public final class DiskProfiles implements Profiles {
-  private static final RelPath DIRECTORY = new RelPath("profiles");
-
   /** Numbers in one entry of the journal, which has room for 65536 bytes. */
   private static final int MOST_DROPPED = 4000;
 
@@ -40,6 +38,7 @@ public final class DiskProfiles implements Profiles {
   private final DiskJournal journal;
   private final Consumer<String> notices;
   private final DiskRoots roots;
+  private final Currents currents;
 
   /**
    * The profiles of a store.
@@ -47,6 +46,16 @@ public final class DiskProfiles implements Profiles {
    * @param notices gets a sentence when something was put right
    */
   public DiskProfiles(Filesystem files, DiskJournal journal, Consumer<String> notices) {
+    this(files, journal, notices, image -> Optional.empty());
+  }
+
+  /** As above, with manifests for those who read {@code profiles/NAME/current}. */
+  DiskProfiles(
+      Filesystem files,
+      DiskJournal journal,
+      Consumer<String> notices,
+      Currents.Manifests manifests) {
+    this.currents = new Currents(files, manifests);
     this.files = files;
     this.journal = journal;
     this.notices = notices;
@@ -130,6 +139,7 @@ public final class DiskProfiles implements Profiles {
       }
       if (number == expectedCurrent) {
         journal.settle();
+        point(before.profile());
         return before.profile();
       }
       DiskRoots.isUsable(roots.read(writer), wanted.get().image());
@@ -139,6 +149,69 @@ public final class DiskProfiles implements Profiles {
           because,
           ProfileState.kind(kind),
           ProfileState.facts(expectedCurrent, number));
+    }
+  }
+
+  @Override
+  public boolean activated(String name, int number, boolean well, Because because)
+      throws IOException {
+    requireName(name);
+    try (DiskJournal.Writer writer = journal.write()) {
+      ProfileState before = state(name);
+      if (before.profile().current() != number) {
+        return false;
+      }
+      change(
+          writer,
+          before,
+          because,
+          well ? ProfileState.ACTIVATED : ProfileState.NOT_ACTIVATED,
+          ProfileState.activated(number, because.took()));
+      return true;
+    }
+  }
+
+  /** What other programs read of what is current. */
+  Currents currents() {
+    return currents;
+  }
+
+  /**
+   * Moves links that a crash left behind the journal.
+   *
+   * @throws StoreException.Corrupt if the journal is damaged or has lost its end
+   */
+  void pointAll() throws IOException {
+    for (String name : names()) {
+      point(name);
+    }
+  }
+
+  /** Moves the link of one profile, if a crash left it behind the journal. */
+  void point(String name) throws IOException {
+    try (DiskJournal.Writer writer = journal.write()) {
+      if (writer.head().sequence() > 0) {
+        point(state(name).profile());
+      }
+    }
+  }
+
+  /** What is current is so by the journal, whether or not others can read it. */
+  private void point(Profile profile) {
+    try {
+      currents.point(profile);
+    } catch (IOException e) {
+      notices.accept(
+          Currents.link(profile.name())
+              + " could not be moved to "
+              + profile.name()
+              + "@"
+              + profile.current()
+              + ", which is current: "
+              + e.getMessage()
+              + "; the next change of "
+              + profile.name()
+              + " moves it");
     }
   }
 
@@ -243,6 +316,7 @@ public final class DiskProfiles implements Profiles {
         ProfileState state =
             ProfileState.empty(each.getKey()).after(each.getValue(), writer.head());
         StateFile.replace(files, file(each.getKey()), state.encode());
+        point(state.profile());
       }
       roots.rebuild(run.entries(), writer.head());
       return bySubject.size();
@@ -287,7 +361,8 @@ public final class DiskProfiles implements Profiles {
       Map<String, ?> facts)
       throws IOException {
     String name = before.profile().name();
-    Journal.Entry entry = writer.append(because, kind, name, facts);
+    Journal.Entry entry =
+        writer.append(because, kind, name, ProfileState.noted(facts, because.notes()));
     ProfileState after = before.after(List.of(entry), writer.head());
     try {
       StateFile.replace(files, file(name), after.encode());
@@ -301,16 +376,19 @@ public final class DiskProfiles implements Profiles {
               + " could not be written: "
               + e.getMessage());
     }
+    if (!kind.equals(ProfileState.ACTIVATED) && !kind.equals(ProfileState.NOT_ACTIVATED)) {
+      point(after.profile());
+    }
     return after.profile();
   }
 
   private static RelPath file(String name) {
-    return DIRECTORY.child(name);
+    return StateFile.DIRECTORY.child(name);
   }
 
   /** What the file says; a lost or damaged one says nothing, and the journal says all. */
   private ProfileState stored(String name) throws IOException {
-    Optional<byte[]> bytes = StateFile.read(files, file(name));
+    Optional<byte[]> bytes = StateFile.readOfProfile(files, name);
     if (bytes.isEmpty()) {
       return ProfileState.empty(name);
     }
@@ -331,10 +409,8 @@ public final class DiskProfiles implements Profiles {
   /** Compares every file with the journal. One that is only behind is fine; changes nothing. */
   public List<Finding> check() throws IOException {
     Map<RelPath, byte[]> stored = new TreeMap<>();
-    for (RelPath file : files.list(DIRECTORY)) {
-      if (!StateFile.isSuccessor(file)) {
-        StateFile.read(files, file).ifPresent(bytes -> stored.put(file, bytes));
-      }
+    for (RelPath file : StateFile.ofProfiles(files)) {
+      StateFile.read(files, file).ifPresent(bytes -> stored.put(file, bytes));
     }
     // read after the files, the journal is at least as new as they are
     Optional<List<Journal.Entry>> entries = readable();
@@ -395,7 +471,7 @@ public final class DiskProfiles implements Profiles {
       journal.settle();
       for (Finding each : check()) {
         if (Profile.isName(each.what())) {
-          RelPath file = new RelPath(each.file());
+          RelPath file = file(each.what());
           ProfileState state = ProfileState.empty(each.what()).after(run.entries(), writer.head());
           StateFile.replace(files, file, state.encode());
           written.add(file);

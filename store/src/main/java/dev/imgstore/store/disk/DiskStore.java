@@ -53,8 +53,9 @@ import java.util.function.Consumer;
 public final class DiskStore implements Store {
   private static final int CHECKERS = 2;
   private static final int CHECKS = 5;
+  private static final int MAX_MANIFEST = 4 << 20;
   private static final List<RelPath> LAYOUT =
-      List.of(DiskBlobs.DIRECTORY, RelPath.of("actions"), RelPath.of("profiles"));
+      List.of(DiskBlobs.DIRECTORY, RelPath.of("actions"), StateFile.DIRECTORY, Currents.DIRECTORY);
 
   private final Filesystem files;
   private final DiskBlobs blobs;
@@ -67,7 +68,7 @@ public final class DiskStore implements Store {
     this.blobs = new DiskBlobs(files);
     this.actions = new DiskActions(files, blobs.reader());
     this.journal = new DiskJournal(files, notices);
-    this.profiles = new DiskProfiles(files, journal, notices);
+    this.profiles = new DiskProfiles(files, journal, notices, this::manifest);
   }
 
   /**
@@ -110,6 +111,15 @@ public final class DiskStore implements Store {
       blobs.settle();
     } catch (IOException e) {
       return; // said when something is leased, and by verify
+    }
+  }
+
+  /** A generation may be what is damaged or lost; then nothing shows its manifest. */
+  private Optional<byte[]> manifest(Digest image) {
+    try {
+      return Optional.of(blobs.reader().read(image, MAX_MANIFEST));
+    } catch (IOException e) {
+      return Optional.empty();
     }
   }
 
@@ -273,6 +283,12 @@ public final class DiskStore implements Store {
     }
 
     @Override
+    public boolean activated(String name, int number, boolean well, Because because)
+        throws IOException {
+      return profiles.activated(name, number, well, because);
+    }
+
+    @Override
     public Profile drop(String name, Set<Integer> numbers, Because because) throws IOException {
       return profiles.drop(name, numbers, because);
     }
@@ -344,7 +360,7 @@ public final class DiskStore implements Store {
         findings = new Concerns(blobs.segments(), blobs.reader()).of(findings, roots);
       }
     } catch (IOException e) {
-      others.add(new Finding("profiles", "generations", "not followed: " + e.getMessage()));
+      others.add(new Finding("states", "generations", "not followed: " + e.getMessage()));
     }
     findings.addAll(others);
     return new CheckReport(bytes.blobs(), bytes.bytes(), findings);

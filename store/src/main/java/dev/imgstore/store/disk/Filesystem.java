@@ -89,8 +89,8 @@ public interface Filesystem {
   void sync(RelPath fileOrDirectory) throws IOException;
 
   /**
-   * Renames a file, replacing the file that is there, or a directory to a name not taken; both are
-   * in this store.
+   * Renames a file or a link, replacing the one that is there, or a directory to a name not taken;
+   * both are in this store.
    */
   void moveAtomically(RelPath from, RelPath to) throws IOException;
 
@@ -122,6 +122,15 @@ public interface Filesystem {
   default void makeDirectoriesLoosely(RelPath directory) throws IOException {
     makeDirectories(directory);
   }
+
+  /**
+   * Makes a symbolic link to another name in its directory, which need not be there; fails if the
+   * name of the link exists. {@link #moveAtomically} moves the link itself.
+   */
+  void link(RelPath link, String target) throws IOException;
+
+  /** What a symbolic link says; empty if there is nothing of this name, or something else. */
+  Optional<String> target(RelPath link) throws IOException;
 
   /** Makes a file read-only for everybody. */
   void makeReadOnly(RelPath file) throws IOException;

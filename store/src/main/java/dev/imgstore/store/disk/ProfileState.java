@@ -5,6 +5,7 @@ import dev.imgstore.model.Generation;
 import dev.imgstore.model.Profile;
 import dev.imgstore.model.Switch;
 import dev.imgstore.store.Journal;
+import dev.imgstore.store.Profiles;
 import dev.imgstore.store.StoreException;
 import dev.imgstore.store.disk.JournalText.Mark;
 import java.time.DateTimeException;
@@ -20,16 +21,24 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * A profile as the journal has it up to {@code mark}: what a file of {@code profiles/} holds, and
- * how an entry changes it.
+ * A profile as the journal has it up to {@code mark}: what a file of {@code states/} holds, and how
+ * an entry changes it.
  */
 record ProfileState(Profile profile, Mark mark) {
   static final String GENERATION = "generation";
   static final String DROP = "drop";
+  static final String ACTIVATED = "activated";
+  static final String NOT_ACTIVATED = "not-activated";
   private static final int FORMAT = 1;
 
   /** Milliseconds; left out where they are not known. */
   private static final String TOOK = "took";
+
+  /** More of an entry, by name; left out where there is none. */
+  private static final String NOTES = "notes";
+
+  /** Left out where nothing was to be activated. */
+  private static final String ACTIVATION = "activation";
 
   /** Before the first entry of the journal. */
   static ProfileState empty(String name) {
@@ -57,6 +66,34 @@ record ProfileState(Profile profile, Mark mark) {
     if (took.toMillis() > 0) {
       object.put(TOOK, took.toMillis());
     }
+  }
+
+  /** The facts with the notes. */
+  static Map<String, Object> noted(Map<String, ?> facts, SortedMap<String, String> notes) {
+    Map<String, Object> all = new LinkedHashMap<>(facts);
+    if (!notes.isEmpty()) {
+      all.put(NOTES, notes);
+    }
+    return all;
+  }
+
+  private static SortedMap<String, String> notes(Map<String, Object> object) {
+    SortedMap<String, String> notes = new TreeMap<>();
+    if (object.containsKey(NOTES)) {
+      Map<String, Object> found = Json.object(object, NOTES);
+      for (String name : found.keySet()) {
+        notes.put(name, Json.text(found, name));
+      }
+    }
+    return notes;
+  }
+
+  /** The facts of how an activation ended. */
+  static Map<String, Object> activated(int number, Duration took) {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("number", number);
+    took(facts, took);
+    return facts;
   }
 
   private static Duration took(Map<String, Object> object) {
@@ -96,7 +133,9 @@ record ProfileState(Profile profile, Mark mark) {
     return kind.equals(GENERATION)
         || kind.equals(kind(Switch.Kind.SWITCH))
         || kind.equals(kind(Switch.Kind.ROLLBACK))
-        || kind.equals(DROP);
+        || kind.equals(DROP)
+        || kind.equals(ACTIVATED)
+        || kind.equals(NOT_ACTIVATED);
   }
 
   /** Whether any of the entries changes this profile. */
@@ -137,6 +176,7 @@ record ProfileState(Profile profile, Mark mark) {
     private final List<Switch> history;
     private int current;
     private int next;
+    private Profile.Activation activation;
     private boolean changed;
 
     Replay(Profile before) {
@@ -144,12 +184,14 @@ record ProfileState(Profile profile, Mark mark) {
       this.history = new ArrayList<>(before.history());
       this.current = before.current();
       this.next = before.next();
+      this.activation = before.activation();
       before.generations().forEach(each -> generations.put(each.number(), each));
     }
 
     Profile profile() {
       return changed
-          ? new Profile(before.name(), current, next, List.copyOf(generations.values()), history)
+          ? new Profile(
+              before.name(), current, next, List.copyOf(generations.values()), history, activation)
           : before;
     }
 
@@ -158,6 +200,8 @@ record ProfileState(Profile profile, Mark mark) {
       Map<String, Object> facts = Json.parse(entry.body());
       if (entry.kind().equals(DROP)) {
         drop(Json.list(facts, "numbers"));
+      } else if (entry.kind().equals(ACTIVATED) || entry.kind().equals(NOT_ACTIVATED)) {
+        ended(entry, Json.small(facts, "number"));
       } else {
         change(entry, facts);
       }
@@ -176,6 +220,17 @@ record ProfileState(Profile profile, Mark mark) {
       history.add(
           new Switch(kind, Json.small(facts, "from"), to, entry.when(), entry.who(), entry.why()));
       current = to;
+      activation =
+          Profiles.FOLLOWS.equals(notes(facts).get(Profiles.ACTIVATION))
+              ? Profile.Activation.BEGUN
+              : Profile.Activation.NONE;
+    }
+
+    private void ended(Journal.Entry entry, int number) {
+      if (number == current) {
+        activation =
+            entry.kind().equals(ACTIVATED) ? Profile.Activation.DONE : Profile.Activation.FAILED;
+      }
     }
 
     private void add(int number, Journal.Entry entry, Map<String, Object> facts) {
@@ -191,7 +246,8 @@ record ProfileState(Profile profile, Mark mark) {
               entry.when(),
               entry.who(),
               entry.why(),
-              took(facts)));
+              took(facts),
+              notes(facts)));
       next = number + 1;
     }
 
@@ -206,6 +262,7 @@ record ProfileState(Profile profile, Mark mark) {
       }
       if (generations.isEmpty()) {
         current = 0;
+        activation = Profile.Activation.NONE;
       } else if (!generations.containsKey(current)) {
         throw new IllegalArgumentException("it drops " + current + ", which is current");
       }
@@ -224,6 +281,9 @@ record ProfileState(Profile profile, Mark mark) {
     object.put("next", profile.next());
     object.put("generations", profile.generations().stream().map(ProfileState::encode).toList());
     object.put("history", profile.history().stream().map(ProfileState::encode).toList());
+    if (profile.activation() != Profile.Activation.NONE) {
+      object.put(ACTIVATION, profile.activation().name().toLowerCase(Locale.ROOT));
+    }
     return StateFile.encode(object);
   }
 
@@ -236,7 +296,7 @@ record ProfileState(Profile profile, Mark mark) {
     object.put("author", generation.author());
     object.put("message", generation.message());
     took(object, generation.took());
-    return object;
+    return noted(object, generation.notes());
   }
 
   private static Map<String, Object> encode(Switch each) {
@@ -279,7 +339,12 @@ record ProfileState(Profile profile, Mark mark) {
               Json.number(object, "sequence"),
               Json.text(object, "hash"),
               Json.number(object, "end"));
-      return new ProfileState(new Profile(name, current, next, generations, history), mark);
+      Profile.Activation activation =
+          object.containsKey(ACTIVATION)
+              ? Profile.Activation.valueOf(Json.text(object, ACTIVATION).toUpperCase(Locale.ROOT))
+              : Profile.Activation.NONE;
+      return new ProfileState(
+          new Profile(name, current, next, generations, history, activation), mark);
     } catch (DateTimeException e) {
       throw new IllegalArgumentException("it has a time that is none", e);
     }
@@ -293,7 +358,8 @@ record ProfileState(Profile profile, Mark mark) {
         Instant.parse(Json.text(object, "created")),
         Json.text(object, "author"),
         Json.text(object, "message"),
-        took(object));
+        took(object),
+        notes(object));
   }
 
   private static Switch change(Map<String, Object> object) {

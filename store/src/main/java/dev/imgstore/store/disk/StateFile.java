@@ -7,8 +7,11 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * A small file that is replaced whole: one JSON object on one line, whose last field, {@code sum},
@@ -16,6 +19,9 @@ import java.util.Optional;
  * NAME+new}, under the lock of whoever replaces it; what is found there is left from a crash.
  */
 final class StateFile {
+  /** Where those of profiles are. */
+  static final RelPath DIRECTORY = RelPath.of("states");
+
   private static final String NEW = "+new";
   private static final String SUM = ",\"sum\":\"";
   private static final String END = "\"}\n";
@@ -74,6 +80,34 @@ final class StateFile {
     } catch (NoSuchFileException e) {
       return Optional.empty();
     }
+  }
+
+  /** The state of a profile; in the layout before, the file lay in another directory. */
+  static Optional<byte[]> readOfProfile(Filesystem files, String name) throws IOException {
+    Optional<byte[]> found = read(files, DIRECTORY.child(name));
+    return found.isPresent() || !isFile(files, Currents.directory(name))
+        ? found
+        : read(files, Currents.directory(name));
+  }
+
+  /** The states of profiles, wherever this layout or the one before has them; sorted by name. */
+  static List<RelPath> ofProfiles(Filesystem files) throws IOException {
+    SortedMap<String, RelPath> found = new TreeMap<>();
+    for (RelPath each : files.list(Currents.DIRECTORY)) {
+      if (!isSuccessor(each) && isFile(files, each)) {
+        found.put(each.name(), each);
+      }
+    }
+    for (RelPath each : files.list(DIRECTORY)) {
+      if (!isSuccessor(each)) {
+        found.put(each.name(), each);
+      }
+    }
+    return List.copyOf(found.values());
+  }
+
+  private static boolean isFile(Filesystem files, RelPath path) throws IOException {
+    return files.stat(path).filter(stat -> stat.kind() == Filesystem.Kind.FILE).isPresent();
   }
 
   /** Replaces the file; on return the new one survives a power cut. */

@@ -20,7 +20,14 @@ final class StoreFormat {
   private static final RelPath TMP = RelPath.of("tmp");
   private static final RelPath HALF = TMP.child("format");
   private static final RelPath MAKING = TMP.child("lock");
-  private static final String NUMBER = "1";
+  private static final String NUMBER = "2";
+
+  /** The layout before: the files of {@code states/} lay in {@code profiles/}. */
+  private static final String BEFORE = "1";
+
+  /** On the way from one to the other: no imgstore that knows only the old one touches it. */
+  private static final String BETWEEN = "1 to 2";
+
   private static final int LONGEST = 64;
 
   /** What may lie in a directory in which a store is being made. */
@@ -43,8 +50,8 @@ final class StoreFormat {
   }
 
   /**
-   * Sees again that the store has this layout, for whoever is about to write: it may have been
-   * changed since it was opened. Files without a {@code format} are no store, and fine.
+   * Sees that the store has a layout that can be read. Files without a {@code format} are no store,
+   * and fine.
    *
    * @throws StoreException.UnknownFormat if it has another
    */
@@ -53,7 +60,7 @@ final class StoreFormat {
       return;
     }
     String number = read(files);
-    if (!number.equals(NUMBER)) {
+    if (!List.of(NUMBER, BETWEEN, BEFORE).contains(number)) {
       throw new StoreException.UnknownFormat(
           "the store "
               + files
@@ -63,6 +70,44 @@ final class StoreFormat {
               + NUMBER
               + "; use the imgstore that made it");
     }
+  }
+
+  /**
+   * Sees again that the store has this layout, for whoever is about to write: it may have been
+   * changed since it was opened. One of the layout before gets this one; the caller holds the
+   * journal's lock. Dying anywhere leaves a store that the next writer brings to its end: until
+   * then state files are read from where they are.
+   *
+   * @throws StoreException.UnknownFormat if it has another
+   */
+  static void settle(Filesystem files) throws IOException {
+    requireOurs(files);
+    if (files.stat(FILE).isEmpty() || read(files).equals(NUMBER)) {
+      return;
+    }
+    write(files, BETWEEN);
+    boolean moved = files.stat(StateFile.DIRECTORY).isPresent();
+    if (!moved && files.stat(Currents.DIRECTORY).isPresent()) {
+      files.moveAtomically(Currents.DIRECTORY, StateFile.DIRECTORY);
+      files.sync(RelPath.ROOT);
+    }
+    files.makeDirectories(StateFile.DIRECTORY);
+    files.makeDirectories(Currents.DIRECTORY);
+    files.sync(RelPath.ROOT); // a name found here may not be durable yet
+    write(files, NUMBER);
+  }
+
+  private static void write(Filesystem files, String number) throws IOException {
+    RelPath half = RelPath.of("format+new");
+    if (files.stat(half).isPresent()) {
+      files.delete(half);
+    }
+    try (OutputStream out = files.create(half)) {
+      out.write((number + "\n").getBytes(StandardCharsets.US_ASCII));
+    }
+    files.sync(half);
+    files.moveAtomically(half, FILE);
+    files.sync(RelPath.ROOT);
   }
 
   private static String read(Filesystem files) throws IOException {

@@ -24,7 +24,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class DiskProfilesTest extends ProfilesContract {
-  private static final RelPath WEB = new RelPath("profiles/web");
+  private static final RelPath WEB = new RelPath("states/web");
   private final MemoryFilesystem files = new MemoryFilesystem();
   private final List<String> notices = new ArrayList<>();
 
@@ -48,15 +48,15 @@ final class DiskProfilesTest extends ProfilesContract {
     twoGenerations();
     Optional<Profile> web = profiles().open("web");
     Optional<Profile> db = profiles().open("db");
-    for (RelPath file : files.list(new RelPath("profiles"))) {
+    for (RelPath file : files.list(new RelPath("states"))) {
       files.delete(file);
     }
     assertEquals(List.of("db", "web"), profiles().names());
     assertEquals(web, profiles().open("web"));
     assertEquals(db, profiles().open("db"));
-    assertEquals(List.of(), files.list(new RelPath("profiles")), "a reader wrote");
+    assertEquals(List.of(), files.list(new RelPath("states")), "a reader wrote");
     assertEquals(3, profiles().commit("web", 2, digest("c"), digest("r"), because("")).number());
-    assertEquals(List.of(WEB), files.list(new RelPath("profiles")));
+    assertEquals(List.of(WEB), files.list(new RelPath("states")));
   }
 
   @Test
@@ -84,7 +84,7 @@ final class DiskProfilesTest extends ProfilesContract {
       Rot.replace(files, WEB, Rot.flipped(bytes, i));
       List<Finding> findings = on(files).check();
       assertEquals(1, findings.size(), "byte " + i);
-      assertEquals("profiles/web", findings.get(0).file());
+      assertEquals("states/web", findings.get(0).file());
       assertEquals(web, profiles().open("web").orElseThrow(), "byte " + i);
     }
   }

@@ -115,14 +115,14 @@ class DiskStoreTest {
   @Test
   void aLaterLayoutIsRefused() throws IOException {
     DiskStore.open(home, DiskStoreTest::ignore).close();
-    Files.writeString(home.resolve("format"), "2\n");
+    Files.writeString(home.resolve("format"), "3\n");
     StoreException.UnknownFormat refused =
         assertThrows(
             StoreException.UnknownFormat.class, () -> DiskStore.open(home, DiskStoreTest::ignore));
     assertEquals(
         "the store "
             + home
-            + " has layout 2, this imgstore reads layout 1; use the imgstore that made it",
+            + " has layout 3, this imgstore reads layout 2; use the imgstore that made it",
         refused.getMessage());
   }
 

@@ -88,7 +88,7 @@ final class HistoryProperties {
                 () ->
                     profiles.commit(
                         step.profile, model.current + 1, digest(""), digest(""), because("")));
-        case REOPEN -> files.makeDirectories(new RelPath("profiles"));
+        case REOPEN -> files.makeDirectories(new RelPath("states"));
         case FORGET_STATE -> forget(files, step.profile);
       }
       check(step.choice % 2 == 0 ? profiles : open(files), models);
@@ -175,7 +175,7 @@ final class HistoryProperties {
   }
 
   private static void forget(MemoryFilesystem files, String name) throws IOException {
-    RelPath file = new RelPath("profiles/" + name);
+    RelPath file = new RelPath("states/" + name);
     if (files.stat(file).isPresent()) {
       files.delete(file);
     }

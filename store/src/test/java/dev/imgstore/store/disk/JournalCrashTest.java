@@ -27,7 +27,7 @@ final class JournalCrashTest {
 
   @Test
   void nothingAcknowledgedIsLostWhereverItDies() {
-    CrashSweep.Report report = sweep(files -> files);
+    CrashSweep.Report report = sweep(files -> files, 4);
     assertTrue(report.operations() > 35, report.toString());
     assertTrue(report.crashes() > 35 * 9, report.toString());
   }
@@ -57,7 +57,7 @@ final class JournalCrashTest {
   }
 
   private static void assertSeen(UnaryOperator<Filesystem> fault, String what) {
-    assertThrows(AssertionError.class, () -> sweep(fault), what);
+    assertThrows(AssertionError.class, () -> sweep(fault, 24), what);
   }
 
   private static UnaryOperator<Filesystem> forgetting(Call call, Predicate<RelPath> paths) {
@@ -85,11 +85,23 @@ final class JournalCrashTest {
         FaultyFilesystem.forgetting(files, Call.SYNC, syncs), Call.WRITE, writes);
   }
 
-  private static CrashSweep.Report sweep(UnaryOperator<Filesystem> fault) {
-    return new CrashSweep()
+  private static CrashSweep.Report sweep(UnaryOperator<Filesystem> fault, int seeds) {
+    return new CrashSweep(made(), seeds)
         .<Profile>run(
             (files, acknowledged) -> work(fault.apply(files), acknowledged),
             JournalCrashTest::laws);
+  }
+
+  /** As a store is made: its directories are durable, and making one syncs nothing for others. */
+  private static MemoryFilesystem made() {
+    MemoryFilesystem made = new MemoryFilesystem();
+    try {
+      made.makeDirectories(StateFile.DIRECTORY);
+      made.makeDirectories(Currents.directory("web"));
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+    return made;
   }
 
   /** What a user does; each profile printed is a promise. */
