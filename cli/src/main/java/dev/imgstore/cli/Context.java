@@ -4,6 +4,8 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.ZoneId;
 import java.util.Map;
 
 /**
@@ -24,6 +26,15 @@ record Context(
   /** An environment variable; empty if it is unset. */
   String environment(String name) {
     return environment.getOrDefault(name, "");
+  }
+
+  /** The zone in which people here tell the time. */
+  ZoneId zone() {
+    try {
+      return environment("TZ").isEmpty() ? ZoneId.systemDefault() : ZoneId.of(environment("TZ"));
+    } catch (DateTimeException e) {
+      return ZoneId.systemDefault(); // in a form that the C library knows, and Java as well
+    }
   }
 
   /** A path as the user typed it, from where the user is. */

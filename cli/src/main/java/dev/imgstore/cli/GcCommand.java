@@ -7,7 +7,6 @@ import dev.imgstore.store.CheckReport;
 import dev.imgstore.store.CollectPlan;
 import dev.imgstore.store.CollectReport;
 import dev.imgstore.store.Collector;
-import dev.imgstore.store.Journal;
 import dev.imgstore.store.Retention;
 import dev.imgstore.store.Store;
 import java.io.IOException;
@@ -25,6 +24,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "gc",
     mixinStandardHelpOptions = true,
+    subcommands = GcScheduleCommand.class,
     description = {
       "Collect garbage: drop the generations that no rule keeps, and free what nothing needs.",
       "Rules come from the settings (see imgstore config); without one every generation is kept.",
@@ -84,22 +84,7 @@ final class GcCommand extends ChangeCommand {
         return apply(collector, PlanFile.read(root().context().path(applyFile)));
       }
       Settings settings = SettingsFiles.read(root());
-      List<Journal.Entry> journal = store.journal().list();
-      KeepRules rules =
-          new KeepRules(
-              store.profiles(),
-              settings,
-              over(),
-              root().context().clock().instant(),
-              journal.stream().reduce((first, second) -> second).map(Journal.Entry::when));
-      String doubt = rules.doubt(store.roots().all());
-      if (!doubt.isEmpty()) {
-        root()
-            .notice(
-                doubt
-                    + "; no generation goes by its age. If the clock is right, use --keep N, or"
-                    + " make a generation first; else set the clock");
-      }
+      KeepRules rules = KeepRules.of(root(), store, settings, over());
       CollectPlan plan = collector.plan(rules, ceiling(settings));
       if (!planFile.isEmpty()) {
         PlanFile.write(root().context().path(planFile), plan);

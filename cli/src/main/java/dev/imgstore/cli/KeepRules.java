@@ -3,9 +3,11 @@ package dev.imgstore.cli;
 import dev.imgstore.builder.recipe.Settings;
 import dev.imgstore.model.Profile;
 import dev.imgstore.store.Collector;
+import dev.imgstore.store.Journal;
 import dev.imgstore.store.Profiles;
 import dev.imgstore.store.Retention;
 import dev.imgstore.store.Root;
+import dev.imgstore.store.Store;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,6 +45,32 @@ final class KeepRules implements Collector.Policy {
     this.settings = settings;
     this.over = over;
     this.now = now;
+  }
+
+  /**
+   * Those of the settings, for all profiles of a store, as of now; a person is told if nothing goes
+   * by its age.
+   *
+   * @param over those that take the place of the settings' of their kind
+   */
+  static KeepRules of(Imgstore root, Store store, Settings settings, Retention over)
+      throws IOException {
+    List<Journal.Entry> journal = store.journal().list();
+    KeepRules rules =
+        new KeepRules(
+            store.profiles(),
+            settings,
+            over,
+            root.context().clock().instant(),
+            journal.stream().reduce((first, second) -> second).map(Journal.Entry::when));
+    String doubt = rules.doubt(store.roots().all());
+    if (!doubt.isEmpty()) {
+      root.notice(
+          doubt
+              + "; no generation goes by its age. If the clock is right, use --keep N, or"
+              + " make a generation first; else set the clock");
+    }
+    return rules;
   }
 
   @Override

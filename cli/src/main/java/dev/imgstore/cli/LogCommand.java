@@ -184,7 +184,8 @@ final class LogCommand extends StoreCommand {
           "collection: freed "
               + Table.bytes(body.path("freed").asLong())
               + ", removed "
-              + Counted.of(body.path("segments").asLong(), "segment", "segments");
+              + Counted.of(body.path("segments").asLong(), "segment", "segments")
+              + ScheduleRecord.suffix(body);
       case "repair" ->
           "repair: mended "
               + Counted.of(body.path("objects").asLong(), "object", "objects")

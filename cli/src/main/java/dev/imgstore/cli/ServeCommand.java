@@ -186,6 +186,9 @@ final class ServeCommand extends StoreCommand {
                 new SecureRandom(),
                 lines));
     Runtime.getRuntime().addShutdownHook(hook);
+    Thread clock = new Thread(new ServeSchedule(root(), because("").who(), end), "schedule");
+    clock.setDaemon(true); // a collection may be ended at any moment
+    clock.start();
     try {
       say(server.address(), opening);
       end.await();

@@ -4,9 +4,11 @@ import dev.imgstore.store.Profiles.Because;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.SortedMap;
 
 /**
  * One collection of what nothing needs any more. While it is open no other can be. Not for several
@@ -58,7 +60,30 @@ public interface Collector extends Closeable {
    * @return with {@link CollectReport#changes} if the plan does not fit any more; then nothing was
    *     done
    */
-  CollectReport apply(CollectPlan plan, Because because, Clock clock) throws IOException;
+  default CollectReport apply(CollectPlan plan, Because because, Clock clock) throws IOException {
+    return apply(plan, because, clock, Collections.emptySortedMap());
+  }
+
+  /**
+   * The same for a collection that nobody typed: it is in the journal also if nothing was to be
+   * done.
+   *
+   * @param facts what else its entry is to say: why it ran
+   */
+  CollectReport apply(
+      CollectPlan plan, Because because, Clock clock, SortedMap<String, String> facts)
+      throws IOException;
+
+  /**
+   * Notes in the journal that a collection which nobody typed has failed. Durable on return (law
+   * 6).
+   *
+   * @param sentence what happened
+   * @param because its {@code took} is how long it ran
+   * @param facts as of {@link #apply(CollectPlan, Because, Clock, SortedMap)}
+   */
+  void failed(String sentence, Because because, SortedMap<String, String> facts)
+      throws IOException;
 
   @Override
   void close() throws IOException;

@@ -6,8 +6,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A program of this machine that is asked something: outside the sandbox, for what it knows of the
@@ -56,6 +58,22 @@ public final class HostProgram implements Closeable {
     byte[] text = process.getErrorStream().readNBytes(LONGEST_COMPLAINT);
     String said = new String(text, StandardCharsets.UTF_8).strip();
     return said.isEmpty() ? name + " ended without a word" : said;
+  }
+
+  /**
+   * Waits until it has ended; all that it reads must have been given, and what it writes be little
+   * or read.
+   *
+   * @return how it ended; 0 is well
+   * @throws IOException if it takes longer than this; then it is ended
+   */
+  public int end(Duration most) throws IOException, InterruptedException {
+    process.getOutputStream().close();
+    if (!process.waitFor(most.toMillis(), TimeUnit.MILLISECONDS)) {
+      process.destroyForcibly();
+      throw new IOException(name + " did not end within " + most.toSeconds() + " s");
+    }
+    return process.exitValue();
   }
 
   @Override

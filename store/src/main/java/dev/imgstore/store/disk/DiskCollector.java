@@ -16,6 +16,7 @@ import dev.imgstore.store.StoreException;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -142,7 +144,10 @@ final class DiskCollector implements Collector {
   }
 
   @Override
-  public CollectReport apply(CollectPlan plan, Because because, Clock clock) throws IOException {
+  public CollectReport apply(
+      CollectPlan plan, Because because, Clock clock, SortedMap<String, String> said)
+      throws IOException {
+    Instant begun = clock.instant();
     Fates decided = fates;
     if (decided == null || !plan.equals(planned)) {
       List<String> changes = new ArrayList<>();
@@ -177,17 +182,34 @@ final class DiskCollector implements Collector {
             sweep.written(),
             records,
             survey.faults());
-    if (!plan.isEmpty()) {
-      record(report, because, Duration.between(because.when(), clock.instant()));
+    if (!plan.isEmpty() || !said.isEmpty()) {
+      record(report, because, took(because, begun, clock), said);
     }
     return report;
   }
+
+  /** The work before it, and this. */
+  private static Duration took(Because because, Instant begun, Clock clock) {
+    return because.took().plus(Duration.between(begun, clock.instant()));
+  }
+
+  @Override
+  public void failed(
+      String sentence, Because because, SortedMap<String, String> facts) throws IOException {
+    SortedMap<String, String> all = new TreeMap<>(facts);
+    all.put("failed", sentence);
+    CollectReport none = new CollectReport(List.of(), 0, 0, List.of(), 0, 0, 0, List.of());
+    record(none, because, because.took(), all);
+  }
+
 
   private boolean isLiveOrNew(Digest blob) {
     return survey.census().first(blob) < 0 ? blobs.holds(blob) : survey.isLive(blob);
   }
 
-  private void record(CollectReport report, Because because, Duration took) throws IOException {
+  private void record(
+      CollectReport report, Because because, Duration took, SortedMap<String, String> said)
+      throws IOException {
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("freed", report.freed());
     facts.put("written", report.written());
@@ -195,6 +217,7 @@ final class DiskCollector implements Collector {
     facts.put("generations", report.generations());
     facts.put("records", report.records());
     facts.put("milliseconds", Math.max(0, took.toMillis()));
+    facts.putAll(said);
     try (DiskJournal.Writer writer = journal.write()) {
       writer.append(because, KIND, "store", facts);
     }

@@ -1,0 +1,127 @@
+package dev.imgstore.cli.schedule;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** What systemd and cron are told, whatever characters paths have. */
+final class UnitTest {
+  private static final String ODD = "/srv/it's \"50%\" $HOME \\%a";
+  private static final Unit UNIT =
+      new Unit("/opt/imgstore", "/srv/store", new TreeMap<>(Map.of("PATH", "/usr/bin:/bin")));
+
+  private static GcSchedule daily(String free) {
+    return new GcSchedule(
+        Timetable.parse("daily 03:00"),
+        Policy.parse(""),
+        free.isEmpty() ? null : new FreeBound(free),
+        GcSchedule.Runner.CRON);
+  }
+
+  @Test
+  void systemdReadsEachPathAsOneWord() {
+    assertEquals("\"/srv/it's \\\"50%%\\\" $HOME \\\\%%a\"", Unit.quoted(ODD));
+    String service = new Unit(ODD, ODD, new TreeMap<>()).service(false);
+    assertTrue(service.contains("\nExecStart=\":/srv/it's"), service);
+    assertTrue(service.contains("\nReadWritePaths=\"/srv/it's"), service);
+  }
+
+  @Test
+  void cronAndItsShellReadEachPathAsOneWord() {
+    assertEquals("'a b'", Unit.shell("a b"));
+    assertEquals("'it'\\''s'", Unit.shell("it's"));
+    assertEquals("'a''\\%b'", Unit.shell("a%b"));
+    assertEquals(ODD, shell(cron(Unit.shell(ODD))));
+  }
+
+  /** What cron(8) makes of a command: a backslash before a percent sign goes. */
+  private static String cron(String command) {
+    StringBuilder out = new StringBuilder();
+    boolean isEscaped = false;
+    for (char c : command.toCharArray()) {
+      if (c == '%' && !isEscaped) {
+        return out.toString();
+      }
+      if (c == '%') {
+        out.setLength(out.length() - 1);
+      }
+      out.append(c);
+      isEscaped = !isEscaped && c == '\\';
+    }
+    return out.toString();
+  }
+
+  /** What a shell makes of single quotes, and of a backslash outside of them. */
+  private static String shell(String word) {
+    StringBuilder out = new StringBuilder();
+    boolean isQuoted = false;
+    for (int i = 0; i < word.length(); i++) {
+      char c = word.charAt(i);
+      if (c == '\'') {
+        isQuoted = !isQuoted;
+      } else if (c == '\\' && !isQuoted) {
+        i++;
+        out.append(word.charAt(i));
+      } else {
+        out.append(c);
+      }
+    }
+    return out.toString();
+  }
+
+  @Test
+  void controlCharactersAreRefused() {
+    for (String path : new String[] {"/a\nb", "/a\u0007", "/a\u0085"}) {
+      assertThrows(
+          IllegalArgumentException.class, () -> new Unit("/x", path, new TreeMap<>()), path);
+    }
+    Unit longOne = new Unit("/opt/imgstore", "/" + "x".repeat(990), new TreeMap<>());
+    assertThrows(IllegalArgumentException.class, () -> longOne.crontab(daily(""), ""));
+  }
+
+  @Test
+  void oneStoreHasOneName() {
+    Unit other = new Unit("/opt/imgstore", "/srv/other", new TreeMap<>());
+    assertTrue(UNIT.name().matches("imgstore-gc-[0-9a-f]{8}"), UNIT::name);
+    assertTrue(!UNIT.name().equals(other.name()));
+  }
+
+  @Test
+  void cronHasALineForTheTimesAndOneForALook() {
+    String[] lines = UNIT.crontab(daily(""), "root").split("\n", -1);
+    String command =
+        "root PATH='/usr/bin:/bin' '/opt/imgstore' '--store' '/srv/store' '--quiet' 'gc' 'schedule'"
+            + " '--run'";
+    assertEquals("0 3 * * * " + command, lines[1]);
+    assertTrue(lines[2].matches("[0-9]{1,2} [*] [*] [*] [*] .*"), lines[2]);
+    assertTrue(lines[2].endsWith(command), lines[2]);
+    assertTrue(
+        UNIT.crontab(daily("10%"), "").split("\n", -1)[2].matches("([0-9]+,){3}[0-9]+ [*] .*"));
+  }
+
+  @Test
+  void otherLinesOfATableStayAsTheyAre() {
+    String ours = UNIT.crontab(daily(""), "");
+    for (String table : new String[] {"", "MAILTO=ann\n* * * * * true\n", "# no line feed"}) {
+      String with = UNIT.in(table, ours);
+      assertEquals(with, UNIT.in(with, ours));
+      assertTrue(with.startsWith(table) && with.endsWith(ours), with);
+      String gap = table.isEmpty() || table.endsWith("\n") ? "" : "\n";
+      assertEquals(table + gap, UNIT.in(with, ""));
+      assertEquals(table + gap + "# more\n", UNIT.in(with + "# more\n", ""));
+    }
+    assertEquals("# x\n", UNIT.in("# x\n", ""));
+  }
+
+  @Test
+  void aTimerSaysTheTimesAndIsPersistent() {
+    String timer = UNIT.timer(daily("10%"));
+    assertTrue(timer.contains("\nOnCalendar=*-*-* 03:00:00\n"), timer);
+    assertTrue(timer.contains("\nPersistent=true\n"), timer);
+    assertEquals(2, timer.lines().filter(line -> line.startsWith("OnCalendar=")).count());
+  }
+}
