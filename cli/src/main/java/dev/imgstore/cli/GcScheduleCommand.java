@@ -219,7 +219,8 @@ final class GcScheduleCommand extends ChangeCommand {
     String free = schedule.freeBelow().map(FreeBound::text).orElse("");
     ZoneId zone = root().context().zone();
     Instant now = root().context().clock().instant();
-    boolean isDue = !new ScheduledRun(root(), store, "").due(schedule, kept.get()).kind().word().isEmpty();
+    boolean isDue =
+        !new ScheduledRun(root(), store, "").due(schedule, kept.get()).kind().word().isEmpty();
     StringBuilder text = new StringBuilder();
     text.append("collected ")
         .append(kept.get().when())

@@ -75,8 +75,8 @@ final class ScheduledRun {
   /**
    * Looks, and collects if it is due.
    *
-   * @throws dev.imgstore.store.StoreException.Locked if somebody else collects meanwhile; nothing is
-   *     recorded then, and the next look makes up for it
+   * @throws dev.imgstore.store.StoreException.Locked if somebody else collects meanwhile; nothing
+   *     is recorded then, and the next look makes up for it
    */
   Ran run() throws IOException {
     Optional<Schedule> kept = store.roots().schedule();
@@ -195,8 +195,7 @@ final class ScheduledRun {
     Usage usage = store.insight().usage();
     List<String> owners = new ArrayList<>();
     usage.profiles().stream()
-        .sorted(
-            Comparator.comparingLong((Usage.OfProfile each) -> each.cost().alone()).reversed())
+        .sorted(Comparator.comparingLong((Usage.OfProfile each) -> each.cost().alone()).reversed())
         .limit(MOST_OWNERS)
         .forEach(
             each ->

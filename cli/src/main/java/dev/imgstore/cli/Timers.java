@@ -53,8 +53,7 @@ final class Timers {
     }
     try {
       return new Timers(
-          context,
-          new Unit(launcher(context), root.home().toRealPath().toString(), environment));
+          context, new Unit(launcher(context), root.home().toRealPath().toString(), environment));
     } catch (IllegalArgumentException e) {
       throw new CommandFailure(ExitCode.USAGE, String.valueOf(e.getMessage()), e);
     }
@@ -309,12 +308,13 @@ final class Timers {
 
   /** Whole or not at all; cron passes over names with a dot. */
   private static void write(Path file, String text) throws IOException {
+    Path beside = file.resolveSibling("." + file.getFileName() + ".new");
     Path folder = file.getParent();
-    Files.createDirectories(folder);
-    Path beside = folder.resolve("." + file.getFileName() + ".new");
+    if (folder != null) {
+      Files.createDirectories(folder);
+    }
     Files.writeString(beside, text);
     Files.setPosixFilePermissions(beside, PosixFilePermissions.fromString("rw-r--r--"));
-    Files.move(
-        beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 }

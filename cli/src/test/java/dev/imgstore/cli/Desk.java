@@ -21,6 +21,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine;
@@ -162,13 +163,31 @@ final class Desk {
         err.toString(StandardCharsets.UTF_8));
   }
 
+  /** A server's look at the clock, as of now. */
+  Look look() {
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    Imgstore root = new Imgstore(context(new ByteArrayOutputStream(), err));
+    return new Look(new ServeSchedule(root, user, new CountDownLatch(1)), err);
+  }
+
+  /** A look of a server, and what it says. */
+  record Look(ServeSchedule schedule, ByteArrayOutputStream err) {
+    void run() {
+      schedule.look();
+    }
+
+    String said() {
+      return err.toString(StandardCharsets.UTF_8);
+    }
+  }
+
   private Context context(ByteArrayOutputStream out, ByteArrayOutputStream err) {
     return new Context(
         InputStream.nullInputStream(),
         new PrintStream(out, true, StandardCharsets.UTF_8),
         new PrintStream(err, true, StandardCharsets.UTF_8),
         environment,
-        Clock.fixed(NOW, ZoneOffset.UTC),
+        Clock.fixed(now, ZoneOffset.UTC),
         home,
         "tester",
         true);

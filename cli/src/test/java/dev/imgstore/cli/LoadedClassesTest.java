@@ -52,6 +52,20 @@ final class LoadedClassesTest {
     assertTrue(loaded.stream().anyMatch(name -> name.contains("sync.serve")), loaded::toString);
   }
 
+  @Test
+  void onlyAScheduleLoadsAReaderOfCron() throws IOException, InterruptedException {
+    Desk desk = new Desk(directory);
+    desk.file("web", "one");
+    desk.run("build", "--offline", "web").with(0);
+    String cron = "com[.]cronutils[.].*";
+    for (String line : List.of("ls", "gc", "gc schedule", "gc schedule --run", "gc --help")) {
+      assertEquals(List.of(), loaded(desk, cron, 0, line.split(" ", -1)), line);
+    }
+    desk.run("gc", "schedule", "daily 03:00", "--with", "serve").with(0);
+    assertTrue(loaded(desk, cron, 0, "gc", "schedule", "--run").size() > 3);
+    assertEquals(List.of(), loaded(desk, cron, 0, "gc"));
+  }
+
   private static List<String> databases(Desk desk, String... args)
       throws IOException, InterruptedException {
     return loaded(

@@ -82,8 +82,7 @@ public interface Collector extends Closeable {
    * @param because its {@code took} is how long it ran
    * @param facts as of {@link #apply(CollectPlan, Because, Clock, SortedMap)}
    */
-  void failed(String sentence, Because because, SortedMap<String, String> facts)
-      throws IOException;
+  void failed(String sentence, Because because, SortedMap<String, String> facts) throws IOException;
 
   @Override
   void close() throws IOException;

@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A calendar's words as the cron expression that they mean. */
 final class CalendarWords {
-  private static final List<String> DAYS =
-      List.of("sun", "mon", "tue", "wed", "thu", "fri", "sat");
+  private static final List<String> DAYS = List.of("sun", "mon", "tue", "wed", "thu", "fri", "sat");
   private static final List<String> FIRST =
       List.of("hourly", "daily", "weekly", "monthly", "every");
   private static final String TIME = "(?: (?<hour>[01]?[0-9]|2[0-3]):(?<minute>[0-5][0-9]))?";
@@ -20,7 +19,8 @@ final class CalendarWords {
       Pattern.compile("weekly(?: (?<day>" + String.join("|", DAYS) + ")[a-z]*)?" + TIME);
   private static final Pattern MONTHLY =
       Pattern.compile("monthly(?: (?<day>[1-9]|[12][0-9]|3[01]))?" + TIME);
-  private static final Pattern EVERY = Pattern.compile("every (?<number>[1-9][0-9]?) ?(?<unit>[mh])");
+  private static final Pattern EVERY =
+      Pattern.compile("every (?<number>[1-9][0-9]?) ?(?<unit>[mh])");
   private static final int DAY_OF_ALL_MONTHS = 28;
 
   private CalendarWords() {}
@@ -36,27 +36,30 @@ final class CalendarWords {
       words = words.substring(1);
     }
     String first = words.split(" ", 2)[0];
-    switch (first) {
-      case "hourly":
-        Matcher hourly = matched(HOURLY, words, typed, "'hourly' or 'hourly :15'");
-        return number(hourly.group("minute")) + " * * * *";
-      case "daily":
-        return time(matched(DAILY, words, typed, "'daily 03:00'")) + " * * *";
-      case "weekly":
-        Matcher weekly = matched(WEEKLY, words, typed, "'weekly sun 03:00'");
-        String day = weekly.group("day");
-        return time(weekly) + " * * " + (day == null ? 0 : DAYS.indexOf(day));
-      case "monthly":
-        return monthly(matched(MONTHLY, words, typed, "'monthly 1 03:00'"), typed);
-      case "every":
-        return every(matched(EVERY, words, typed, "'every 15m' or 'every 6h'"), typed);
-      default:
-        if (Character.isLetter(first.isEmpty() ? '*' : first.charAt(0))) {
-          throw new IllegalArgumentException(
-              "'" + typed + "' is no time to run at: " + nearest(first));
-        }
-        return words;
+    return switch (first) {
+      case "hourly" -> number(minute(words, typed)) + " * * * *";
+      case "daily" -> time(matched(DAILY, words, typed, "'daily 03:00'")) + " * * *";
+      case "weekly" -> weekly(matched(WEEKLY, words, typed, "'weekly sun 03:00'"));
+      case "monthly" -> monthly(matched(MONTHLY, words, typed, "'monthly 1 03:00'"), typed);
+      case "every" -> every(matched(EVERY, words, typed, "'every 15m' or 'every 6h'"), typed);
+      default -> cron(words, first, typed);
+    };
+  }
+
+  private static String cron(String words, String first, String typed) {
+    if (Character.isLetter(first.isEmpty() ? '*' : first.charAt(0))) {
+      throw new IllegalArgumentException("'" + typed + "' is no time to run at: " + nearest(first));
     }
+    return words;
+  }
+
+  private static @Nullable String minute(String words, String typed) {
+    return matched(HOURLY, words, typed, "'hourly' or 'hourly :15'").group("minute");
+  }
+
+  private static String weekly(Matcher of) {
+    String day = of.group("day");
+    return time(of) + " * * " + (day == null ? 0 : DAYS.indexOf(day));
   }
 
   private static String nearest(String first) {

@@ -39,8 +39,8 @@ public record Due(Kind kind, Instant planned) {
   }
 
   /**
-   * Decides. Of many times that were missed one run makes up. A record from the future was made by a
-   * clock that was wrong; it says nothing.
+   * Decides. Of many times that were missed one run makes up. A record from the future was made by
+   * a clock that was wrong; it says nothing.
    *
    * @param since when the schedule was made
    * @param runs when scheduled collections ran, whether they succeeded or not
@@ -52,8 +52,7 @@ public record Due(Kind kind, Instant planned) {
       Instant now,
       ZoneId zone,
       FreeBound.Space space) {
-    Optional<Instant> last =
-        runs.stream().filter(run -> !run.isAfter(now)).max(Instant::compareTo);
+    Optional<Instant> last = runs.stream().filter(run -> !run.isAfter(now)).max(Instant::compareTo);
     Instant from = since.isAfter(now) ? Instant.EPOCH : since;
     Optional<Instant> planned =
         schedule.times().next(last.filter(run -> run.isAfter(from)).orElse(from), zone);

@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param bound collect as well when less is free; not given: null, so ask {@link #freeBelow}
  */
-public record GcSchedule(
-    Timetable times, Policy policy, @Nullable FreeBound bound, Runner runner) {
+public record GcSchedule(Timetable times, Policy policy, @Nullable FreeBound bound, Runner runner) {
   private static final String POLICY = "policy";
   private static final String FREE = "free-below";
   private static final String WITH = "with";

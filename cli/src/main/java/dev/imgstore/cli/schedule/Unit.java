@@ -51,7 +51,9 @@ public record Unit(String launcher, String store, SortedMap<String, String> envi
     return Math.floorMod(name().hashCode(), 60);
   }
 
-  /** How often someone looks whether it is due: missed runs wait no longer, nor does a full disk. */
+  /**
+   * How often someone looks whether it is due: missed runs wait no longer, nor does a full disk.
+   */
   static int minutesBetweenLooks(GcSchedule schedule) {
     return schedule.freeBelow().isPresent() ? 15 : 60;
   }
@@ -94,9 +96,16 @@ public record Unit(String launcher, String store, SortedMap<String, String> envi
         .append(": ")
         .append(schedule.times().typed().replace("%", "%%"))
         .append("\n\n[Timer]\n");
-    schedule.times().calendars().forEach(each -> text.append("OnCalendar=").append(each).append('\n'));
+    schedule
+        .times()
+        .calendars()
+        .forEach(each -> text.append("OnCalendar=").append(each).append('\n'));
     text.append("# A look whether a run was missed")
-        .append(schedule.freeBelow().map(free -> ", or less than " + free.text() + " is free").orElse(""))
+        .append(
+            schedule
+                .freeBelow()
+                .map(free -> ", or less than " + free.text() + " is free")
+                .orElse(""))
         .append("; if not, nothing happens.\nOnCalendar=*-*-* *:")
         .append(looks(schedule))
         .append(":00\nPersistent=true\nAccuracySec=30s\n\n[Install]\nWantedBy=timers.target\n");

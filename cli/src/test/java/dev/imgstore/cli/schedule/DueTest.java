@@ -39,8 +39,7 @@ final class DueTest {
 
   @Test
   void atItsTimeItIs() {
-    assertEquals(
-        new Due(Due.Kind.SCHEDULE, at("21T03:00")), decide(at("21T03:00"), MUCH));
+    assertEquals(new Due(Due.Kind.SCHEDULE, at("21T03:00")), decide(at("21T03:00"), MUCH));
   }
 
   @Test
@@ -52,8 +51,7 @@ final class DueTest {
 
   @Test
   void ofManyThatWereMissedOneMakesUp() {
-    assertEquals(
-        new Due(Due.Kind.SCHEDULE, at("21T03:00")), decide(at("29T17:00"), MUCH));
+    assertEquals(new Due(Due.Kind.SCHEDULE, at("21T03:00")), decide(at("29T17:00"), MUCH));
     assertEquals(NOT, decide(at("29T17:10"), MUCH, at("29T17:00")).kind());
   }
 

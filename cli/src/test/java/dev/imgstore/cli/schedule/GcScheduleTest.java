@@ -23,8 +23,7 @@ final class GcScheduleTest {
             Policy.parse("max 20G, keep 10,for 90d"),
             new FreeBound("10%"),
             GcSchedule.Runner.SYSTEMD);
-    Schedule kept =
-        new Schedule(schedule.times().typed(), schedule.facts(), Instant.EPOCH, "ann");
+    Schedule kept = new Schedule(schedule.times().typed(), schedule.facts(), Instant.EPOCH, "ann");
     GcSchedule read = GcSchedule.of(kept);
     assertTrue(read.is(kept));
     assertEquals("keep 10, for 90d, max 20G", read.policy().toString());

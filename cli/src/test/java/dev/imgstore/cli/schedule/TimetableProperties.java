@@ -60,9 +60,7 @@ class TimetableProperties {
       ZonedDateTime local = each.atZone(in);
       assertEquals(true, days.add(local.toLocalDate()), () -> "twice on " + local);
       boolean isLeftOut =
-          in.getRules()
-              .getValidOffsets(local.toLocalDate().atTime(hour, minute))
-              .isEmpty();
+          in.getRules().getValidOffsets(local.toLocalDate().atTime(hour, minute)).isEmpty();
       if (!isLeftOut) {
         assertEquals(List.of(hour, minute), List.of(local.getHour(), local.getMinute()));
       }

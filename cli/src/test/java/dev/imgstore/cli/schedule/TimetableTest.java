@@ -153,8 +153,7 @@ final class TimetableTest {
     assertEquals(
         List.of("2028-02-29T03:00Z", "2032-02-29T03:00Z"),
         next("0 3 29 2 *", "2026-11-22T00:00", UTC, 2));
-    assertEquals(
-        List.of("2104-02-29T03:00Z"), next("0 3 29 2 *", "2096-03-01T00:00", UTC, 1));
+    assertEquals(List.of("2104-02-29T03:00Z"), next("0 3 29 2 *", "2096-03-01T00:00", UTC, 1));
     assertEquals(
         List.of("2028-02-29T03:00+01:00"), next("0 3 29 2 *", "2026-11-22T00:00", BERLIN, 1));
   }

@@ -194,14 +194,13 @@ final class DiskCollector implements Collector {
   }
 
   @Override
-  public void failed(
-      String sentence, Because because, SortedMap<String, String> facts) throws IOException {
+  public void failed(String sentence, Because because, SortedMap<String, String> facts)
+      throws IOException {
     SortedMap<String, String> all = new TreeMap<>(facts);
     all.put("failed", sentence);
     CollectReport none = new CollectReport(List.of(), 0, 0, List.of(), 0, 0, 0, List.of());
     record(none, because, because.took(), all);
   }
-
 
   private boolean isLiveOrNew(Digest blob) {
     return survey.census().first(blob) < 0 ? blobs.holds(blob) : survey.isLive(blob);
