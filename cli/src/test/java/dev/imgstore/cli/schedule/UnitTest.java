@@ -42,7 +42,8 @@ final class UnitTest {
   private static String cron(String command) {
     StringBuilder out = new StringBuilder();
     boolean isEscaped = false;
-    for (char c : command.toCharArray()) {
+    for (int i = 0; i < command.length(); i++) {
+      char c = command.charAt(i);
       if (c == '%' && !isEscaped) {
         return out.toString();
       }
