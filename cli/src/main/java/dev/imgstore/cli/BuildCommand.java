@@ -50,7 +50,7 @@ import picocli.CommandLine.Parameters;
       "  imgstore build web/recipe.yaml --set port=8080 -m 'new landing page'",
       "  imgstore build web/recipe.yaml --check=strict"
     })
-final class BuildCommand extends ChangeCommand {
+final class BuildCommand extends NewCommand {
   private static final int DOWNLOADS = 6;
   private static final int MOST_TOLD = 4;
 
@@ -392,7 +392,7 @@ final class BuildCommand extends ChangeCommand {
   }
 
   private Built commit(Store store, String name, int current, ImageBuilder.Result built)
-      throws IOException {
+      throws IOException, InterruptedException {
     Profile before = store.profiles().open(name).orElse(Profile.empty(name));
     Digest image = built.record().image();
     Optional<Generation> now = before.currentGeneration();
@@ -401,7 +401,8 @@ final class BuildCommand extends ChangeCommand {
     }
     Generation made;
     try {
-      made = store.profiles().commit(name, current, image, built.recordDigest(), because());
+      Activating.Made result = new Activating.Made(image, built.recordDigest(), because());
+      made = Activating.commit(this, (DiskStore) store, name, current, result);
     } catch (StoreException.Locked e) {
       // Two builds of one recipe at once: who comes second finds the same image current.
       Optional<Generation> theirs = store.profiles().open(name).flatMap(Profile::currentGeneration);

@@ -3,26 +3,36 @@ package dev.imgstore.cli;
 import dev.imgstore.model.Generation;
 import dev.imgstore.model.Profile;
 import dev.imgstore.model.Switch;
+import dev.imgstore.store.Profiles;
 import dev.imgstore.store.Store;
+import dev.imgstore.store.disk.DiskStore;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 
 /** Rules about what is current in a profile. */
 final class Current {
   private Current() {}
 
-  /** Makes {@code number} current and prints it. */
+  /** Makes {@code number} current, sees that it works, and prints it. */
   static ExitCode change(
-      ChangeCommand command, Store store, Profile before, int number, Switch.Kind kind)
-      throws IOException {
+      ChangeCommand command,
+      Store store,
+      Profile before,
+      int number,
+      Switch.Kind kind,
+      HookOptions options)
+      throws IOException, InterruptedException {
     String name = before.name();
-    Profile after = before;
-    if (number != before.current()) {
-      after = store.profiles().makeCurrent(name, before.current(), number, kind, command.because());
+    Generation now = Ref.number(before, number).generation();
+    Profiles.Because because = crossing(command, store, before, now, options.force);
+    DiskStore disk = (DiskStore) store;
+    Hooks hooks = options.hooks(command.root(), name);
+    try (Activating alone = Activating.begin(command, disk, name, hooks, options.force)) {
+      alone.run(before, now, kind, because);
     }
-    Generation now = Ref.number(after, number).generation();
     command.print(
         StoreCommand.object()
             .put("profile", name)
@@ -31,6 +41,25 @@ final class Current {
             .put("image", now.image().toString()),
         name + "@" + number + " " + now.image() + "\n");
     return ExitCode.DONE;
+  }
+
+  /** Sees that no state barrier lies on the way back, or notes that it was crossed. */
+  private static Profiles.Because crossing(
+      ChangeCommand command, Store store, Profile before, Generation to, boolean force)
+      throws IOException {
+    Optional<Generation> from = before.currentGeneration();
+    if (from.isEmpty() || from.get().number() == to.number()) {
+      return command.because();
+    }
+    String barrier = Barrier.between(store.blobs(), before.name(), from.get(), to);
+    if (barrier.isEmpty()) {
+      return command.because();
+    }
+    if (!force) {
+      throw new CommandFailure(
+          ExitCode.FOUND, barrier + "; nothing was changed, and --force goes back all the same");
+    }
+    return command.because().with("forced", barrier);
   }
 
   /**

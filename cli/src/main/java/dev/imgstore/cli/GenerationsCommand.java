@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.imgstore.model.Generation;
 import dev.imgstore.model.Profile;
 import dev.imgstore.store.Store;
+import dev.imgstore.store.disk.DiskStore;
 import java.io.IOException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -23,6 +24,7 @@ final class GenerationsCommand extends StoreCommand {
   @Override
   ExitCode run(Store store) throws IOException {
     Profile found = Ref.open(store.profiles(), profile);
+    Activating.tell(this, (DiskStore) store, found);
     ObjectNode json = object().put("profile", profile).put("current", found.current());
     ArrayNode list = json.putArray("generations");
     Table table = new Table("", "GENERATION", "CREATED", "TOOK", "BY", "IMAGE", "MESSAGE");

@@ -154,6 +154,7 @@ final class Imgstore implements Runnable {
     commands.put("generations", GenerationsCommand.class);
     commands.put("switch", SwitchCommand.class);
     commands.put("rollback", RollbackCommand.class);
+    commands.put("ok", OkCommand.class);
     commands.put("diff", DiffCommand.class);
     commands.put("log", LogCommand.class);
     commands.put("find", FindCommand.class);

@@ -37,7 +37,7 @@ import picocli.CommandLine.Parameters;
     },
     footerHeading = "%nExample:%n",
     footer = "  imgstore import ./rootfs --name web -m 'as found on the server'")
-final class ImportCommand extends ChangeCommand {
+final class ImportCommand extends NewCommand {
   @Parameters(paramLabel = "DIR", description = "The directory; a link to one is followed.")
   String directory;
 
@@ -61,7 +61,7 @@ final class ImportCommand extends ChangeCommand {
   }
 
   @Override
-  ExitCode run(Store store) throws IOException {
+  ExitCode run(Store store) throws IOException, InterruptedException {
     Path path = root().context().path(directory);
     if (!Files.isDirectory(path)) {
       throw new CommandFailure(
@@ -105,7 +105,12 @@ final class ImportCommand extends ChangeCommand {
       return said(
           tree,
           profile,
-          store.profiles().commit(profile, before.current(), image, record, because()),
+          Activating.commit(
+              this,
+              (DiskStore) store,
+              profile,
+              before.current(),
+              new Activating.Made(image, record, because())),
           true);
     } finally {
       pool.shutdownNow();

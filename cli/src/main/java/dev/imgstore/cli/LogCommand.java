@@ -171,6 +171,8 @@ final class LogCommand extends StoreCommand {
               + " to "
               + name
               + body.path("to").asInt();
+      case "activated" -> "activated " + name + body.path("number").asInt() + ": it works";
+      case "not-activated" -> name + body.path("number").asInt() + " does not work";
       case "drop" -> "delete " + numbered(name, body.path("numbers"));
       case "good" -> "mark " + name + body.path("number").asInt() + " as good";
       case "pin" -> "pin " + entry.subject() + " to " + body.path("image").asText();

@@ -12,6 +12,7 @@ import dev.imgstore.model.Profile;
 import dev.imgstore.store.BuildRecord;
 import dev.imgstore.store.Store;
 import dev.imgstore.store.Transaction;
+import dev.imgstore.store.disk.DiskStore;
 import dev.imgstore.sync.ImageName;
 import dev.imgstore.sync.Pull;
 import dev.imgstore.sync.Registry;
@@ -45,7 +46,7 @@ import picocli.CommandLine.Parameters;
       "  imgstore pull registry.example.com/team/web:1.4",
       "  imgstore pull localhost:5000/web:1.4 --name web-from-there --platform linux/arm64"
     })
-final class PullCommand extends ChangeCommand {
+final class PullCommand extends NewCommand {
   /** Few, to be fair to registries; more are not faster. */
   private static final int AT_A_TIME = 4;
 
@@ -88,7 +89,7 @@ final class PullCommand extends ChangeCommand {
   }
 
   @Override
-  ExitCode run(Store store) throws IOException {
+  ExitCode run(Store store) throws IOException, InterruptedException {
     ImageName from = Registries.name(image);
     String last = from.repository().substring(from.repository().lastIndexOf('/') + 1);
     String profile = name.isEmpty() ? last : name;
@@ -162,7 +163,7 @@ final class PullCommand extends ChangeCommand {
       Pull.Pulled pulled,
       Transaction into,
       Unpacking unpacking)
-      throws IOException {
+      throws IOException, InterruptedException {
     List<BuildRecord.Part> parts = packed ? List.of() : parts(pulled, into, unpacking);
     Digest record = into.putMetadata(record(pulled, parts, into).encode());
     into.flush();
@@ -177,15 +178,16 @@ final class PullCommand extends ChangeCommand {
             .toString();
     String why = "pulled from " + source;
     Generation made =
-        store
-            .profiles()
-            .commit(
-                profile,
-                before.current(),
+        Activating.commit(
+            this,
+            (DiskStore) store,
+            profile,
+            before.current(),
+            new Activating.Made(
                 pulled.image(),
                 record,
-                because(message.isEmpty() ? why : message + " (" + why + ")"));
-    store.pulled(profile, made, source, because());
+                because(message.isEmpty() ? why : message + " (" + why + ")"),
+                generation -> store.pulled(profile, generation, source, because())));
     return said(from, profile, made, pulled, parts, true);
   }
 

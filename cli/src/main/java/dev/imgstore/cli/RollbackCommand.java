@@ -3,9 +3,11 @@ package dev.imgstore.cli;
 import dev.imgstore.model.Profile;
 import dev.imgstore.model.Switch;
 import dev.imgstore.store.Store;
+import dev.imgstore.store.disk.DiskStore;
 import java.io.IOException;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -26,12 +28,15 @@ final class RollbackCommand extends ChangeCommand {
   @Option(names = "--to", paramLabel = "N", description = "The number to go back to.")
   Optional<Integer> to = Optional.empty();
 
+  @Mixin HookOptions hooks = new HookOptions();
+
   @Override
-  ExitCode run(Store store) throws IOException {
+  ExitCode run(Store store) throws IOException, InterruptedException {
     Profile before = Ref.open(store.profiles(), profile);
+    Activating.tell(this, (DiskStore) store, before);
     int number =
         to.isPresent() ? Ref.number(before, to.get()).generation().number() : previous(before);
-    return Current.change(this, store, before, number, Switch.Kind.ROLLBACK);
+    return Current.change(this, store, before, number, Switch.Kind.ROLLBACK, hooks);
   }
 
   private static int previous(Profile before) throws CommandFailure {

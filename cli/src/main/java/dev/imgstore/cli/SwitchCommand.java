@@ -3,8 +3,10 @@ package dev.imgstore.cli;
 import dev.imgstore.model.Profile;
 import dev.imgstore.model.Switch;
 import dev.imgstore.store.Store;
+import dev.imgstore.store.disk.DiskStore;
 import java.io.IOException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Makes a chosen generation current. */
@@ -13,10 +15,14 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = {
       "Make a generation of a profile the current one.",
-      "Takes no network and the same time for every image."
+      "Takes no network and the same time for every image. Commands of the settings then make it",
+      "work on this machine; if they fail, what was current before becomes so again."
     },
     footerHeading = "%nExample:%n",
-    footer = "  imgstore switch web web@41 -m 'the new one is too slow'")
+    footer = {
+      "  imgstore switch web web@41 -m 'the new one is too slow'",
+      "  imgstore switch web web@42 --health 'curl -fsS localhost:8080/ready' --timeout 1m"
+    })
 final class SwitchCommand extends ChangeCommand {
   @Parameters(index = "0", paramLabel = "PROFILE", description = "The profile to change.")
   String profile;
@@ -24,11 +30,17 @@ final class SwitchCommand extends ChangeCommand {
   @Parameters(index = "1", paramLabel = "REF", description = "One of its generations.")
   String ref;
 
+  @Mixin HookOptions hooks = new HookOptions();
+
   @Override
-  ExitCode run(Store store) throws IOException {
+  ExitCode run(Store store) throws IOException, InterruptedException {
     Profile before = Ref.open(store.profiles(), profile);
+    if (before.activation() == Profile.Activation.FAILED) {
+      Activating.tell(this, (DiskStore) store, before);
+    }
     Ref target = target(store, before);
-    return Current.change(this, store, before, target.generation().number(), Switch.Kind.SWITCH);
+    return Current.change(
+        this, store, before, target.generation().number(), Switch.Kind.SWITCH, hooks);
   }
 
   private Ref target(Store store, Profile before) throws IOException {

@@ -46,6 +46,7 @@ final class JsonTest {
           DONE + "generations web: current generations profile",
           DONE + "switch web 1: from image profile to",
           DONE + "rollback web --to 1: from image profile to",
+          DONE + "ok web: generation image profile",
           DONE + "diff web~1 web: after before platforms",
           DONE + "log: entries",
           DONE + "find a: files packages",

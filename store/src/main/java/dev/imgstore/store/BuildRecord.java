@@ -29,6 +29,7 @@ import java.util.TreeMap;
  * @param sources every fetched input, by digest; sorted
  * @param locals files beside the recipe, as trees, by the path written in the recipe
  * @param parts one per platform, sorted
+ * @param barrier how far data on disks outside the image have been migrated by it
  */
 public record BuildRecord(
     Digest image,
@@ -37,8 +38,34 @@ public record BuildRecord(
     Digest lock,
     List<Digest> sources,
     SortedMap<String, TreeId> locals,
-    List<Part> parts) {
+    List<Part> parts,
+    Barrier barrier) {
   private static final int FORMAT = 1;
+  private static final String BARRIER = "barrier";
+
+  /** Of what has no state barrier. */
+  public BuildRecord(
+      Digest image,
+      Digest recipe,
+      SortedMap<String, String> settings,
+      Digest lock,
+      List<Digest> sources,
+      SortedMap<String, TreeId> locals,
+      List<Part> parts) {
+    this(image, recipe, settings, lock, sources, locals, parts, Barrier.NONE);
+  }
+
+  /**
+   * A step after which older images cannot read what newer ones have written: going back over one
+   * is refused.
+   *
+   * @param number rises with each such step; 0 if there was none
+   * @param text what to know before going back; may be empty
+   */
+  public record Barrier(long number, String text) {
+    /** There is none. */
+    public static final Barrier NONE = new Barrier(0, "");
+  }
 
   /** Copies in. */
   public BuildRecord {
@@ -137,6 +164,9 @@ public record BuildRecord(
                 each.outputs().forEach((output, tree) -> outputs.put(output, tree.toString()));
               });
     }
+    if (!barrier.equals(Barrier.NONE)) { // others keep the bytes they always had
+      top.putObject(BARRIER).put("number", barrier.number()).put("text", barrier.text());
+    }
     return JsonTree.text(top).getBytes(StandardCharsets.UTF_8);
   }
 
@@ -166,7 +196,10 @@ public record BuildRecord(
           digest(top, "lock"),
           sources,
           trees(top.required("locals")),
-          parts);
+          parts,
+          new Barrier(
+              top.path(BARRIER).path("number").asLong(0),
+              top.path(BARRIER).path("text").asText("")));
     } catch (JsonProcessingException | IllegalArgumentException e) {
       throw new StoreException.Corrupt("build record " + name, String.valueOf(e.getMessage()));
     }

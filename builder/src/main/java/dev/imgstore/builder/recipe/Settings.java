@@ -1,6 +1,7 @@
 package dev.imgstore.builder.recipe;
 
 import dev.imgstore.store.Retention;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -31,9 +32,16 @@ public record Settings(SortedMap<String, Setting> values) {
   static final String KEYS = "trust.keys.";
   static final String REGISTRIES = "registries.";
   static final String INSECURE = ".insecure";
+  static final String SWITCHING = "profiles.";
+  static final String ACTIVATE = "activate";
+  static final String HEALTH = "health";
+  static final String TIMEOUT = "timeout";
+  static final String FORM = "form";
   static final String KEEP = "keep";
   static final String FOR = "for";
 
+  private static final Duration TIMEOUT_UNLESS_SET = Duration.ofSeconds(30);
+  private static final Pattern DURATION = Pattern.compile("([1-9][0-9]{0,4})([smh])");
   private static final Pattern BYTES = Pattern.compile("([1-9][0-9]{0,8}) ?([KMGT])(?:iB)?");
 
   /**
@@ -115,6 +123,52 @@ public record Settings(SortedMap<String, Setting> values) {
               }
             });
     return hosts;
+  }
+
+  /** The command that makes a generation of a profile work on this machine; empty for none. */
+  public String activate(String profile) {
+    return switching(profile, ACTIVATE);
+  }
+
+  /** The command that says whether what a profile has as current works; empty for none. */
+  public String health(String profile) {
+    return switching(profile, HEALTH);
+  }
+
+  /** How long each of them may take. */
+  public Duration timeout(String profile) {
+    String text = switching(profile, TIMEOUT);
+    return text.isEmpty() ? TIMEOUT_UNLESS_SET : duration(text);
+  }
+
+  /** What other programs find of what is current: {@code tree}, {@code layout}, or empty. */
+  public String form(String profile) {
+    String form = switching(profile, FORM);
+    return form.equals("none") ? "" : form;
+  }
+
+  private String switching(String profile, String key) {
+    Setting set = values.get(SWITCHING + profile + "." + key);
+    return set == null ? "" : set.text();
+  }
+
+  /**
+   * A time that a program may take: {@code 30s}, {@code 5m}, {@code 1h}.
+   *
+   * @throws IllegalArgumentException with a sentence, if it is none
+   */
+  public static Duration duration(String text) {
+    Matcher matcher = DURATION.matcher(text);
+    if (!matcher.matches()) {
+      throw new IllegalArgumentException(
+          "not a time: " + text + "; write a number and s, m or h, as in 30s");
+    }
+    long number = Long.parseLong(matcher.group(1));
+    return switch (matcher.group(2)) {
+      case "s" -> Duration.ofSeconds(number);
+      case "m" -> Duration.ofMinutes(number);
+      default -> Duration.ofHours(number);
+    };
   }
 
   /** The policy of profiles that have none of their own. */

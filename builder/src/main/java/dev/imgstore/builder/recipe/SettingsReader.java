@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
@@ -18,6 +19,8 @@ import java.util.regex.Pattern;
 public final class SettingsReader {
   private static final int MOST_KEPT = 1_000_000;
   private static final int MOST_KEYS = 100;
+  private static final int LONGEST_COMMAND = 4096;
+  private static final List<String> FORMS = List.of("none", "tree", "layout");
 
   private static final String HOST_TEXT =
       "(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\\[[0-9a-fA-F:]+\\])(?::[0-9]{1,5})?";
@@ -38,7 +41,15 @@ public final class SettingsReader {
 
   /** The mappings of a settings file and the keys each knows. */
   private enum Mapping implements Keys {
-    TOP(Settings.CACHES, "catalog", "registries", "retention", "trust", Settings.MAX_SIZE),
+    TOP(
+        Settings.CACHES,
+        "catalog",
+        "profiles",
+        "registries",
+        "retention",
+        "trust",
+        Settings.MAX_SIZE),
+    SWITCHING(Settings.ACTIVATE, Settings.HEALTH, Settings.TIMEOUT, Settings.FORM),
     CACHE("repository"),
     REGISTRY("insecure"),
     TRUST("keys", Settings.NEED),
@@ -101,8 +112,16 @@ public final class SettingsReader {
         .ifPresent(
             retention -> {
               policy(Settings.RETENTION, retention);
-              retention.value("profiles").ifPresent(this::profiles);
+              retention
+                  .value("profiles")
+                  .ifPresent(
+                      node ->
+                          profiles(
+                              node,
+                              Mapping.PROFILE,
+                              (name, own) -> policy(Settings.PROFILES + name + ".", own)));
             });
+    top.value("profiles").ifPresent(node -> profiles(node, Mapping.SWITCHING, this::switching));
     if (top.has(Settings.CACHES)) {
       caches(top);
     }
@@ -194,7 +213,29 @@ public final class SettingsReader {
             "a catalog's URL begins with jdbc:postgresql:, as in jdbc:postgresql://host/db");
   }
 
-  private void profiles(Yaml node) {
+  /** What is done when another generation becomes current. */
+  private void switching(String name, Section section) {
+    String prefix = Settings.SWITCHING + name + ".";
+    for (String key : List.of(Settings.ACTIVATE, Settings.HEALTH)) {
+      set(prefix + key, section, key, SettingsReader::command);
+    }
+    set(prefix + Settings.TIMEOUT, section, Settings.TIMEOUT, rule(Settings::duration));
+    set(prefix + Settings.FORM, section, Settings.FORM, SettingsReader::form);
+  }
+
+  private static Optional<String> command(String text) {
+    return text.indexOf('\0') < 0 && text.length() <= LONGEST_COMMAND
+        ? Optional.empty()
+        : Optional.of("a command has at most " + LONGEST_COMMAND + " characters, and none is NUL");
+  }
+
+  private static Optional<String> form(String text) {
+    return FORMS.contains(text)
+        ? Optional.empty()
+        : Optional.of(Complaints.quote(text) + " is no form; it can be none, tree or layout");
+  }
+
+  private void profiles(Yaml node, Mapping keys, BiConsumer<String, Section> own) {
     if (!(node instanceof Yaml.Mapping mapping)) {
       values
           .complaints()
@@ -211,8 +252,8 @@ public final class SettingsReader {
                 Complaints.quote(name) + " names no profile; " + Profile.NAME_RULE);
         continue;
       }
-      Section.of("`" + name + "`", entry.value(), Mapping.PROFILE, values)
-          .ifPresent(section -> policy(Settings.PROFILES + name + ".", section));
+      Section.of("`" + name + "`", entry.value(), keys, values)
+          .ifPresent(section -> own.accept(name, section));
     }
   }
 

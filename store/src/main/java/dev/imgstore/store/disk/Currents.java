@@ -94,6 +94,14 @@ final class Currents {
   /** The name of a directory of a generation, whole and durable; one is made if there is none. */
   private String prepared(String profile, Generation generation) throws IOException {
     Map<String, RelPath> there = of(profile, generation.number());
+    for (RelPath each : List.copyOf(there.values())) {
+      if (!isOf(each, generation)) { // prepared for one that another command came before
+        there.remove(each.name());
+        if (each.name().equals(Integer.toString(generation.number()))) {
+          removeFiles(each);
+        }
+      }
+    }
     Optional<String> now = files.target(link(profile)).filter(there::containsKey);
     if (now.isPresent()) {
       return now.get();
@@ -105,6 +113,13 @@ final class Currents {
     }
     files.sync(directory(profile)); // whoever gave it its name may have died before
     return there.keySet().iterator().next(); // the one with a form, of which there is one
+  }
+
+  /** Whether a directory is about this generation, and not another that was to get its number. */
+  boolean isOf(RelPath directory, Generation generation) throws IOException {
+    Optional<byte[]> digest = StateFile.read(files, directory.child(DIGEST));
+    return digest.isPresent()
+        && new String(digest.get(), StandardCharsets.UTF_8).equals(generation.image() + "\n");
   }
 
   /** The directories of a generation by name, those with a form first. */
@@ -193,11 +208,15 @@ final class Currents {
       if (number(each) > 0
           && each.name().equals(Integer.toString(number(each)))
           && !kept.contains(each.name())) {
-        for (RelPath file : files.list(each)) {
-          files.delete(file);
-        }
-        files.delete(each);
+        removeFiles(each);
       }
     }
+  }
+
+  private void removeFiles(RelPath directory) throws IOException {
+    for (RelPath file : files.list(directory)) {
+      files.delete(file);
+    }
+    files.delete(directory);
   }
 }

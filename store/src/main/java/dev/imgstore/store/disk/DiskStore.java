@@ -214,6 +214,11 @@ public final class DiskStore implements Store {
     return new DurableRoots(profiles.roots(), blobs);
   }
 
+  /** Making generations work on this machine. */
+  public Activations activations() {
+    return new Activations(files, journal, profiles);
+  }
+
   @Override
   public Collector collector() throws IOException {
     return DiskCollector.begin(files, blobs, actions, journal, this);

@@ -1,0 +1,372 @@
+package dev.imgstore.cli;
+
+import dev.imgstore.builder.sandbox.HostCommand;
+import dev.imgstore.model.Digest;
+import dev.imgstore.model.Generation;
+import dev.imgstore.model.Profile;
+import dev.imgstore.model.RelPath;
+import dev.imgstore.model.Switch;
+import dev.imgstore.store.Profiles;
+import dev.imgstore.store.StoreException;
+import dev.imgstore.store.disk.DiskStore;
+import java.io.Closeable;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Another generation becomes current, the commands of the settings make it work, and if it does not
+ * what was current before becomes so again. The journal is told before and after, so that it says
+ * what became of it wherever this dies. Nobody else activates the profile meanwhile.
+ */
+final class Activating implements Closeable {
+  private static final Duration BETWEEN = Duration.ofSeconds(1);
+
+  private final ChangeCommand command;
+  private final DiskStore store;
+  private final String profile;
+  private final Hooks hooks;
+  private final boolean force;
+  private final Closeable alone;
+
+  /** What did not work: which command, why, and what it said last. */
+  private record Failed(String step, String why, String output) {
+    String sentence() {
+      return step + ": " + why + (output.isEmpty() ? "" : ": " + last(output));
+    }
+
+    private static String last(String output) {
+      return output.substring(output.lastIndexOf('\n') + 1);
+    }
+  }
+
+  private Activating(
+      ChangeCommand command,
+      DiskStore store,
+      String profile,
+      Hooks hooks,
+      boolean force,
+      Closeable alone) {
+    this.command = command;
+    this.store = store;
+    this.profile = profile;
+    this.hooks = hooks;
+    this.force = force;
+    this.alone = alone;
+  }
+
+  /**
+   * Begins, unless another command activates this profile.
+   *
+   * @throws StoreException.Locked if one does
+   */
+  static Activating begin(
+      ChangeCommand command, DiskStore store, String profile, Hooks hooks, boolean force)
+      throws IOException {
+    Optional<Closeable> alone = store.activations().tryBegin(profile);
+    if (alone.isEmpty()) {
+      throw new StoreException.Locked(
+          "another command makes a generation of "
+              + profile
+              + " current, and waits for its commands to end; look at imgstore log "
+              + profile
+              + ", and try again");
+    }
+    return new Activating(command, store, profile, hooks, force, alone.get());
+  }
+
+  /**
+   * Commits a generation that was just made, and sees that it works.
+   *
+   * @param expected what was current when the work began
+   */
+  static Generation commit(
+      NewCommand command, DiskStore store, String profile, int expected, Made made)
+      throws IOException, InterruptedException {
+    try (Activating alone = await(command, store, profile, command.hooks(profile))) {
+      int number = store.profiles().open(profile).map(Profile::next).orElse(1);
+      alone.prepare(
+          new Generation(
+              number,
+              made.image(),
+              made.record(),
+              made.because().when(),
+              made.because().who(),
+              made.because().why()));
+      Generation committed =
+          store
+              .profiles()
+              .commit(
+                  profile, expected, made.image(), made.record(), alone.announced(made.because()));
+      made.then().now(committed);
+      alone.follow(expected, committed);
+      return committed;
+    }
+  }
+
+  /** What becomes a generation; all of it is durable. */
+  record Made(Digest image, Digest record, Profiles.Because because, Committed then) {
+    /** Of what is told to nobody else. */
+    Made(Digest image, Digest record, Profiles.Because because) {
+      this(image, record, because, generation -> {});
+    }
+  }
+
+  /** Told of a generation once it is current, before any command runs. */
+  @FunctionalInterface
+  interface Committed {
+    /** Notes what belongs to it. */
+    void now(Generation generation) throws IOException;
+  }
+
+  /** Begins once no other command activates this profile. */
+  static Activating await(ChangeCommand command, DiskStore store, String profile, Hooks hooks)
+      throws IOException {
+    if (store.activations().isBusy(profile)) {
+      command.root().notice("waiting for another command that activates " + profile);
+    }
+    Closeable alone = store.activations().begin(profile);
+    return new Activating(command, store, profile, hooks, false, alone);
+  }
+
+  /** What other programs are to find, before anything changes. */
+  void prepare(Generation generation) throws IOException {
+    new Forms(command.root(), store).prepare(profile, generation, hooks.form());
+  }
+
+  /** The reason, with the note that commands follow, if any do. */
+  Profiles.Because announced(Profiles.Because because) {
+    return hooks.any() ? because.with(Profiles.ACTIVATION, Profiles.FOLLOWS) : because;
+  }
+
+  /**
+   * Makes a generation current and sees that it works; one that is current already, but was never
+   * seen to work, is activated again.
+   */
+  Profile run(Profile before, Generation to, Switch.Kind kind, Profiles.Because because)
+      throws IOException, InterruptedException {
+    boolean again = to.number() == before.current();
+    if (!again || hooks.any()) {
+      prepare(to);
+    }
+    Profile after = before;
+    if (!again) {
+      after =
+          store
+              .profiles()
+              .makeCurrent(profile, before.current(), to.number(), kind, announced(because));
+    } else {
+      store.activations().point(profile);
+    }
+    if (hooks.any() && !(again && before.activation() == Profile.Activation.DONE)) {
+      int from = again ? lastFrom(before) : before.current();
+      follow(from, to);
+    }
+    return after;
+  }
+
+  private static int lastFrom(Profile profile) {
+    int from = profile.history().get(profile.history().size() - 1).from();
+    return from == profile.current() ? 0 : from;
+  }
+
+  /**
+   * Runs the commands after a generation has become current.
+   *
+   * @param from what was current before, 0 for nothing
+   * @throws CommandFailure (3) if it does not work; then what was current before is so again, if
+   *     that could be done
+   */
+  void follow(int from, Generation to) throws IOException, InterruptedException {
+    if (!hooks.any()) {
+      return;
+    }
+    Optional<Generation> old =
+        store.profiles().open(profile).flatMap(found -> found.generation(from));
+    long begun = System.nanoTime();
+    Optional<Failed> failed = forward(old, to);
+    if (failed.isEmpty()) {
+      Profiles.Because works = because("", begun);
+      store.profiles().activated(profile, to.number(), true, works);
+      if (!hooks.health().isEmpty()) {
+        store.roots().good(profile, to.number(), works.because("its health command succeeded"));
+      }
+      return;
+    }
+    throw new CommandFailure(ExitCode.FOUND, back(failed.get(), old, to, begun));
+  }
+
+  private Profiles.Because because(String why, long begun) {
+    Profiles.Because now = command.because(why);
+    return new Profiles.Because(
+        now.when(), now.who(), now.why(), Duration.ofNanos(System.nanoTime() - begun));
+  }
+
+  private Optional<Failed> forward(Optional<Generation> old, Generation to)
+      throws IOException, InterruptedException {
+    Optional<Failed> failed = activate(old, Optional.of(to));
+    return failed.isPresent() || hooks.health().isEmpty() ? failed : health(old, to);
+  }
+
+  private Optional<Failed> activate(Optional<Generation> old, Optional<Generation> now)
+      throws IOException, InterruptedException {
+    if (hooks.activate().isEmpty()) {
+      return Optional.empty();
+    }
+    HostCommand.Ended ended = run("activate", hooks.activate(), hooks.timeout(), old, now);
+    return ended.isWell() ? Optional.empty() : Optional.of(failed("activate", ended));
+  }
+
+  private Failed failed(String step, HostCommand.Ended ended) {
+    String why =
+        ended.late()
+            ? "not done after " + hooks.timeout().toSeconds() + " s, and killed"
+            : ended.code() > 128
+                ? "killed by signal " + (ended.code() - 128)
+                : "ended with " + ended.code();
+    return new Failed(step, why, ended.output());
+  }
+
+  /** Tried again until the time is over: what was just started may need a moment. */
+  private Optional<Failed> health(Optional<Generation> old, Generation to)
+      throws IOException, InterruptedException {
+    long end = System.nanoTime() + hooks.timeout().toNanos();
+    while (true) {
+      Duration left = Duration.ofNanos(end - System.nanoTime());
+      HostCommand.Ended ended = run("health", hooks.health(), left, old, Optional.of(to));
+      if (ended.isWell()) {
+        return Optional.empty();
+      }
+      if (ended.late() || System.nanoTime() + BETWEEN.toNanos() >= end) {
+        Failed failed = failed("health", ended);
+        String late = ended.late() ? "" : ", until " + hooks.timeout().toSeconds() + " s were over";
+        return Optional.of(new Failed("health", failed.why() + late, failed.output()));
+      }
+      Thread.sleep(BETWEEN.toMillis());
+    }
+  }
+
+  /** Takes it back and says what became of it. */
+  private String back(Failed failed, Optional<Generation> old, Generation to, long begun)
+      throws IOException, InterruptedException {
+    String label = profile + "@" + to.number();
+    String sentence = label + " does not work: " + failed.sentence();
+    Profiles.Because why =
+        because(sentence, begun).with("failed", failed.step()).with("output", failed.output());
+    String stays = old.isEmpty() ? "nothing was current before" : barrier(old.get(), to);
+    if (!stays.isEmpty()) {
+      store.profiles().activated(profile, to.number(), false, why);
+      return sentence + "; it stays current, for " + stays;
+    }
+    Generation before = old.orElseThrow();
+    String was = profile + "@" + before.number();
+    try {
+      prepare(before);
+      store
+          .profiles()
+          .makeCurrent(profile, to.number(), before.number(), Switch.Kind.ROLLBACK, announced(why));
+    } catch (StoreException.Locked e) {
+      return sentence + "; it was not taken back, for " + e.getMessage();
+    }
+    begun = System.nanoTime();
+    Optional<Failed> again = activate(Optional.of(to), Optional.of(before));
+    Profiles.Because ended =
+        again.isEmpty()
+            ? because("", begun)
+            : because(was + " does not work either: " + again.get().sentence(), begun)
+                .with("failed", again.get().step())
+                .with("output", again.get().output());
+    store.profiles().activated(profile, before.number(), again.isEmpty(), ended);
+    return sentence
+        + "; "
+        + was
+        + " is current again"
+        + again.map(it -> ", and does not work either: " + it.sentence()).orElse("");
+  }
+
+  private String barrier(Generation old, Generation to) {
+    String barrier = force ? "" : Barrier.between(store.blobs(), profile, to, old);
+    return barrier.isEmpty()
+        ? ""
+        : barrier
+            + "; imgstore rollback "
+            + profile
+            + " --to "
+            + old.number()
+            + " --force goes back all the same";
+  }
+
+  private HostCommand.Ended run(
+      String step, String line, Duration most, Optional<Generation> old, Optional<Generation> now)
+      throws IOException, InterruptedException {
+    Imgstore root = command.root();
+    Map<String, String> environment = new TreeMap<>(root.context().environment());
+    environment.put("IMGSTORE_HOME", root.home().toAbsolutePath().toString());
+    environment.put("IMGSTORE_PROFILE", profile);
+    environment.put("IMGSTORE_STEP", step);
+    about("OLD", old, environment);
+    about("NEW", now, environment);
+    root.context().err().flush();
+    return HostCommand.run(
+        line,
+        environment,
+        root.context().workingDirectory().toFile(),
+        most.isNegative() ? Duration.ZERO : most,
+        root.context().err(),
+        System::nanoTime);
+  }
+
+  private void about(String which, Optional<Generation> generation, Map<String, String> to)
+      throws IOException {
+    String prefix = "IMGSTORE_" + which + "_";
+    String path = "";
+    if (generation.isPresent()) {
+      path =
+          store.activations().find(profile, generation.get().number()).map(this::path).orElse("");
+    }
+    to.put(prefix + "REF", generation.map(it -> profile + "@" + it.number()).orElse(""));
+    to.put(prefix + "DIGEST", generation.map(it -> it.image().toString()).orElse(""));
+    to.put(prefix + "PATH", path);
+  }
+
+  private String path(RelPath directory) {
+    return command.root().home().toAbsolutePath().resolve(directory.value()).toString();
+  }
+
+  @Override
+  public void close() throws IOException {
+    alone.close();
+  }
+
+  /** Says of a profile that its last activation did not end, or not well, and what to do. */
+  static void tell(StoreCommand command, DiskStore store, Profile profile) {
+    String name = profile.name();
+    String label = name + "@" + profile.current();
+    if (profile.activation() == Profile.Activation.BEGUN) {
+      command
+          .root()
+          .notice(
+              store.activations().isBusy(name)
+                  ? label + " is current, and is being activated now"
+                  : label
+                      + " is current, but its activation did not end: imgstore was killed, or the"
+                      + " machine stopped. imgstore switch "
+                      + name
+                      + " "
+                      + label
+                      + " runs it again, imgstore rollback "
+                      + name
+                      + " goes back");
+    } else if (profile.activation() == Profile.Activation.FAILED) {
+      command
+          .root()
+          .notice(
+              label
+                  + " is current, but did not work when it was activated; imgstore log "
+                  + name
+                  + " says why");
+    }
+  }
+}

@@ -1,0 +1,137 @@
+package dev.imgstore.store.disk;
+
+import dev.imgstore.model.Generation;
+import dev.imgstore.model.Profile;
+import dev.imgstore.model.RelPath;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Making a generation work on this machine: one at a time for each profile, and the directories
+ * that other programs read. What is current is changed by {@link DiskProfiles} alone, which also
+ * moves the link; a directory prepared here before is what it then leads to. Safe for many threads
+ * and processes.
+ */
+public final class Activations {
+  private final Filesystem files;
+  private final DiskJournal journal;
+  private final DiskProfiles profiles;
+
+  Activations(Filesystem files, DiskJournal journal, DiskProfiles profiles) {
+    this.files = files;
+    this.journal = journal;
+    this.profiles = profiles;
+  }
+
+  /** Writes the files of an image into a directory, and makes them durable. */
+  @FunctionalInterface
+  public interface Filler {
+    /**
+     * Writes them.
+     *
+     * @param directory of the store, empty but for the small files
+     */
+    void fill(RelPath directory) throws IOException;
+  }
+
+  /**
+   * The right to activate generations of a profile, until it is closed; empty if another has it.
+   */
+  public Optional<Closeable> tryBegin(String profile) throws IOException {
+    makeDirectory(profile);
+    return files.tryLock(Currents.lock(profile)).map(lock -> lock);
+  }
+
+  /** The same, waiting for whoever has it. */
+  public Closeable begin(String profile) throws IOException {
+    makeDirectory(profile);
+    return files.lock(Currents.lock(profile));
+  }
+
+  /** Whether somebody activates a generation of a profile now, as far as can be seen from here. */
+  public boolean isBusy(String profile) {
+    try {
+      if (files.stat(Currents.lock(profile)).isEmpty()) {
+        return false;
+      }
+      Optional<Filesystem.Lock> free = files.tryLock(Currents.lock(profile));
+      if (free.isPresent()) {
+        free.get().close();
+      }
+      return free.isEmpty();
+    } catch (IOException e) {
+      return false; // who may not write here may not activate either
+    }
+  }
+
+  private void makeDirectory(String profile) throws IOException {
+    try (DiskJournal.Writer writer = journal.write()) { // brings the layout forward first
+      writer.head();
+    }
+    files.makeDirectories(Currents.directory(profile));
+  }
+
+  /** The directory about a generation, if there is one. */
+  public Optional<RelPath> find(String profile, int number) throws IOException {
+    return profiles.currents().find(profile, number);
+  }
+
+  /**
+   * Makes a directory about a generation with the files of its image. The caller has the right to
+   * activate.
+   *
+   * @param form {@code tree} or {@code layout}
+   * @param home the store, as a path
+   */
+  public RelPath prepare(
+      Path home, String profile, Generation generation, String form, Filler filler)
+      throws IOException {
+    Currents currents = profiles.currents();
+    RelPath whole = Currents.directory(profile).child(generation.number() + "-" + form);
+    if (files.stat(whole).isPresent()) {
+      if (currents.isOf(whole, generation)) {
+        return whole;
+      }
+      HostWriter.removeAll(home.resolve(whole.value()));
+    }
+    Path left = home.resolve(whole.value() + "+new");
+    if (java.nio.file.Files.exists(left)) {
+      HostWriter.removeAll(left);
+    }
+    RelPath half = currents.half(profile, generation, form);
+    currents.fill(half, profile, generation);
+    filler.fill(half);
+    files.sync(half);
+    return currents.publish(half);
+  }
+
+  /** Moves the link of a profile, if a crash left it behind the journal. */
+  public void point(String profile) throws IOException {
+    profiles.point(profile);
+  }
+
+  /**
+   * Removes directories that nothing leads to any more, but for those of what was current just
+   * before; passes over a profile that somebody activates.
+   *
+   * @param home the store, as a path
+   */
+  public void tidy(Path home, String profile) throws IOException {
+    if (files.stat(Currents.directory(profile)).isEmpty()) {
+      return;
+    }
+    Optional<Closeable> alone = tryBegin(profile);
+    if (alone.isEmpty()) {
+      return;
+    }
+    try (Closeable held = alone.get()) {
+      profiles.point(profile);
+      Profile now = profiles.open(profile).orElse(Profile.empty(profile));
+      for (RelPath each : profiles.currents().stale(now)) {
+        HostWriter.removeAll(home.resolve(each.value()));
+      }
+    }
+  }
+}
