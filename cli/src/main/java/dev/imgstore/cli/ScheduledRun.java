@@ -51,8 +51,8 @@ final class ScheduledRun {
     }
   }
 
-  /** What a collection was told, and when it began. */
-  private record Task(GcSchedule schedule, Due due, Instant begun) {
+  /** What a collection was told, when it began, and what was free then. */
+  private record Task(GcSchedule schedule, Due due, Instant begun, FreeBound.Space before) {
     SortedMap<String, String> facts() {
       SortedMap<String, String> facts = new TreeMap<>();
       facts.put(ScheduleRecord.TRIGGER, due.kind().word());
@@ -91,7 +91,7 @@ final class ScheduledRun {
       Due due = due(schedule, kept.get()); // another one may have run until a moment ago
       return due.kind() == Due.Kind.NOT
           ? Ran.not("another run was faster")
-          : collect(collector, new Task(schedule, due, now()));
+          : collect(collector, new Task(schedule, due, now(), space(root)));
     }
   }
 
@@ -181,7 +181,7 @@ final class ScheduledRun {
               + " more than the store is to have";
       code = ExitCode.FOUND;
     }
-    FreeBound.Space space = space(root);
+    FreeBound.Space space = space(root).orAtLeast(task.before().free() + report.freed());
     Optional<FreeBound> bound = task.schedule().freeBelow().filter(it -> it.isAbove(space));
     if (bound.isPresent()) {
       sentence += stillLow(bound.get(), space);

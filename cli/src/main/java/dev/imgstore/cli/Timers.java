@@ -197,6 +197,13 @@ final class Timers {
   }
 
   private String advice(Runner runner) throws IOException {
+    String owner = String.valueOf(Files.getOwner(Path.of(unit.launcher())).getName());
+    if (isRoot() && runner != Runner.SERVE && !owner.equals("root")) {
+      return unit.launcher()
+          + " belongs to "
+          + owner
+          + ", who can change what root runs from now on; install imgstore as root";
+    }
     if (runner == Runner.CRON && !hasCron()) {
       return "no cron runs here: until it does, nothing is collected";
     }

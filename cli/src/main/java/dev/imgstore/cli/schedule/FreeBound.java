@@ -33,6 +33,14 @@ public record FreeBound(String text) {
    * @param all its size in bytes
    */
   public record Space(long free, long all) {
+    /**
+     * With what will be free when this process has ended: until then a file that it has mapped has
+     * its bytes on the disk, though it is deleted.
+     */
+    public Space orAtLeast(long later) {
+      return new Space(Math.min(all, Math.max(free, later)), all);
+    }
+
     /** For people: the share that is free. */
     public String share() {
       return (all <= 0 ? 0 : (long) (100.0 * free / all)) + "%";

@@ -69,6 +69,10 @@ final class GcScheduleTest {
     assertTrue(!new FreeBound("10%").isAbove(new FreeBound.Space(100, 1000)));
     assertTrue(new FreeBound("1K").isAbove(new FreeBound.Space(1023, 1L << 40)));
     assertTrue(!new FreeBound("1K").isAbove(new FreeBound.Space(1024, 1L << 40)));
+    FreeBound.Space mapped = new FreeBound.Space(50, 1000);
+    assertEquals(new FreeBound.Space(120, 1000), mapped.orAtLeast(120));
+    assertEquals(mapped, mapped.orAtLeast(20));
+    assertEquals(1000, mapped.orAtLeast(Long.MAX_VALUE).free());
     assertEquals("9%", new FreeBound.Space(99, 1000).share());
     for (String text : new String[] {"0%", "100%", "10", "%", "-1%", "5 %", ""}) {
       assertThrows(IllegalArgumentException.class, () -> new FreeBound(text), text);
