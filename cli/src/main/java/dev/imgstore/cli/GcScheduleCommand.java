@@ -138,10 +138,7 @@ final class GcScheduleCommand extends ChangeCommand {
     }
     SettingsFiles.read(root()); // a mistake in them is better known now than at night
     Optional<Runner> before = store.roots().schedule().map(GcSchedule::runner);
-    String advice =
-        schedule.runner() == Runner.SERVE
-            ? "it is collected while imgstore serve runs on this store, and not else"
-            : Timers.of(root()).place(schedule);
+    String advice = place(schedule, before);
     // From here on timers find it; until here they find none, and do nothing.
     store.roots().schedule(schedule.times().typed(), schedule.facts(), because());
     if (before.isPresent() && before.get() != schedule.runner()) {
@@ -151,6 +148,23 @@ final class GcScheduleCommand extends ChangeCommand {
       root().notice(advice);
     }
     return show(store);
+  }
+
+  /** What could not be placed whole is taken away again, unless it was in the place of another. */
+  private String place(GcSchedule schedule, Optional<Runner> before)
+      throws IOException, InterruptedException {
+    if (schedule.runner() == Runner.SERVE) {
+      return "it is collected while imgstore serve runs on this store, and not else";
+    }
+    Timers timers = Timers.of(root());
+    try {
+      return timers.place(schedule);
+    } catch (IOException e) {
+      if (before.isEmpty() || before.get() != schedule.runner()) {
+        timers.forget(schedule.runner());
+      }
+      throw e;
+    }
   }
 
   private ExitCode printTexts(GcSchedule schedule) throws IOException {

@@ -47,7 +47,7 @@ record ScheduleRecord(Instant when, String trigger, long freed, Duration took, S
 
   /** What to add to the line of a collection in a log; empty if a person typed it. */
   static String suffix(JsonNode body) {
-    return (body.has(TRIGGER) ? ", by " + body.path(TRIGGER).asText() : "")
+    return (body.has(TRIGGER) ? ", because of " + body.path(TRIGGER).asText() : "")
         + (body.has("failed") ? ", FAILED: " + body.path("failed").asText() : "");
   }
 }

@@ -13,6 +13,7 @@ import dev.imgstore.store.Profiles.Because;
 import dev.imgstore.store.Schedule;
 import dev.imgstore.store.Store;
 import dev.imgstore.store.Usage;
+import dev.imgstore.store.disk.DiskStore;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
@@ -149,6 +150,9 @@ final class ScheduledRun {
         e.addSuppressed(alsoFailed); // a journal that cannot be written says nothing
       }
       throw e;
+    }
+    for (String profile : store.profiles().names()) {
+      ((DiskStore) store).activations().tidy(root.home(), profile);
     }
     for (CheckReport.Finding each : report.faults()) {
       root.notice(each.file() + ": " + each.what() + ": " + each.fault());

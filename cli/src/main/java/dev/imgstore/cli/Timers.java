@@ -213,9 +213,7 @@ final class Timers {
           + context.user()
           + " makes it always";
     }
-    return runner == Runner.SERVE
-        ? "it is collected while imgstore serve runs on this store, and not else"
-        : "";
+    return "";
   }
 
   /** Takes it away, if it is there. */
@@ -233,6 +231,14 @@ final class Timers {
       Files.deleteIfExists(CRON_D.resolve(unit.name()));
     } else if (runner == Runner.CRON) {
       table("");
+    }
+  }
+
+  /** Deletes the files that {@link #place} wrote before it failed; tells nobody. */
+  void forget(Runner runner) throws IOException {
+    if (runner == Runner.SYSTEMD) {
+      Files.deleteIfExists(file(".timer"));
+      Files.deleteIfExists(file(".service"));
     }
   }
 

@@ -89,7 +89,7 @@ final class GcScheduleTest {
     assertEquals("2026-01-03T02:00:00Z", body.path("planned").asText());
     assertEquals("daily 03:00", collections().get(0).path("why").asText());
     String log = desk.run("log").with(0).out();
-    assertTrue(log.contains(", by schedule"), log);
+    assertTrue(log.contains(", because of schedule"), log);
     String shown = desk.run("gc", "schedule", "--show").with(0).out();
     assertTrue(shown.contains("last run: Sat 2026-01-03 04:04 CET, schedule, freed "), shown);
   }

@@ -1,7 +1,6 @@
 package dev.imgstore.cli.schedule;
 
 import dev.imgstore.store.Schedule;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
@@ -86,10 +85,5 @@ public record GcSchedule(Timetable times, Policy policy, @Nullable FreeBound bou
   /** Whether a schedule of the store asks for the same. */
   public boolean is(Schedule schedule) {
     return schedule.says(times.typed(), facts());
-  }
-
-  /** The next moment at which it would run, by the clock alone. */
-  public Optional<Instant> next(Instant now, java.time.ZoneId zone) {
-    return times.next(now, zone);
   }
 }
