@@ -96,6 +96,7 @@ final class Imgstore implements Runnable {
     line.setOut(new PrintWriter(context.out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(context.err(), true, StandardCharsets.UTF_8));
     line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setAllowSubcommandsAsOptionParameters(true); // a store may be called copy
     line.setUsageHelpWidth(96);
     line.setExitCodeExceptionMapper(failure -> code(failure).number());
     line.setParameterExceptionHandler(

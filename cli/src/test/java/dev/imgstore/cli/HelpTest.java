@@ -53,6 +53,13 @@ final class HelpTest {
     assertTrue(desk.parser(List.of("--store", "ls")).getSubcommands().size() > 14);
   }
 
+  @Test
+  void aStoreMayBeCalledAsACommandIs() throws IOException {
+    Desk desk = new Desk(directory);
+    desk.run("--store", "copy", "ls").with(5).complains("there is no store in");
+    desk.run("--store", "ls", "ls").with(5).complains("there is no store in");
+  }
+
   @ParameterizedTest
   @MethodSource("commands")
   void saysWhatItDoesWithAnExample(List<String> words) throws IOException {
