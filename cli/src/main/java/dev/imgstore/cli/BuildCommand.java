@@ -17,6 +17,7 @@ import dev.imgstore.model.Platform;
 import dev.imgstore.model.Profile;
 import dev.imgstore.model.TreeId;
 import dev.imgstore.store.BuildRecord;
+import dev.imgstore.store.Profiles;
 import dev.imgstore.store.Store;
 import dev.imgstore.store.StoreException;
 import dev.imgstore.store.disk.DiskStore;
@@ -210,7 +211,9 @@ final class BuildCommand extends NewCommand {
     warn(built.record());
     Checked found = checked;
     List<Finding> differs = new OtherResults(store, root()).differing(name, built, from);
-    return (noSwitch ? new Built(name, 0, false, built) : commit(store, name, current, built))
+    return (noSwitch
+            ? new Built(name, 0, false, built)
+            : commit(store, recipe, name, current, built))
         .with(found, differs, came());
   }
 
@@ -391,7 +394,8 @@ final class BuildCommand extends NewCommand {
     }
   }
 
-  private Built commit(Store store, String name, int current, ImageBuilder.Result built)
+  private Built commit(
+      Store store, RecipeFile recipe, String name, int current, ImageBuilder.Result built)
       throws IOException, InterruptedException {
     Profile before = store.profiles().open(name).orElse(Profile.empty(name));
     Digest image = built.record().image();
@@ -401,7 +405,9 @@ final class BuildCommand extends NewCommand {
     }
     Generation made;
     try {
-      Activating.Made result = new Activating.Made(image, built.recordDigest(), because());
+      String git = RecipeCommit.of(root().context(), recipe.file());
+      Profiles.Because why = git.isEmpty() ? because() : because().with(Profiles.GIT, git);
+      Activating.Made result = new Activating.Made(image, built.recordDigest(), why);
       made = Activating.commit(this, (DiskStore) store, name, current, result);
     } catch (StoreException.Locked e) {
       // Two builds of one recipe at once: who comes second finds the same image current.

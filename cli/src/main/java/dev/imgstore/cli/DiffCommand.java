@@ -4,11 +4,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.imgstore.model.Digest;
+import dev.imgstore.model.Generation;
+import dev.imgstore.model.TreePath;
 import dev.imgstore.store.BlobReader;
 import dev.imgstore.store.BuildRecord;
 import dev.imgstore.store.BuildRecord.InstalledPackage;
+import dev.imgstore.store.Profiles;
 import dev.imgstore.store.Store;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,11 +26,15 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "diff",
     mixinStandardHelpOptions = true,
-    description = "Show what changed between two images: packages, files, configuration, sizes.",
+    description = {
+      "Show what changed between two images, for whoever reviews it: who made them and why, their",
+      "packages, files and whose they are, configuration, sizes, recipe and lock."
+    },
     footerHeading = "%nExample:%n",
     footer = "  imgstore diff web~1 web")
 final class DiffCommand extends StoreCommand {
   private static final int MAX_CONFIG = 4 << 20;
+  private static final int MAX_TEXT = 64 << 20;
 
   @Parameters(index = "0", paramLabel = "REF", description = "Before.")
   String before;
@@ -44,6 +53,8 @@ final class DiffCommand extends StoreCommand {
             .put("after", young.ref().generation().image().toString());
     StringBuilder text = new StringBuilder();
     text.append(old.ref().name()).append(" to ").append(young.ref().name()).append('\n');
+    about('-', old, json.putObject("from"), text);
+    about('+', young, json.putObject("to"), text);
     for (Held each : List.of(old, young)) {
       if (each.record().parts().isEmpty()) {
         text.append(each.ref().name()).append(" is not unpacked: its files are not compared\n");
@@ -68,11 +79,69 @@ final class DiffCommand extends StoreCommand {
         text.append(from == null ? "+ " : "- ").append("platform ").append(name).append('\n');
       } else {
         one.put("change", "compared");
-        platform(blobs, from, to, one, text);
+        platform(
+            blobs,
+            new Pair(from, to, owners(blobs, old, from), owners(blobs, young, to)),
+            one,
+            text);
       }
     }
+    texts(blobs, "recipe", old.record().recipe(), young.record().recipe(), json, text);
+    texts(blobs, "lock", old.record().lock(), young.record().lock(), json, text);
     print(json, text.toString());
     return ExitCode.DONE;
+  }
+
+  /** Who made it, when, why, and from which commit. */
+  private static void about(char sign, Held held, ObjectNode json, StringBuilder text) {
+    Generation generation = held.ref().generation();
+    String git = generation.notes().getOrDefault(Profiles.GIT, "");
+    json.put("ref", held.ref().name())
+        .put("image", generation.image().toString())
+        .put("created", generation.created().toString())
+        .put("author", generation.author())
+        .put("message", generation.message())
+        .put("git", git)
+        .put("stateBarrier", held.record().barrier().number());
+    text.append(sign).append(' ').append(held.ref().name()).append(" by ");
+    text.append(generation.author()).append(", ").append(generation.created());
+    text.append(git.isEmpty() ? "" : ", git " + RecipeCommit.brief(git));
+    long barrier = held.record().barrier().number();
+    text.append(barrier == 0 ? "" : ", state barrier " + barrier);
+    text.append(generation.message().isEmpty() ? "" : ": " + generation.message()).append('\n');
+  }
+
+  /** Recipe or lock, line by line. */
+  private static void texts(
+      BlobReader blobs, String what, Digest old, Digest young, ObjectNode json, StringBuilder text)
+      throws IOException {
+    ArrayNode list = json.putArray(what);
+    if (old.equals(young)) {
+      return;
+    }
+    List<String> lines = TextDiff.between(text(blobs, old), text(blobs, young));
+    lines.forEach(list::add);
+    text.append('\n').append(what).append(":\n");
+    lines.forEach(line -> text.append(line).append('\n'));
+  }
+
+  private static String text(BlobReader blobs, Digest blob) throws IOException {
+    return new String(blobs.read(blob, MAX_TEXT), StandardCharsets.UTF_8);
+  }
+
+  /** The images of a platform, and whose their files are. */
+  private record Pair(
+      Held.Sent from, Held.Sent to, Map<TreePath, String> was, Map<TreePath, String> is) {
+    /** The package of a path, the new one's first. */
+    String owner(TreePath path) {
+      return is.getOrDefault(path, was.getOrDefault(path, ""));
+    }
+  }
+
+  private static Map<TreePath, String> owners(BlobReader blobs, Held held, Held.Sent sent)
+      throws IOException {
+    return Owners.of(blobs, held.ref().generation().record())
+        .getOrDefault(sent.part().tree(), Map.of());
   }
 
   private static Map<String, Held.Sent> byPlatform(Held held, BlobReader blobs) throws IOException {
@@ -83,9 +152,10 @@ final class DiffCommand extends StoreCommand {
     return map;
   }
 
-  private static void platform(
-      BlobReader blobs, Held.Sent from, Held.Sent to, ObjectNode json, StringBuilder text)
+  private static void platform(BlobReader blobs, Pair pair, ObjectNode json, StringBuilder text)
       throws IOException {
+    Held.Sent from = pair.from();
+    Held.Sent to = pair.to();
     text.append('\n').append(to.part().platform()).append(": ");
     text.append(Table.bytes(from.size())).append(" to ").append(Table.bytes(to.size()));
     text.append(" to send\n");
@@ -117,12 +187,15 @@ final class DiffCommand extends StoreCommand {
           .put("path", change.path().toString())
           .put("change", change.kind().name().toLowerCase(java.util.Locale.ROOT))
           .put("what", change.what())
+          .put("package", pair.owner(change.path()))
           .put("bytesBefore", change.sizeBefore())
           .put("bytesAfter", change.sizeAfter());
       text.append(change.kind().sign).append(' ').append(change.path());
       text.append(change.what().isEmpty() ? "" : " (" + change.what() + ")");
       long grown = change.sizeAfter() - change.sizeBefore();
-      text.append(grown == 0 ? "" : "  %+d bytes".formatted(grown)).append('\n');
+      text.append(grown == 0 ? "" : "  %+d bytes".formatted(grown));
+      String owner = pair.owner(change.path());
+      text.append(owner.isEmpty() ? "" : "  of " + owner).append('\n');
     }
   }
 

@@ -9,6 +9,7 @@ import dev.imgstore.store.CollectReport;
 import dev.imgstore.store.Collector;
 import dev.imgstore.store.Retention;
 import dev.imgstore.store.Store;
+import dev.imgstore.store.disk.DiskStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -75,6 +76,16 @@ final class GcCommand extends ChangeCommand {
 
   @Override
   ExitCode run(Store store) throws IOException {
+    ExitCode code = collect(store);
+    if (!dryRun && planFile.isEmpty()) {
+      for (String name : store.profiles().names()) {
+        ((DiskStore) store).activations().tidy(root().home(), name);
+      }
+    }
+    return code;
+  }
+
+  private ExitCode collect(Store store) throws IOException {
     if (!applyFile.isEmpty() && (dryRun || !planFile.isEmpty() || hasRules())) {
       throw new CommandFailure(
           ExitCode.USAGE, "--apply does what its plan says; give it no rules, and no --dry-run");

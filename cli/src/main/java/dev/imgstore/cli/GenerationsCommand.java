@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.imgstore.model.Generation;
 import dev.imgstore.model.Profile;
+import dev.imgstore.store.Profiles;
 import dev.imgstore.store.Store;
 import dev.imgstore.store.disk.DiskStore;
 import java.io.IOException;
@@ -27,14 +28,16 @@ final class GenerationsCommand extends StoreCommand {
     Activating.tell(this, (DiskStore) store, found);
     ObjectNode json = object().put("profile", profile).put("current", found.current());
     ArrayNode list = json.putArray("generations");
-    Table table = new Table("", "GENERATION", "CREATED", "TOOK", "BY", "IMAGE", "MESSAGE");
+    Table table = new Table("", "GENERATION", "CREATED", "TOOK", "BY", "GIT", "IMAGE", "MESSAGE");
     for (Generation generation : found.generations()) {
+      String git = generation.notes().getOrDefault(Profiles.GIT, "");
       table.row(
           generation.number() == found.current() ? "*" : " ",
           profile + "@" + generation.number(),
           generation.created(),
           Took.text(generation.took()),
           generation.author(),
+          RecipeCommit.brief(git),
           generation.image(),
           generation.message());
       list.addObject()
@@ -44,6 +47,7 @@ final class GenerationsCommand extends StoreCommand {
           .put("created", generation.created().toString())
           .put("author", generation.author())
           .put("message", generation.message())
+          .put("git", git)
           .put("milliseconds", generation.took().toMillis());
     }
     print(json, table.toString());

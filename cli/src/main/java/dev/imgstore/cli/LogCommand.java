@@ -105,7 +105,8 @@ final class LogCommand extends StoreCommand {
           .append("  ")
           .append(sentence(entry))
           .append(entry.why().isEmpty() ? "" : "  (" + entry.why().replace('\n', ' ') + ")")
-          .append('\n');
+          .append('\n')
+          .append(notes(entry));
     }
     print(json, text.toString());
     return ExitCode.DONE;
@@ -157,12 +158,36 @@ final class LogCommand extends StoreCommand {
     return String.join(", ", all);
   }
 
+  private static String git(String commit) {
+    return commit.isEmpty() ? "" : " from git " + RecipeCommit.brief(commit);
+  }
+
+  /** What a command said before it failed, and what was crossed by force. */
+  private static String notes(Journal.Entry entry) throws IOException {
+    JsonNode notes = JSON.readTree(entry.body()).path("notes");
+    StringBuilder text = new StringBuilder();
+    if (notes.has("forced")) {
+      text.append("    by force: ").append(notes.path("forced").asText()).append('\n');
+    }
+    notes
+        .path("output")
+        .asText("")
+        .lines()
+        .forEach(line -> text.append("    | ").append(line).append('\n'));
+    return text.toString();
+  }
+
   private static String sentence(Journal.Entry entry) throws IOException {
     JsonNode body = JSON.readTree(entry.body());
     String name = entry.subject() + "@";
     return switch (entry.kind()) {
       case "generation" ->
-          "build " + name + body.path("number").asInt() + " " + body.path("image").asText();
+          "build "
+              + name
+              + body.path("number").asInt()
+              + " "
+              + body.path("image").asText()
+              + git(body.path("notes").path("git").asText());
       case "switch", "rollback" ->
           entry.kind()
               + " "

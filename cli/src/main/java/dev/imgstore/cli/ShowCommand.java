@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.imgstore.model.Descriptor;
 import dev.imgstore.store.BlobReader;
 import dev.imgstore.store.BuildRecord;
+import dev.imgstore.store.Profiles;
 import dev.imgstore.store.Store;
 import java.io.IOException;
 import picocli.CommandLine.Command;
@@ -34,12 +35,22 @@ final class ShowCommand extends StoreCommand {
             .put("created", generation.created().toString())
             .put("author", generation.author())
             .put("message", generation.message())
+            .put("git", generation.notes().getOrDefault(Profiles.GIT, ""))
+            .put("stateBarrier", held.record().barrier().number())
             .put("recipe", held.record().recipe().toString())
             .put("lock", held.record().lock().toString());
     StringBuilder text = new StringBuilder();
     text.append(held.ref().name()).append(' ').append(generation.image()).append('\n');
     text.append("built ").append(generation.created()).append(" by ").append(generation.author());
     text.append(generation.message().isEmpty() ? "" : ": " + generation.message()).append('\n');
+    if (generation.notes().containsKey(Profiles.GIT)) {
+      text.append("recipe at git ").append(generation.notes().get(Profiles.GIT)).append('\n');
+    }
+    if (held.record().barrier().number() > 0) {
+      text.append("state barrier ").append(held.record().barrier().number());
+      text.append(held.record().barrier().text().isEmpty() ? "" : ": ");
+      text.append(held.record().barrier().text()).append('\n');
+    }
     ArrayNode platforms = json.putArray("platforms");
     for (Held.Sent sent : held.images(blobs)) {
       describe(sent, platforms.addObject(), text);

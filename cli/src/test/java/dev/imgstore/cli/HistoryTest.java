@@ -110,6 +110,77 @@ final class HistoryTest {
     }
   }
 
+  private void barrier(int number, String text) throws IOException {
+    desk.recipe(
+        "web",
+        "state-barrier: {number: %d, text: restore the dump first}\nfiles: [{path: /a, text: %s}]\n"
+            .formatted(number, text));
+    desk.run("build", "web").with(0);
+  }
+
+  @Test
+  void goingBackOverAStateBarrierNeedsForce() throws IOException {
+    build("zero");
+    barrier(1, "one");
+    barrier(1, "another");
+    barrier(2, "two");
+    desk.run("rollback", "web")
+        .with(3)
+        .complains("state barrier 2 lies between web@4 and web@3: restore the dump first");
+    desk.run("switch", "web", "1").with(3);
+    assertEquals("web@4", current());
+    desk.run("rollback", "web", "--force").with(0);
+    assertTrue(desk.run("log", "web").with(0).out().contains("by force: state barrier 2"));
+    desk.run("rollback", "web").with(0); // over none
+    desk.run("rollback", "web").with(3);
+    desk.run("switch", "web", "4").with(0); // forward
+    assertTrue(desk.run("show", "web").with(0).out().contains("state barrier 2: restore the dump"));
+  }
+
+  @Test
+  void theCommitOfTheRecipeIsKeptWithItsGeneration() throws Exception {
+    desk.set("PATH", System.getenv("PATH"));
+    desk.set("HOME", directory.toString());
+    desk.file("web", "one");
+    for (String[] each :
+        new String[][] {
+          {"init", "-q"},
+          {"add", "."},
+          {"-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "-m", "x"}
+        }) {
+      java.util.List<String> line = new java.util.ArrayList<>(List.of("git", "-C"));
+      line.add(desk.path("web").toString());
+      line.addAll(List.of(each));
+      assertEquals(0, new ProcessBuilder(line).start().waitFor());
+    }
+    desk.run("build", "web").with(0);
+    String list = desk.run("generations", "web").with(0).out();
+    assertTrue(list.matches("(?s).* [0-9a-f]{12}-dirty .*"), list); // the lock is new
+    assertTrue(desk.run("log", "web").with(0).out().contains(" from git "));
+    String git = desk.run("show", "web", "--json").json().path("git").asText();
+    assertTrue(git.matches("[0-9a-f]{40}-dirty"), git);
+  }
+
+  @Test
+  void rollbackGoesToAnyGenerationTwiceAndForwardAgain() throws IOException {
+    for (int i = 1; i <= 5; i++) {
+      build("text " + i);
+    }
+    for (int to : new int[] {2, 4, 1, 5, 3}) {
+      desk.run("rollback", "web", "--to", Integer.toString(to)).with(0);
+      assertEquals("web@" + to, current());
+    }
+  }
+
+  @Test
+  void whatIsOkIsTheLastKnownGood() throws IOException {
+    build("one");
+    build("two");
+    desk.run("ok", "web@1", "-m", "a week in production").with(0);
+    desk.run("delete", "web@1").with(3);
+    desk.run("ok", "web@7").with(5);
+  }
+
   @Test
   void anImageKnownFromAnotherProfileCanBeSwitchedToWhereItIsAGenerationToo() throws IOException {
     String first = build("one");
@@ -134,12 +205,15 @@ final class HistoryTest {
     desk.run("build", "web").with(0);
     List<String> lines = desk.run("diff", "web~1", "web").with(0).out().lines().toList();
     assertEquals("web@1 to web@2", lines.get(0));
-    assertTrue(lines.get(2).matches("linux/amd64: .* to .* to send"), lines.get(2));
+    assertTrue(lines.get(1).startsWith("- web@1 by tester, 2026-01-02"), lines.get(1));
+    assertTrue(lines.get(4).matches("linux/amd64: .* to .* to send"), lines.get(4));
+    assertTrue(lines.contains("-   - {path: /a, text: one}"), lines::toString);
+    assertTrue(lines.contains("+   - {path: /a, text: longer}"), lines::toString);
     assertTrue(lines.contains("~ /a (content)  +3 bytes"), lines::toString);
     assertTrue(lines.contains("- /gone  -1 bytes"), lines::toString);
     assertTrue(lines.contains("+ /new  +1 bytes"), lines::toString);
     assertTrue(lines.stream().anyMatch(line -> line.startsWith("~ config Env")), lines::toString);
-    assertEquals(3, desk.run("diff", "web", "web").with(0).out().lines().count());
+    assertEquals(5, desk.run("diff", "web", "web").with(0).out().lines().count());
   }
 
   @Test

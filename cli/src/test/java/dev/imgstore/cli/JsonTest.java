@@ -41,13 +41,15 @@ final class JsonTest {
           "05 logs abcdef: error",
           "05 shell abcdef: error",
           DONE + "schema: schema",
-          DONE + "show web: author created generation image lock message platforms profile recipe",
+          DONE
+              + "show web: author created generation git image lock message platforms profile recipe"
+              + " stateBarrier",
           DONE + "ls: profiles",
           DONE + "generations web: current generations profile",
           DONE + "switch web 1: from image profile to",
           DONE + "rollback web --to 1: from image profile to",
           DONE + "ok web: generation image profile",
-          DONE + "diff web~1 web: after before platforms",
+          DONE + "diff web~1 web: after before from lock platforms recipe to",
           DONE + "log: entries",
           DONE + "find a: files packages",
           DONE + "find --file /text: files packages",

@@ -110,7 +110,15 @@ final class BuildRun implements Closeable {
                     transaction)
                 .digest();
     List<Digest> sources = request.lock().pinned().stream().map(Lock.Pinned::sha256).toList();
-    return new BuildRecord(image, recipe, request.settings(), lock, sources, locals, parts);
+    return new BuildRecord(
+        image,
+        recipe,
+        request.settings(),
+        lock,
+        sources,
+        locals,
+        parts,
+        request.recipe().barrier());
   }
 
   /** Asks others early for what is known to be needed; what they have brings its files along. */

@@ -29,7 +29,10 @@ enum Part implements Keys {
       "users",
       "steps",
       "image",
-      "disk"),
+      "disk",
+      "state-barrier"),
+  /** After what images before cannot read the data. */
+  BARRIER("under `state-barrier`", "number", "text"),
   /** Where packages come from. */
   DEBIAN("under `debian`", "suites", "components", "keyring"),
   /** How the image is run and packed. */

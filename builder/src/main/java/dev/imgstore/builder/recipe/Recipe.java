@@ -1,6 +1,7 @@
 package dev.imgstore.builder.recipe;
 
 import dev.imgstore.model.Platform;
+import dev.imgstore.store.BuildRecord;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
@@ -15,6 +16,7 @@ import java.util.TreeMap;
  * @param inputs by name: what files and steps may take from
  * @param files in the order written; a later one replaces what is there
  * @param steps sorted by name; their needs make no circle
+ * @param barrier how far the data of machines with this image have been migrated
  */
 public record Recipe(
     String name,
@@ -26,9 +28,36 @@ public record Recipe(
     List<Group> groups,
     List<User> users,
     List<Step> steps,
-    RunConfig image) {
+    RunConfig image,
+    BuildRecord.Barrier barrier) {
   /** The constant time of the format, 1980-01-01T00:00:00Z. */
   public static final long DEFAULT_EPOCH = 315_532_800L;
+
+  /** One without a state barrier. */
+  public Recipe(
+      String name,
+      List<Platform> platforms,
+      long epoch,
+      DebianSource debian,
+      SortedMap<String, InputSource> inputs,
+      List<FileEntry> files,
+      List<Group> groups,
+      List<User> users,
+      List<Step> steps,
+      RunConfig image) {
+    this(
+        name,
+        platforms,
+        epoch,
+        debian,
+        inputs,
+        files,
+        groups,
+        users,
+        steps,
+        image,
+        BuildRecord.Barrier.NONE);
+  }
 
   /** Copies in; sorts the platforms. */
   public Recipe {
@@ -58,11 +87,13 @@ public record Recipe(
 
   /** The same recipe for other platforms. */
   public Recipe withPlatforms(List<Platform> others) {
-    return new Recipe(name, others, epoch, debian, inputs, files, groups, users, steps, image);
+    return new Recipe(
+        name, others, epoch, debian, inputs, files, groups, users, steps, image, barrier);
   }
 
   /** The same recipe by another name. */
   Recipe withName(String other) {
-    return new Recipe(other, platforms, epoch, debian, inputs, files, groups, users, steps, image);
+    return new Recipe(
+        other, platforms, epoch, debian, inputs, files, groups, users, steps, image, barrier);
   }
 }

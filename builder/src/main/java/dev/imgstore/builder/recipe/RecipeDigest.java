@@ -3,6 +3,7 @@ package dev.imgstore.builder.recipe;
 import dev.imgstore.builder.json.CanonicalObject;
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.Platform;
+import dev.imgstore.store.BuildRecord;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
@@ -54,7 +55,15 @@ public final class RecipeDigest {
     if (!recipe.steps().isEmpty()) {
       whole.object("steps", StepText.of(recipe.steps()));
     }
-    return whole.object("image", image(recipe.image())).toString();
+    whole.object("image", image(recipe.image()));
+    if (!recipe.barrier().equals(BuildRecord.Barrier.NONE)) {
+      whole.object(
+          "state-barrier",
+          new CanonicalObject()
+              .number("number", recipe.barrier().number())
+              .text("text", literal(recipe.barrier().text())));
+    }
+    return whole.toString();
   }
 
   private static CanonicalObject inputs(SortedMap<String, InputSource> inputs) {

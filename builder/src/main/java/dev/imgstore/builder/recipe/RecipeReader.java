@@ -4,6 +4,7 @@ import dev.imgstore.builder.recipe.AccountsPart.Accounts;
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.Platform;
 import dev.imgstore.model.Problem;
+import dev.imgstore.store.BuildRecord;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -14,6 +15,13 @@ import java.util.function.Function;
  * give the same result; nothing is opened, no host text makes it throw.
  */
 public final class RecipeReader {
+  private static final String BARRIER = "state-barrier";
+  private static final long LAST_BARRIER = 1_000_000_000;
+  private static final Rule BARRIER_TEXT =
+      Rule.holds(
+          text -> text.length() <= 1000 && text.indexOf('\0') < 0,
+          "too long: a barrier's text has at most 1000 characters");
+
   private RecipeReader() {}
 
   /** What became of a text. */
@@ -164,7 +172,23 @@ public final class RecipeReader {
         accounts.groups(),
         accounts.users(),
         steps.all(),
-        ImagePart.read(section, disk.map(DiskPart.Read::config)));
+        ImagePart.read(section, disk.map(DiskPart.Read::config)),
+        barrier(section));
+  }
+
+  /** A number, or a number and what to know of it. */
+  private static BuildRecord.Barrier barrier(Section section) {
+    if (section.value(BARRIER).filter(Yaml.Scalar.class::isInstance).isPresent()) {
+      return new BuildRecord.Barrier(section.number(BARRIER, 0, 1, LAST_BARRIER), "");
+    }
+    Optional<Section> written = section.section(BARRIER, Part.BARRIER);
+    if (written.isEmpty()) {
+      return BuildRecord.Barrier.NONE;
+    }
+    Section barrier = written.get();
+    barrier.required("number", "a state barrier");
+    return new BuildRecord.Barrier(
+        barrier.number("number", 0, 1, LAST_BARRIER), barrier.text("text", "", BARRIER_TEXT));
   }
 
   private static String name(Section section, String defaultName) {
