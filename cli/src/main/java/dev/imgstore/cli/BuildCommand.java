@@ -205,6 +205,7 @@ final class BuildCommand extends NewCommand {
   private Built one(Store store, RecipeFile recipe) throws IOException, InterruptedException {
     String name = profile.isEmpty() ? recipe.recipe().name() : profile;
     Lock lock = lock(store, recipe);
+    Revoked.refuse(store, lock);
     int current = store.profiles().open(name).map(Profile::current).orElse(0);
     long from = Clock.systemUTC().instant().getEpochSecond();
     ImageBuilder.Result built = build(store, limited(recipe), lock);

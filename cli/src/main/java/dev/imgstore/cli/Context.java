@@ -11,6 +11,8 @@ import java.util.Map;
 /**
  * All that a run takes from outside.
  *
+ * @param user who runs it
+ * @param host the name of the machine; empty if it is not told
  * @param terminal whether {@code err} is shown to a person
  */
 record Context(
@@ -21,6 +23,7 @@ record Context(
     Clock clock,
     Path workingDirectory,
     String user,
+    String host,
     boolean terminal) {
 
   /** An environment variable; empty if it is unset. */

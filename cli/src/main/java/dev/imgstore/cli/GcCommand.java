@@ -196,7 +196,7 @@ final class GcCommand extends ChangeCommand {
       return "nothing to collect\n";
     }
     StringBuilder text = new StringBuilder();
-    text.append(generations(plan));
+    text.append(pins(plan)).append(generations(plan));
     Map<CollectPlan.Fate, Long> fates = new TreeMap<>();
     plan.segments().forEach(each -> fates.merge(each.fate(), 1L, Long::sum));
     List<String> parts = new ArrayList<>();
@@ -231,6 +231,14 @@ final class GcCommand extends ChangeCommand {
       case REWRITTEN -> "written anew";
       case MERGED -> "merged";
     };
+  }
+
+  private static String pins(CollectPlan plan) {
+    Table table = new Table("PIN", "ITS TIME WAS OVER", "IMAGE");
+    for (CollectPlan.Over each : plan.pins()) {
+      table.row(each.name(), each.expired(), each.image());
+    }
+    return table.toString();
   }
 
   private static String generations(CollectPlan plan) {

@@ -164,6 +164,8 @@ final class Imgstore implements Runnable {
     commands.put("du", DuCommand.class);
     commands.put("delete", DeleteCommand.class);
     commands.put("hold", HoldCommand.class);
+    commands.put("tag", TagCommand.class);
+    commands.put("revoke", RevokeCommand.class);
     commands.put("export", ExportCommand.class);
     commands.put("push", PushCommand.class);
     commands.put("cache", CacheCommand.class);

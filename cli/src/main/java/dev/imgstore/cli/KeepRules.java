@@ -67,8 +67,8 @@ final class KeepRules implements Collector.Policy {
     if (!doubt.isEmpty()) {
       root.notice(
           doubt
-              + "; no generation goes by its age. If the clock is right, use --keep N, or"
-              + " make a generation first; else set the clock");
+              + "; no generation goes by its age, and no pin because its time is over. If the"
+              + " clock is right, use --keep N, or make a generation first; else set the clock");
     }
     return rules;
   }
@@ -98,6 +98,12 @@ final class KeepRules implements Collector.Policy {
     return of(profile).toString();
   }
 
+  /** By a clock that must be wrong no time is over. */
+  @Override
+  public boolean isOver(Root.Pin pin) {
+    return doubt.isEmpty() && pin.isOver(now);
+  }
+
   /** By a clock that must be wrong nothing is old: then a profile with a rule by age keeps all. */
   private Retention of(String profile) {
     Retention rules = settings.retention(profile).with(over);
@@ -123,7 +129,8 @@ final class KeepRules implements Collector.Policy {
   /** Why nothing goes by its age; empty if it may, or no rule asks for that. */
   String doubt(List<Root> roots) {
     boolean asked =
-        names(roots).stream().anyMatch(name -> isByAge(settings.retention(name).with(over)));
+        names(roots).stream().anyMatch(name -> isByAge(settings.retention(name).with(over)))
+            || roots.stream().anyMatch(root -> root instanceof Root.Pin pin && pin.isOver(now));
     return asked ? doubt : "";
   }
 

@@ -112,9 +112,8 @@ final class LogCommand extends StoreCommand {
     return ExitCode.DONE;
   }
 
-  /** Who did it, or who was behind the user who did: {@code ann (as root)}. */
   private boolean isBy(Journal.Entry entry) {
-    return who.isEmpty() || entry.who().equals(who) || entry.who().startsWith(who + " (as ");
+    return who.isEmpty() || Who.isBy(entry.who(), who);
   }
 
   /** A pin may be called as a profile is. */
@@ -177,6 +176,19 @@ final class LogCommand extends StoreCommand {
     return text.toString();
   }
 
+  /** What changes of a deploy spec say, at most three of them. */
+  private static String changes(JsonNode changes) {
+    List<String> all = new ArrayList<>();
+    for (JsonNode each : changes) {
+      all.add(
+          each.path("change").asText()
+              + " "
+              + each.path("name").asText()
+              + (each.has("image") ? " to " + each.path("image").asText() : ""));
+    }
+    return Counted.some(all);
+  }
+
   private static String sentence(Journal.Entry entry) throws IOException {
     JsonNode body = JSON.readTree(entry.body());
     String name = entry.subject() + "@";
@@ -205,7 +217,15 @@ final class LogCommand extends StoreCommand {
           "push " + name + body.path("number").asInt() + " to " + body.path("to").asText();
       case "pull" ->
           "pull " + name + body.path("number").asInt() + " from " + body.path("from").asText();
-      case "unpin", "release" -> entry.kind() + " " + entry.subject();
+      case "tag", "untag" ->
+          entry.kind()
+              + " "
+              + (body.has("number") ? name + body.path("number").asInt() + " " : name)
+              + body.path("tag").asText();
+      case "pins" -> entry.subject() + ": " + changes(body.path("changes"));
+      case "schedule" -> "schedule collections: " + body.path("when").asText();
+      case "unschedule" -> "end the schedule of collections";
+      case "unpin", "release", "revoke", "reinstate" -> entry.kind() + " " + entry.subject();
       case "hold" -> "hold " + entry.subject() + " for " + body.path("owner").asText();
       case "collection" ->
           "collection: freed "

@@ -28,6 +28,7 @@ public final class Main {
             Clock.systemUTC(),
             Path.of("").toAbsolutePath(),
             System.getProperty("user.name", "unknown"),
+            Who.host(),
             Boolean.getBoolean("imgstore.terminal"));
     Runtime.getRuntime().addShutdownHook(new Interrupted());
     int code = Imgstore.run(List.of(args), context);
@@ -62,7 +63,7 @@ public final class Main {
       Clock clock,
       Path workingDirectory) {
     return Imgstore.run(
-        args, new Context(in, out, err, environment, clock, workingDirectory, "tester", false));
+        args, new Context(in, out, err, environment, clock, workingDirectory, "tester", "", false));
   }
 
   /** Buffered and in UTF-8, whatever the locale says. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.imgstore.model.Digest;
 import dev.imgstore.store.CheckReport;
 import dev.imgstore.store.CollectPlan;
@@ -39,6 +40,13 @@ final class PlanFile {
         .put("sources", bytes.sources())
         .put("over", bytes.over());
     json.put("blobs", plan.blobs());
+    ArrayNode pins = json.putArray("pins");
+    for (CollectPlan.Over each : plan.pins()) {
+      pins.addObject()
+          .put("name", each.name())
+          .put("image", each.image().toString())
+          .put("expired", each.expired().toString());
+    }
     ArrayNode generations = json.putArray("generations");
     for (CollectPlan.Drop each : plan.drops()) {
       generations
@@ -47,7 +55,9 @@ final class PlanFile {
           .put("number", each.number())
           .put("image", each.image().toString())
           .put("created", each.created().toString())
-          .put("reason", each.reason());
+          .put("reason", each.reason())
+          .putArray("marks")
+          .addAll(texts(each.marks()));
     }
     ArrayNode segments = json.putArray("segments");
     for (CollectPlan.Doomed each : plan.segments()) {
@@ -62,6 +72,10 @@ final class PlanFile {
     plan.records().forEach(records::add);
     findings(json, plan.faults());
     return json;
+  }
+
+  private static List<TextNode> texts(List<String> texts) {
+    return texts.stream().map(TextNode::valueOf).toList();
   }
 
   static void findings(ObjectNode json, List<CheckReport.Finding> faults) {
@@ -113,6 +127,13 @@ final class PlanFile {
         new CollectPlan.Head(
             journal.required("sequence").asLong(), journal.required("hash").asText()),
         list(
+            json.required("pins"),
+            each ->
+                new CollectPlan.Over(
+                    each.required("name").asText(),
+                    Digest.parse(each.required("image").asText()),
+                    Instant.parse(each.required("expired").asText()))),
+        list(
             json.required("generations"),
             each ->
                 new CollectPlan.Drop(
@@ -120,7 +141,8 @@ final class PlanFile {
                     each.required("number").asInt(),
                     Digest.parse(each.required("image").asText()),
                     Instant.parse(each.required("created").asText()),
-                    each.required("reason").asText())),
+                    each.required("reason").asText(),
+                    list(each.required("marks"), JsonNode::asText))),
         list(
             json.required("segments"),
             each ->

@@ -5,7 +5,9 @@ import dev.imgstore.model.Digest;
 import dev.imgstore.model.Generation;
 import dev.imgstore.model.Profile;
 import dev.imgstore.store.Profiles;
+import dev.imgstore.store.Store;
 import java.io.IOException;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -15,11 +17,12 @@ import java.util.regex.Pattern;
 
 /**
  * What a REF stands for: a generation of a profile. Spelled {@code web}, {@code web@42}, {@code
- * web~1}, {@code sha256:…} or an unambiguous beginning of a digest, or a recipe's path (see {@link
- * StoreCommand#find}).
+ * web@v1.2} for a tag, {@code web~1}, {@code sha256:…} or an unambiguous beginning of a digest, or
+ * a recipe's path (see {@link StoreCommand#find}).
  */
 record Ref(String profile, Generation generation) {
   private static final Pattern NUMBERED = Pattern.compile("(.+)@([0-9]{1,9})");
+  private static final Pattern TAGGED = Pattern.compile("(.+)@([A-Za-z][A-Za-z0-9._-]{0,63})");
   private static final Pattern EARLIER = Pattern.compile("(.+)~([0-9]{1,9})");
   private static final Pattern DIGEST = Pattern.compile("(?:sha256:)?([0-9a-f]{6,64})");
 
@@ -33,7 +36,8 @@ record Ref(String profile, Generation generation) {
    *
    * @throws CommandFailure (5) saying what there is instead
    */
-  static Ref resolve(Profiles profiles, String typed) throws IOException {
+  static Ref resolve(Store store, String typed) throws IOException {
+    Profiles profiles = store.profiles();
     Optional<Profile> whole = named(profiles, typed);
     if (whole.isPresent()) {
       return current(whole.get());
@@ -42,6 +46,10 @@ record Ref(String profile, Generation generation) {
     if (numbered.matches()) {
       Profile profile = open(profiles, numbered.group(1));
       return number(profile, Integer.parseInt(numbered.group(2)));
+    }
+    Matcher tagged = TAGGED.matcher(typed);
+    if (tagged.matches()) {
+      return tag(store, open(profiles, tagged.group(1)), tagged.group(2));
     }
     Matcher earlier = EARLIER.matcher(typed);
     if (earlier.matches()) {
@@ -60,7 +68,11 @@ record Ref(String profile, Generation generation) {
     if (mark > 0 && named(profiles, typed.substring(0, mark)).isPresent()) {
       throw new CommandFailure(
           ExitCode.UNKNOWN,
-          typed + " is no REF; after " + typed.charAt(mark) + " comes a number, as in web@42");
+          typed
+              + " is no REF; after "
+              + typed.charAt(mark)
+              + " comes a number, as in web@42"
+              + (typed.charAt(mark) == '@' ? ", or a tag" : ""));
     }
     return current(open(profiles, typed));
   }
@@ -111,6 +123,24 @@ record Ref(String profile, Generation generation) {
                         + "; imgstore generations "
                         + profile.name()
                         + " lists them"));
+  }
+
+  /** The generation that has this tag. */
+  private static Ref tag(Store store, Profile profile, String tag) throws IOException {
+    SortedMap<String, Integer> tags =
+        store.roots().tags().getOrDefault(profile.name(), Collections.emptySortedMap());
+    Integer number = tags.get(tag);
+    if (number == null) {
+      throw new CommandFailure(
+          ExitCode.UNKNOWN,
+          profile.name()
+              + " has no tag "
+              + tag
+              + Nearest.of(tag, tags.keySet())
+                  .map(near -> "; did you mean " + near + "?")
+                  .orElse("; imgstore tag lists what there is"));
+    }
+    return number(profile, number);
   }
 
   private static Ref current(Profile profile) throws CommandFailure {

@@ -69,8 +69,8 @@ abstract class StoreCommand implements Callable<Integer> {
             ? RecipeFile.read(root().context(), typed, Collections.emptySortedMap()).recipe().name()
             : typed;
     while (true) {
-      Ref found = Ref.resolve(store.profiles(), name);
-      if (isKept(store, found) || Ref.resolve(store.profiles(), name).equals(found)) {
+      Ref found = Ref.resolve(store, name);
+      if (isKept(store, found) || Ref.resolve(store, name).equals(found)) {
         return found; // what is not there although it is named is for the command to say
       }
     }
@@ -114,10 +114,8 @@ abstract class StoreCommand implements Callable<Integer> {
 
   /** Who changes something, when, why, and how long the command has run. */
   Profiles.Because because(String why) {
-    Context context = root().context();
-    String sudo = context.environment("SUDO_USER");
-    String who = sudo.isEmpty() ? context.user() : sudo + " (as " + context.user() + ")";
-    Instant now = context.clock().instant();
+    String who = Who.runs(root());
+    Instant now = root().context().clock().instant();
     Duration took = Duration.between(began, now);
     return new Profiles.Because(
         now.truncatedTo(ChronoUnit.SECONDS), who, why, took.isNegative() ? Duration.ZERO : took);

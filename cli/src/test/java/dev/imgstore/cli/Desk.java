@@ -38,6 +38,7 @@ final class Desk {
   private final Map<String, String> environment = new TreeMap<>();
   private Instant now = NOW;
   private String user = "tester";
+  private String host = "";
 
   /** What a command said. */
   record Said(List<String> args, int code, String out, String err) {
@@ -90,6 +91,11 @@ final class Desk {
     user = name;
   }
 
+  /** The name of the machine for the commands that follow. */
+  void host(String name) {
+    host = name;
+  }
+
   /** What the clock says for the commands that follow. */
   void clock(Instant time) {
     now = time;
@@ -135,6 +141,7 @@ final class Desk {
                 Clock.fixed(now, ZoneOffset.UTC),
                 home,
                 user,
+                host,
                 false));
     String complaint = err.toString(StandardCharsets.UTF_8);
     if (!List.of(args).contains("-vv")) {
@@ -190,6 +197,7 @@ final class Desk {
         Clock.fixed(now, ZoneOffset.UTC),
         home,
         "tester",
+        "",
         true);
   }
 

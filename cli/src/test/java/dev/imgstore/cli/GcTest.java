@@ -124,7 +124,9 @@ final class GcTest {
     Path plan = directory.resolve("plan.json");
     desk.run("gc", "--plan", plan.toString(), "--keep", "1").with(0);
     desk.run("hold", "web@1", "--reason", "case 7", "--owner", "legal").with(0);
-    desk.run("gc", "--apply", plan.toString()).with(3).complains("web@1 is current, good, pinned");
+    desk.run("gc", "--apply", plan.toString())
+        .with(3)
+        .complains("web@1 is current, good, tagged, pinned");
     assertEquals(List.of(1, 2, 3), numbers());
   }
 

@@ -10,6 +10,7 @@ import java.util.Objects;
  * counted in whole blocks as {@code du} does, unless said otherwise.
  *
  * @param head the last entry of the journal that was taken into account
+ * @param pins those whose time is over, by name
  * @param drops generations that go, by profile and number
  * @param segments segments that go, by name; what of them is still needed is written anew before
  * @param blobs that go, each counted once, however often and in whatever forms it is stored
@@ -19,6 +20,7 @@ import java.util.Objects;
  */
 public record CollectPlan(
     Head head,
+    List<Over> pins,
     List<Drop> drops,
     List<Doomed> segments,
     long blobs,
@@ -28,6 +30,7 @@ public record CollectPlan(
   /** Copies in. */
   public CollectPlan {
     Objects.requireNonNull(head);
+    pins = pins.stream().sorted().toList();
     drops = drops.stream().sorted().toList();
     segments = segments.stream().sorted().toList();
     records = records.stream().sorted().toList();
@@ -39,12 +42,31 @@ public record CollectPlan(
   public record Head(long sequence, String hash) {}
 
   /**
+   * A pin that keeps nothing any more.
+   *
+   * @param expired when its time was over
+   */
+  public record Over(String name, Digest image, Instant expired) implements Comparable<Over> {
+    @Override
+    public int compareTo(Over other) {
+      return name.compareTo(other.name);
+    }
+  }
+
+  /**
    * A generation that goes.
    *
    * @param reason the rule that no longer keeps it, for people
+   * @param marks those it has and that do not keep it, see {@link Root.OfGeneration#marks}
    */
-  public record Drop(String profile, int number, Digest image, Instant created, String reason)
+  public record Drop(
+      String profile, int number, Digest image, Instant created, String reason, List<String> marks)
       implements Comparable<Drop> {
+    /** Copies in. */
+    public Drop {
+      marks = List.copyOf(marks);
+    }
+
     @Override
     public int compareTo(Drop other) {
       int byProfile = profile.compareTo(other.profile);
@@ -90,6 +112,6 @@ public record CollectPlan(
 
   /** True if there is nothing to do. */
   public boolean isEmpty() {
-    return drops.isEmpty() && segments.isEmpty() && records.isEmpty();
+    return pins.isEmpty() && drops.isEmpty() && segments.isEmpty() && records.isEmpty();
   }
 }

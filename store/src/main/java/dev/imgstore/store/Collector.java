@@ -16,8 +16,8 @@ import java.util.SortedMap;
  */
 public interface Collector extends Closeable {
   /**
-   * Which generations need not be kept. Whatever it says, the current generation of a profile, the
-   * one marked as good, and those with an image that is pinned or held are kept.
+   * Which generations need not be kept. Whatever it says, the current generation of a profile and
+   * those with an image that is pinned or held are kept.
    */
   interface Policy {
     /** Keeps every generation. */
@@ -37,6 +37,11 @@ public interface Collector extends Closeable {
     /** A verdict on each generation, by profile; what none is about stays. */
     Map<String, List<Retention.Verdict>> judge(List<Root> roots) throws IOException;
 
+    /** Whether the time of a pin is over, so that it keeps nothing any more. */
+    default boolean isOver(Root.Pin pin) {
+      return false;
+    }
+
     /** What holds for a profile, for people: {@code keep 5, for 30d}. */
     String rule(String profile);
   }
@@ -52,9 +57,9 @@ public interface Collector extends Closeable {
   CollectPlan plan(Policy policy, OptionalLong ceiling) throws IOException;
 
   /**
-   * Does what a plan says: drops its generations, then removes its segments and records, and
-   * nothing else. What was sealed, leased or made a generation since is kept (law 3); every
-   * reference is gone durably before what it refers to (law 4).
+   * Does what a plan says: ends its pins and drops its generations, then removes its segments and
+   * records, and nothing else. What was sealed, leased or made a generation since is kept (law 3);
+   * every reference is gone durably before what it refers to (law 4).
    *
    * @param clock says how long it took
    * @return with {@link CollectReport#changes} if the plan does not fit any more; then nothing was

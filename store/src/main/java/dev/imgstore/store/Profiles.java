@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -114,15 +116,31 @@ public interface Profiles {
   boolean activated(String name, int number, boolean well, Because because) throws IOException;
 
   /**
-   * Removes generations, but never the current one. Their numbers are not used again, and history
-   * stays; their bytes go with the next collection.
+   * Removes generations, as {@link #drop(String, Map, Because)}, but none that is marked. Their
+   * numbers are not used again, and history stays; their bytes go with the next collection.
    *
    * @param numbers those that are not there (any more) are passed over
    * @return the profile afterwards
    * @throws StoreException.Kept if one is current, marked as the last good, or has an image that is
    *     held or pinned; then none is removed
    */
-  Profile drop(String name, Set<Integer> numbers, Because because) throws IOException;
+  default Profile drop(String name, Set<Integer> numbers, Because because) throws IOException {
+    Map<Integer, Set<String>> unmarked = new HashMap<>();
+    numbers.forEach(number -> unmarked.put(number, Set.of()));
+    return drop(name, unmarked, because);
+  }
+
+  /**
+   * Removes generations, but never the current one. Their numbers are not used again, and history
+   * stays; their bytes go with the next collection.
+   *
+   * @param despite the numbers, each with the marks that do not keep it, see {@link
+   *     Root.OfGeneration#marks}; those that are not there (any more) are passed over
+   * @return the profile afterwards
+   * @throws StoreException.Kept if one is current, has another mark, or has an image that is held
+   *     or pinned; then none is removed
+   */
+  Profile drop(String name, Map<Integer, Set<String>> despite, Because because) throws IOException;
 
   /**
    * Removes all generations, the current one too; a later build goes on with the next number.

@@ -6,20 +6,24 @@ import dev.imgstore.model.Switch;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Which generations of a profile may go. A generation stays if any rule keeps it; without a rule
- * all stay. Whatever the rules say, what is current, last known to be good, held or pinned stays,
- * and what was rolled back from while nothing was built since: else the next equal build would undo
- * the rollback.
+ * all stay. Whatever the rules say, what is current, held or pinned stays, and what is last known
+ * to be good or tagged unless {@link Always} says otherwise, and what was rolled back from while
+ * nothing was built since: else the next equal build would undo the rollback.
  *
  * @param rules any number, for instance {@code keep 5} and {@code for 30d}
  */
@@ -64,6 +68,45 @@ public record Retention(List<Rule> rules) {
   }
 
   /**
+   * What stays whatever the other rules say; without this rule it is all of them. It keeps nothing
+   * by itself if there is no other rule, for then everything stays.
+   */
+  public record Always(Set<Mark> marks) implements Rule {
+    /** Copies in. */
+    public Always {
+      marks = Set.copyOf(marks);
+    }
+  }
+
+  /** How people mark generations. */
+  public enum Mark {
+    /** Marked as the last one known to be good. */
+    LAST_GOOD,
+    /** It has a tag. */
+    TAGGED;
+
+    /** As settings spell it: {@code last-good}. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /**
+     * What a word means.
+     *
+     * @throws IllegalArgumentException with a sentence, if it means nothing
+     */
+    public static Mark parse(String word) {
+      return Stream.of(values())
+          .filter(each -> each.word().equals(word))
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  new IllegalArgumentException(
+                      "nothing stays because it is " + word + "; there are last-good and tagged"));
+    }
+  }
+
+  /**
    * What becomes of one generation. It goes if neither list has a reason.
    *
    * @param always why it stays whatever the rules are, for people: {@code current}, {@code held by
@@ -96,7 +139,8 @@ public record Retention(List<Rule> rules) {
    * @param roots all roots of the store, of the same moment as the profile
    */
   public List<Verdict> judge(Profile profile, List<Root> roots, Instant now) {
-    Map<Integer, List<String>> always = always(profile, roots);
+    Map<Integer, List<String>> always = always(profile, roots, marks());
+    boolean isKeeping = rules.stream().allMatch(Always.class::isInstance);
     List<Generation> generations = profile.generations();
     Map<Integer, Instant> last = lastCurrent(profile);
     List<Verdict> verdicts = new ArrayList<>();
@@ -110,11 +154,11 @@ public record Retention(List<Rule> rules) {
           }
         } else if (rule instanceof KeepFor young) {
           keepFor(young, each, last.getOrDefault(each.number(), each.created()), now, byRule);
-        } else {
+        } else if (!(rule instanceof Always)) {
           throw new AssertionError(rule);
         }
       }
-      if (rules.isEmpty()) {
+      if (isKeeping) {
         byRule.add("no rule removes it");
       }
       verdicts.add(new Verdict(each, always.getOrDefault(each.number(), List.of()), byRule));
@@ -132,13 +176,26 @@ public record Retention(List<Rule> rules) {
     }
   }
 
-  private static Map<Integer, List<String>> always(Profile profile, List<Root> roots) {
+  /** What keeps a generation whatever the other rules say. */
+  private Set<Mark> marks() {
+    return rules.stream()
+        .filter(Always.class::isInstance)
+        .findFirst()
+        .map(rule -> ((Always) rule).marks())
+        .orElse(Set.of(Mark.values()));
+  }
+
+  private static Map<Integer, List<String>> always(
+      Profile profile, List<Root> roots, Set<Mark> marks) {
     Map<Integer, List<String>> always = new HashMap<>();
     for (Root root : roots) {
-      if (root instanceof Root.OfGeneration of
-          && of.profile().equals(profile.name())
-          && of.isLastGood()) {
-        add(always, of.number(), "last good");
+      if (root instanceof Root.OfGeneration of && of.profile().equals(profile.name())) {
+        for (String mark : of.marks()) {
+          if (marks.contains(
+              mark.equals(Root.OfGeneration.LAST_GOOD) ? Mark.LAST_GOOD : Mark.TAGGED)) {
+            add(always, of.number(), mark);
+          }
+        }
       }
     }
     Set<Integer> back = rolledBack(profile);
@@ -165,7 +222,7 @@ public record Retention(List<Rule> rules) {
 
   private static String keeper(Root root) {
     if (root instanceof Root.Pin pin) {
-      return "pinned by " + pin.name();
+      return "pinned by " + pin.place();
     }
     if (root instanceof Root.Hold hold) {
       return "held by " + hold.owner();
@@ -206,8 +263,12 @@ public record Retention(List<Rule> rules) {
     over.rules.forEach(rule -> kinds.add(rule.getClass()));
     List<Rule> all = new ArrayList<>(over.rules);
     rules.stream().filter(rule -> !kinds.contains(rule.getClass())).forEach(all::add);
-    all.sort((one, other) -> Boolean.compare(one instanceof KeepFor, other instanceof KeepFor));
+    all.sort(Comparator.comparingInt(Retention::place));
     return new Retention(all);
+  }
+
+  private static int place(Rule rule) {
+    return rule instanceof KeepLast ? 0 : rule instanceof KeepFor ? 1 : 2;
   }
 
   /** How many of the newest stay; empty if no rule says. */
@@ -242,6 +303,12 @@ public record Retention(List<Rule> rules) {
         : time.toMinutes() % 60 == 0 ? time.toHours() + "h" : time.toMinutes() + "m";
   }
 
+  private static String words(Set<Mark> marks) {
+    return marks.isEmpty()
+        ? "nothing"
+        : marks.stream().sorted().map(Mark::word).collect(Collectors.joining(" and "));
+  }
+
   @Override
   public String toString() {
     List<String> words = new ArrayList<>();
@@ -250,8 +317,12 @@ public record Retention(List<Rule> rules) {
         words.add("keep " + newest.count());
       } else if (rule instanceof KeepFor young) {
         words.add("for " + print(young.time()));
+      } else if (rule instanceof Always always) {
+        words.add("always " + words(always.marks()));
       }
     }
-    return words.isEmpty() ? "keep all" : String.join(", ", words);
+    return rules.stream().allMatch(Always.class::isInstance)
+        ? "keep all"
+        : String.join(", ", words);
   }
 }

@@ -3,6 +3,7 @@ package dev.imgstore.store;
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.Generation;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -32,6 +33,12 @@ public sealed interface Root {
       boolean isLastGood,
       List<String> tags)
       implements Root {
+    /** The mark of the generation that was last marked as good. */
+    public static final String LAST_GOOD = "last good";
+
+    /** What the mark of a tag begins with. */
+    public static final String TAGGED = "tagged ";
+
     /** Refuses nulls, and copies in. */
     public OfGeneration {
       Objects.requireNonNull(profile);
@@ -48,6 +55,13 @@ public sealed interface Root {
     @Override
     public Digest image() {
       return generation.image();
+    }
+
+    /** What people marked it with: {@code last good}, {@code tagged v1.2}. */
+    public List<String> marks() {
+      List<String> marks = new ArrayList<>(isLastGood ? List.of(LAST_GOOD) : List.of());
+      tags.forEach(tag -> marks.add(TAGGED + tag));
+      return List.copyOf(marks);
     }
 
     /** Its number in the profile. */

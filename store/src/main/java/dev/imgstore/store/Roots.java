@@ -99,9 +99,9 @@ public interface Roots {
   /**
    * Gives what a name keeps a second name, also if it must not be used: nobody new does.
    *
-   * @return false if there is no such name
+   * @return false if the name does not stand for this image
    */
-  boolean keep(String name, String alsoAs, Because because) throws IOException;
+  boolean keep(String name, Digest image, String alsoAs, Because because) throws IOException;
 
   /**
    * Holds an image; one that is held already gets this owner and reason.

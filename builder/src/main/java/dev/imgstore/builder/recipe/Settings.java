@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * What a person set in the settings files, by key: {@code max-size}, {@code retention.keep}, {@code
@@ -39,6 +40,11 @@ public record Settings(SortedMap<String, Setting> values) {
   static final String FORM = "form";
   static final String KEEP = "keep";
   static final String FOR = "for";
+  static final String ALWAYS = "always";
+  static final String IDENTITY = "identity";
+  static final String CHECKPOINTS = "checkpoints";
+  static final String KEY = "key";
+  static final String AFTER = "after";
 
   private static final Duration TIMEOUT_UNLESS_SET = Duration.ofSeconds(30);
   private static final Pattern DURATION = Pattern.compile("([1-9][0-9]{0,4})([smh])");
@@ -71,6 +77,28 @@ public record Settings(SortedMap<String, Setting> values) {
     return new Settings(all);
   }
 
+  /** What runs the commands, for the journal: a text with {@code ${NAME}}; empty if unset. */
+  public String identity() {
+    Setting set = values.get(IDENTITY);
+    return set == null ? "" : set.text();
+  }
+
+  /** The key that signs checkpoints of the journal by itself; empty if none does. */
+  public String checkpointKey() {
+    Setting set = values.get(CHECKPOINTS + "." + KEY);
+    return set == null ? "" : set.text();
+  }
+
+  /** After which changes a checkpoint is made: {@code collection}, {@code push}, ... */
+  public List<String> checkpointAfter() {
+    Setting set = values.get(CHECKPOINTS + "." + AFTER);
+    return set == null ? List.of("collection", "push") : words(set);
+  }
+
+  private static List<String> words(Setting list) {
+    return list.text().isEmpty() ? List.of() : List.of(list.text().split(", ", -1));
+  }
+
   /** The bytes a store should have at most after a collection; 0 if there is no ceiling. */
   public long maxSize() {
     Setting set = values.get(MAX_SIZE);
@@ -86,7 +114,7 @@ public record Settings(SortedMap<String, Setting> values) {
   /** The shared caches, {@code HOST/REPOSITORY}, in the order in which they are asked. */
   public List<String> caches() {
     Setting set = values.get(CACHES);
-    return set == null || set.text().isEmpty() ? List.of() : List.of(set.text().split(", ", -1));
+    return set == null ? List.of() : words(set);
   }
 
   /** How many trusted keys must have signed a result of a shared cache. */
@@ -190,6 +218,12 @@ public record Settings(SortedMap<String, Setting> values) {
     Setting time = values.get(prefix + FOR);
     if (time != null) {
       rules.add(new Retention.KeepFor(Retention.parse(time.text())));
+    }
+    Setting always = values.get(prefix + ALWAYS);
+    if (always != null) {
+      rules.add(
+          new Retention.Always(
+              words(always).stream().map(Retention.Mark::parse).collect(Collectors.toSet())));
     }
     return new Retention(rules);
   }

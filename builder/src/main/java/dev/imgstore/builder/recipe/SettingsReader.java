@@ -45,17 +45,20 @@ public final class SettingsReader {
         Settings.CACHES,
         "catalog",
         "profiles",
+        Settings.CHECKPOINTS,
+        Settings.IDENTITY,
         "registries",
         "retention",
         "trust",
         Settings.MAX_SIZE),
     SWITCHING(Settings.ACTIVATE, Settings.HEALTH, Settings.TIMEOUT, Settings.FORM),
+    CHECKPOINT(Settings.KEY, Settings.AFTER),
     CACHE("repository"),
     REGISTRY("insecure"),
     TRUST("keys", Settings.NEED),
     CATALOG("url"),
-    RETENTION(Settings.KEEP, Settings.FOR, "profiles"),
-    PROFILE(Settings.KEEP, Settings.FOR);
+    RETENTION(Settings.KEEP, Settings.FOR, Settings.ALWAYS, "profiles"),
+    PROFILE(Settings.KEEP, Settings.FOR, Settings.ALWAYS);
 
     @SuppressWarnings("ImmutableEnumChecker") // List.of cannot be changed
     private final List<String> keys;
@@ -125,6 +128,8 @@ public final class SettingsReader {
     if (top.has(Settings.CACHES)) {
       caches(top);
     }
+    set(Settings.IDENTITY, top, Settings.IDENTITY, rule(Identity::parse));
+    top.section(Settings.CHECKPOINTS, Mapping.CHECKPOINT).ifPresent(this::checkpoints);
     top.section("trust", Mapping.TRUST).ifPresent(this::trust);
     for (Yaml.Entry entry : top.entries("registries")) {
       registry(entry);
@@ -170,6 +175,16 @@ public final class SettingsReader {
     trust
         .map("keys", SettingsReader::keyName, SettingsReader::publicKey)
         .forEach((name, key) -> found.put(Settings.KEYS + name, new Settings.Setting(key, file)));
+  }
+
+  private void checkpoints(Section section) {
+    section.required(Settings.KEY, "`checkpoints`");
+    set(Settings.CHECKPOINTS + "." + Settings.KEY, section, Settings.KEY, SettingsReader::keyName);
+    list(
+        Settings.CHECKPOINTS + "." + Settings.AFTER,
+        section,
+        Settings.AFTER,
+        Rule.oneOf(List.of("collection", "push", "pin", "build", "every")));
   }
 
   private static Optional<String> keyName(String text) {
@@ -265,6 +280,15 @@ public final class SettingsReader {
       }
     }
     set(prefix + Settings.FOR, section, Settings.FOR, rule(Retention::parse));
+    list(prefix + Settings.ALWAYS, section, Settings.ALWAYS, rule(Retention.Mark::parse));
+  }
+
+  /** One value, so that a stronger file names all, or none with an empty list. */
+  private void list(String key, Section section, String name, Rule rule) {
+    if (section.has(name)) {
+      List<String> texts = section.distinct(name, List.of(), rule);
+      found.put(key, new Settings.Setting(String.join(", ", texts), file));
+    }
   }
 
   private void set(String key, Section section, String name, Rule rule) {

@@ -81,7 +81,7 @@ final class Deletion {
     } else {
       Digest image = repository.pinned().get(tag);
       if (image != null && !repository.isKeptWithout(tag, image)) {
-        store.roots().pin(Repository.pinOf(repository.name(), image), image, because);
+        Intake.keep(store.roots(), repository, tag, image, because);
       }
       store.roots().unpin(Repository.pinOf(repository.name(), tag), because);
     }

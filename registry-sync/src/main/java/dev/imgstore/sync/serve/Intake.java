@@ -15,6 +15,7 @@ import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import org.apache.http.HttpException;
 
 /**
@@ -58,7 +59,7 @@ final class Intake {
     Document document = document(call, digest, bytes);
     store(term, repository, document, bytes);
     synchronized (naming) {
-      name(call, term.store(), repository.again(), reference, digest);
+      named(call, term.store(), repository, reference, digest);
     }
     document.subject().ifPresent(each -> call.set("OCI-Subject", each.toString()));
     call.set("Location", "/v2/" + repository.name() + "/manifests/" + digest);
@@ -146,6 +147,25 @@ final class Intake {
     }
   }
 
+  /** Again, if somebody outside this server changed the name meanwhile. */
+  private void named(Call call, Store store, Repository repository, String reference, Digest image)
+      throws IOException, Refusal {
+    for (int tries = 1; ; tries++) {
+      try {
+        name(call, store, repository.again(), reference, image);
+        return;
+      } catch (StoreException.Revoked e) {
+        throw new Refusal(Refusal.Code.DENIED, String.valueOf(e.getMessage()));
+      } catch (StoreException.Locked e) {
+        if (tries == TRIES) {
+          throw new Refusal(
+                  Refusal.Code.UNAVAILABLE, "others change " + reference + " all the time")
+              .with("Retry-After", "1");
+        }
+      }
+    }
+  }
+
   /** Makes a name stand for it, which keeps it. */
   private void name(Call call, Store store, Repository repository, String reference, Digest image)
       throws IOException, Refusal {
@@ -166,7 +186,11 @@ final class Intake {
       commit(store, repository, reference, image, because);
     } else {
       keepBefore(roots, repository, reference, image, because);
-      roots.pin(Repository.pinOf(repository.name(), reference), image, because);
+      roots.pin(
+          Repository.pinOf(repository.name(), reference),
+          Optional.ofNullable(repository.pinned().get(reference)),
+          image,
+          because);
     }
     for (Digest each : repository.reach(image).manifests().keySet()) {
       if (repository.untagged().contains(each)) {
@@ -181,7 +205,20 @@ final class Intake {
       throws IOException {
     Digest before = repository.pinned().getOrDefault(tag, image);
     if (!before.equals(image) && !repository.isKeptWithout(tag, before)) {
-      roots.pin(Repository.pinOf(repository.name(), before), before, because);
+      keep(roots, repository, tag, before, because);
+    }
+  }
+
+  /**
+   * Gives what a tag stands for a name of its digest.
+   *
+   * @throws StoreException.Locked if it stands for something else by now
+   */
+  static void keep(Roots roots, Repository repository, String tag, Digest image, Because because)
+      throws IOException {
+    String name = Repository.pinOf(repository.name(), tag);
+    if (!roots.keep(name, image, Repository.pinOf(repository.name(), image), because)) {
+      throw new StoreException.Locked("another changed " + tag + " meanwhile; try again");
     }
   }
 

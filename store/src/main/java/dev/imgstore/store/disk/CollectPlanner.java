@@ -4,10 +4,12 @@ import dev.imgstore.model.Digest;
 import dev.imgstore.store.CollectPlan;
 import dev.imgstore.store.CollectPlan.Doomed;
 import dev.imgstore.store.CollectPlan.Drop;
+import dev.imgstore.store.CollectPlan.Over;
 import dev.imgstore.store.Collector.Policy;
 import dev.imgstore.store.Retention;
 import dev.imgstore.store.Root;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
@@ -17,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -43,7 +46,8 @@ final class CollectPlanner {
    * @param ceiling the most bytes the store is to have
    */
   Planned plan(CollectPlan.Head head, Policy policy, OptionalLong ceiling) throws IOException {
-    List<Root> all = survey.roots();
+    List<Over> over = over(survey.roots(), policy);
+    List<Root> all = lasting(survey.roots(), over);
     Map<Root, Drop> drops = new LinkedHashMap<>();
     Set<Root.OfGeneration> loose = new LinkedHashSet<>();
     Map<String, Retention.Verdict> verdicts = byLabel(policy.judge(all));
@@ -54,7 +58,7 @@ final class CollectPlanner {
           && each instanceof Root.OfGeneration of
           && verdict.generation().equals(of.generation())
           && verdict.always().isEmpty()
-          && mayGo(of, firm)) {
+          && mayGo(of, of.marks(), firm)) {
         if (verdict.goes()) {
           drops.put(of, drop(of, "not kept by: " + policy.rule(of.profile())));
         } else {
@@ -66,8 +70,38 @@ final class CollectPlanner {
         ceiling.isPresent()
             ? lower(ceiling.getAsLong(), all, oldestFirst(loose), drops)
             : decide(without(all, drops.keySet()), OptionalLong.empty());
-    long over = ceiling.isPresent() ? Math.max(0, left(decided) - ceiling.getAsLong()) : 0;
-    return new Planned(plan(head, decided, List.copyOf(drops.values()), over), decided);
+    long excess = ceiling.isPresent() ? Math.max(0, left(decided) - ceiling.getAsLong()) : 0;
+    return new Planned(plan(head, decided, over, List.copyOf(drops.values()), excess), decided);
+  }
+
+  private static List<Over> over(List<Root> all, Policy policy) {
+    List<Over> over = new ArrayList<>();
+    for (Root each : all) {
+      if (each instanceof Root.Pin pin && policy.isOver(pin)) {
+        over.add(new Over(pin.name(), pin.image(), end(pin).orElse(Instant.MAX)));
+      }
+    }
+    return over;
+  }
+
+  private static Optional<Instant> end(Root.Pin pin) {
+    return pin.spec().flatMap(Root.Spec::expires);
+  }
+
+  /** The pin that a plan ends, if it is still as it was. */
+  static Optional<Root.Pin> pin(List<? extends Root> all, Over over) {
+    return all.stream()
+        .filter(Root.Pin.class::isInstance)
+        .map(Root.Pin.class::cast)
+        .filter(pin -> pin.name().equals(over.name()) && pin.image().equals(over.image()))
+        .filter(pin -> end(pin).equals(Optional.of(over.expired())))
+        .findFirst();
+  }
+
+  private static List<Root> lasting(List<Root> all, List<Over> over) {
+    Set<Root> ended = new HashSet<>();
+    over.forEach(each -> pin(all, each).ifPresent(ended::add));
+    return without(all, ended);
   }
 
   private static List<Root> without(List<Root> all, Set<Root> some) {
@@ -95,7 +129,8 @@ final class CollectPlanner {
     return left;
   }
 
-  private CollectPlan plan(CollectPlan.Head head, Fates decided, List<Drop> drops, long over)
+  private CollectPlan plan(
+      CollectPlan.Head head, Fates decided, List<Over> pins, List<Drop> drops, long over)
       throws IOException {
     Census census = survey.census();
     long before = 0;
@@ -122,6 +157,7 @@ final class CollectPlanner {
     }
     return new CollectPlan(
         head,
+        pins,
         drops,
         doomed,
         gone.cardinality(),
@@ -150,9 +186,13 @@ final class CollectPlanner {
     return firm;
   }
 
-  /** Whether it may be dropped at all. */
-  static boolean mayGo(Root.OfGeneration root, Set<Digest> firm) {
-    return !root.isCurrent() && !root.isLastGood() && !firm.contains(root.image());
+  /**
+   * Whether it may be dropped at all.
+   *
+   * @param marks those that do not keep it
+   */
+  static boolean mayGo(Root.OfGeneration root, List<String> marks, Set<Digest> firm) {
+    return !root.isCurrent() && marks.containsAll(root.marks()) && !firm.contains(root.image());
   }
 
   /** By profile and number. */
@@ -167,7 +207,12 @@ final class CollectPlanner {
 
   private static Drop drop(Root.OfGeneration root, String reason) {
     return new Drop(
-        root.profile(), root.number(), root.image(), root.generation().created(), reason);
+        root.profile(),
+        root.number(),
+        root.image(),
+        root.generation().created(),
+        reason,
+        root.marks());
   }
 
   private static List<Root.OfGeneration> oldestFirst(Set<Root.OfGeneration> loose) {

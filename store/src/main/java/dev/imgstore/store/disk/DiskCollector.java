@@ -5,12 +5,14 @@ import dev.imgstore.model.RelPath;
 import dev.imgstore.store.CollectPlan;
 import dev.imgstore.store.CollectPlan.Doomed;
 import dev.imgstore.store.CollectPlan.Drop;
+import dev.imgstore.store.CollectPlan.Over;
 import dev.imgstore.store.CollectReport;
 import dev.imgstore.store.Collector;
 import dev.imgstore.store.Profiles;
 import dev.imgstore.store.Profiles.Because;
 import dev.imgstore.store.Retention;
 import dev.imgstore.store.Root;
+import dev.imgstore.store.Roots;
 import dev.imgstore.store.Store;
 import dev.imgstore.store.StoreException;
 import java.io.IOException;
@@ -27,7 +29,6 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** A collection of a store on a disk; holds {@code collect.lock} while it is open. */
@@ -42,6 +43,7 @@ final class DiskCollector implements Collector {
   private final DiskActions actions;
   private final DiskJournal journal;
   private final Profiles profiles;
+  private final Roots roots;
   private final Survey survey;
   private @Nullable CollectPlan planned;
   private @Nullable Fates fates;
@@ -54,6 +56,7 @@ final class DiskCollector implements Collector {
     this.actions = actions;
     this.journal = journal;
     this.profiles = store.profiles();
+    this.roots = store.roots();
     this.survey = blobs.survey(store.roots());
   }
 
@@ -223,11 +226,21 @@ final class DiskCollector implements Collector {
   }
 
   private void drop(CollectPlan plan, Because because) throws IOException {
-    Map<String, Set<Integer>> byProfile = new TreeMap<>();
-    for (Drop each : plan.drops()) {
-      byProfile.computeIfAbsent(each.profile(), name -> new TreeSet<>()).add(each.number());
+    List<Root.Pin> pins = roots.pins();
+    for (Over each : plan.pins()) {
+      Optional<Root.Pin> pin = CollectPlanner.pin(pins, each);
+      if (pin.isPresent()) {
+        String why = "its time was over at " + each.expired();
+        roots.unpin(pin.get(), new Because(because.when(), because.who(), why));
+      }
     }
-    for (Map.Entry<String, Set<Integer>> each : byProfile.entrySet()) {
+    Map<String, Map<Integer, Set<String>>> byProfile = new TreeMap<>();
+    for (Drop each : plan.drops()) {
+      byProfile
+          .computeIfAbsent(each.profile(), name -> new TreeMap<>())
+          .put(each.number(), Set.copyOf(each.marks()));
+    }
+    for (Map.Entry<String, Map<Integer, Set<String>>> each : byProfile.entrySet()) {
       profiles.drop(each.getKey(), each.getValue(), because);
     }
   }
@@ -250,14 +263,22 @@ final class DiskCollector implements Collector {
     }
     List<Root> all = survey.roots();
     List<Root> kept = new ArrayList<>(all);
-    Set<Digest> firm = CollectPlanner.firm(all);
+    for (Over each : plan.pins()) {
+      Optional<Root.Pin> pin = CollectPlanner.pin(all, each);
+      if (pin.isEmpty()) {
+        changes.add("pin " + each.name() + " is gone, or goes on by now");
+      } else {
+        kept.remove(pin.get());
+      }
+    }
+    Set<Digest> firm = CollectPlanner.firm(kept);
     for (Drop each : plan.drops()) {
       String name = each.profile() + "@" + each.number();
       Optional<Root.OfGeneration> root = find(all, each);
       if (root.isEmpty()) {
         changes.add(name + " is gone already");
-      } else if (!CollectPlanner.mayGo(root.get(), firm)) {
-        changes.add(name + " is current, good, pinned or held by now");
+      } else if (!CollectPlanner.mayGo(root.get(), each.marks(), firm)) {
+        changes.add(name + " is current, good, tagged, pinned or held by now");
       } else if (isRolledBack(root.get())) {
         changes.add(name + " was rolled back from, and nothing was built since");
       } else {

@@ -9,6 +9,7 @@ import dev.imgstore.store.CheckReport.Finding;
 import dev.imgstore.store.Journal;
 import dev.imgstore.store.Profiles;
 import dev.imgstore.store.Retention;
+import dev.imgstore.store.Root;
 import dev.imgstore.store.StoreException;
 import dev.imgstore.store.disk.JournalText.Run;
 import java.io.IOException;
@@ -220,7 +221,8 @@ public final class DiskProfiles implements Profiles {
   }
 
   @Override
-  public Profile drop(String name, Set<Integer> numbers, Because because) throws IOException {
+  public Profile drop(String name, Map<Integer, Set<String>> despite, Because because)
+      throws IOException {
     requireName(name);
     try (DiskJournal.Writer writer = journal.write()) {
       ProfileState before = state(name);
@@ -228,21 +230,16 @@ public final class DiskProfiles implements Profiles {
       RootState state = roots.read();
       Set<Integer> back = Retention.rolledBack(profile);
       List<Generation> doomed =
-          profile.generations().stream().filter(each -> numbers.contains(each.number())).toList();
+          profile.generations().stream()
+              .filter(each -> despite.containsKey(each.number()))
+              .toList();
       for (Generation each : doomed) {
         String label = name + "@" + each.number();
         if (each.number() == profile.current()) {
           throw new StoreException.Kept(
               label + " is current; switch to another first, or delete the whole profile");
         }
-        if (Integer.valueOf(each.number()).equals(state.good().get(name))) {
-          throw new StoreException.Kept(label + " is the last known good; mark another one first");
-        }
-        List<String> tags = state.tags(name, each.number());
-        if (!tags.isEmpty()) {
-          throw new StoreException.Kept(
-              label + " is tagged " + String.join(", ", tags) + "; take the tag away first");
-        }
+        requireUnmarked(root(name, each, state), despite);
         if (back.contains(each.number())) {
           throw new StoreException.Kept(
               label
@@ -251,6 +248,30 @@ public final class DiskProfiles implements Profiles {
         }
       }
       return drop(writer, before, doomed, state, because);
+    }
+  }
+
+  private static Root.OfGeneration root(String name, Generation generation, RootState state) {
+    int number = generation.number();
+    return new Root.OfGeneration(
+        name,
+        generation,
+        false,
+        Integer.valueOf(number).equals(state.good().get(name)),
+        state.tags(name, number));
+  }
+
+  private static void requireUnmarked(Root.OfGeneration root, Map<Integer, Set<String>> despite)
+      throws StoreException.Kept {
+    List<String> marks = new ArrayList<>(root.marks());
+    marks.removeAll(despite.getOrDefault(root.number(), Set.of()));
+    if (marks.remove(Root.OfGeneration.LAST_GOOD)) {
+      throw new StoreException.Kept(
+          root.label() + " is the last known good; mark another one first");
+    }
+    if (!marks.isEmpty()) {
+      throw new StoreException.Kept(
+          root.label() + " is " + String.join(", ", marks) + "; take the tag away first");
     }
   }
 

@@ -250,16 +250,17 @@ final class DiskRoots implements Roots {
   }
 
   @Override
-  public boolean keep(String name, String alsoAs, Because because) throws IOException {
+  public boolean keep(String name, Digest image, String alsoAs, Because because)
+      throws IOException {
     requirePin(alsoAs);
     try (DiskJournal.Writer writer = journal.write()) {
       RootState before = read();
-      Root.Pin pin = before.pins().get(name);
-      if (pin == null || says(before.pins().get(alsoAs), pin.image())) {
+      boolean isThere = says(before.pins().get(name), image);
+      if (!isThere || says(before.pins().get(alsoAs), image)) {
         journal.settle();
-        return pin != null;
+        return isThere;
       }
-      append(writer, before, because, RootState.PIN, alsoAs, facts(pin.image()));
+      append(writer, before, because, RootState.PIN, alsoAs, facts(image));
       return true;
     }
   }

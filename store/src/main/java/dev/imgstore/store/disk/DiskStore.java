@@ -294,8 +294,9 @@ public final class DiskStore implements Store {
     }
 
     @Override
-    public Profile drop(String name, Set<Integer> numbers, Because because) throws IOException {
-      return profiles.drop(name, numbers, because);
+    public Profile drop(String name, Map<Integer, Set<String>> despite, Because because)
+        throws IOException {
+      return profiles.drop(name, despite, because);
     }
 
     @Override

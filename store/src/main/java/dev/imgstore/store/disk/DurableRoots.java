@@ -83,8 +83,9 @@ final class DurableRoots implements Roots {
   }
 
   @Override
-  public boolean keep(String name, String alsoAs, Because because) throws IOException {
-    return roots.keep(name, alsoAs, because);
+  public boolean keep(String name, Digest image, String alsoAs, Because because)
+      throws IOException {
+    return roots.keep(name, image, alsoAs, because);
   }
 
   @Override

@@ -202,8 +202,8 @@ final class DiskMarksTest {
     refused(() -> roots.pin("new", digest("bad"), SPEC, because("")));
     assertEquals(2, profiles.open("web").orElseThrow().current());
     roots.pin("live", digest("bad"), because("as it was"));
-    assertTrue(roots.keep("live", "live before", because("")));
-    assertFalse(roots.keep("gone", "x", because("")));
+    assertTrue(roots.keep("live", digest("bad"), "live before", because("")));
+    assertFalse(roots.keep("gone", digest("bad"), "x", because("")));
     roots.hold(digest("bad"), "legal", because("evidence"));
     agree();
     assertTrue(roots.reinstate(digest("bad"), because("")));

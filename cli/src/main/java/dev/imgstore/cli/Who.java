@@ -1,0 +1,90 @@
+package dev.imgstore.cli;
+
+import dev.imgstore.builder.recipe.Identity;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * Who changes something, as the journal has it: {@code ann@build1 (as root; ci web #12)}. The user
+ * who logged in, the host, the user that was become, and what settings say runs the command.
+ */
+final class Who {
+  private static final Path NAME_OF_HOST = Path.of("/proc/sys/kernel/hostname");
+  private static final Pattern HOST = Pattern.compile("[A-Za-z0-9][A-Za-z0-9.-]{0,63}");
+  private static final int LONGEST = 64;
+
+  private Who() {}
+
+  /** The one who runs this command. */
+  static String runs(Imgstore root) {
+    Context context = root.context();
+    String sudo = context.environment("SUDO_USER");
+    List<String> more = new ArrayList<>();
+    if (!sudo.isEmpty()) {
+      more.add("as " + plain(context.user()));
+    }
+    String identity = identity(root);
+    if (!identity.isEmpty()) {
+      more.add(identity);
+    }
+    String user = plain(sudo.isEmpty() ? context.user() : sudo);
+    return user
+        + (context.host().isEmpty() ? "" : "@" + context.host())
+        + (more.isEmpty() ? "" : " (" + String.join("; ", more) + ")");
+  }
+
+  /** A mistake in settings keeps nobody from a rollback: it is told, and what they say left out. */
+  private static String identity(Imgstore root) {
+    try {
+      String text = SettingsFiles.read(root).identity();
+      return text.isEmpty() ? "" : Identity.parse(text).in(root.context().environment());
+    } catch (IOException e) {
+      root.notice("what settings say of who runs this is not recorded: " + e.getMessage());
+      return "";
+    }
+  }
+
+  /** A name that forges no other part. */
+  private static String plain(String name) {
+    String plain = name.replaceAll("[^\\p{L}\\p{N}._@\\\\$+-]", "_");
+    return plain.isEmpty() ? "unknown" : plain.substring(0, Math.min(LONGEST, plain.length()));
+  }
+
+  /**
+   * Whether what the journal has is of this user, host or run: {@code ann}, {@code ann@build1},
+   * {@code build1}, or what stands in the brackets.
+   */
+  static boolean isBy(String who, String typed) {
+    int bracket = who.indexOf(" (");
+    String name = bracket < 0 ? who : who.substring(0, bracket);
+    if (who.equals(typed) || name.equals(typed) || name.startsWith(typed + "@")) {
+      return true;
+    }
+    int end = who.endsWith(")") ? who.length() - 1 : who.length();
+    return (name.contains("@") && name.substring(name.lastIndexOf('@') + 1).equals(typed))
+        || (bracket >= 0 && List.of(who.substring(bracket + 2, end).split("; ")).contains(typed));
+  }
+
+  /** The name of this machine; empty if it has none that can be told. */
+  static String host() {
+    String name = "";
+    try {
+      name =
+          Files.isReadable(NAME_OF_HOST)
+              ? new String(Files.readAllBytes(NAME_OF_HOST), StandardCharsets.UTF_8).strip()
+              : InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      // one without a name in the network
+    } catch (IOException e) {
+      // one that does not tell
+    }
+    return HOST.matcher(name).matches() ? name : "";
+  }
+}
