@@ -73,6 +73,8 @@ final class CachePushCommand extends StoreCommand {
         shares.putIfAbsent(each.key(), each);
       }
     }
+    String what = "results for " + name;
+    store.keyUsed(signer, Checkpoints.facts("sign", signing.shown().toString(), what), because(""));
     PushReport report = push(store, places, name, List.copyOf(shares.values()), signing);
     print(
         json(labels, name, signer, shares.values(), report),

@@ -64,6 +64,7 @@ final class KeyCommand implements Runnable {
     @Override
     ExitCode run(Store store) throws IOException {
       String text = new KeyFiles(root().home()).create(name).shown().toString();
+      store.keyUsed(name, Checkpoints.facts("create", text, ""), because(""));
       print(object().put("name", name).put("public", text), line(name, text));
       return ExitCode.DONE;
     }
@@ -128,9 +129,21 @@ final class KeyCommand implements Runnable {
 
     @Override
     ExitCode run(Store store) throws IOException {
-      new KeyFiles(root().home()).delete(name);
+      KeyFiles files = new KeyFiles(root().home());
+      String text = Files.isReadable(files.file(name)) ? shown(files) : "";
+      files.delete(name);
+      store.keyUsed(name, Checkpoints.facts("delete", text, ""), because(""));
       print(object().put("name", name), "deleted the key " + name + "\n");
       return ExitCode.DONE;
+    }
+
+    /** One that is damaged can be deleted, too. */
+    private String shown(KeyFiles files) throws IOException {
+      try {
+        return files.open(name).shown().toString();
+      } catch (CommandFailure e) {
+        return "";
+      }
     }
   }
 }

@@ -8,6 +8,7 @@ import dev.imgstore.store.Journal;
 import dev.imgstore.store.Retention;
 import dev.imgstore.store.Store;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -19,6 +20,7 @@ import java.time.format.DateTimeFormatter;
 import java.time.temporal.TemporalAccessor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
@@ -34,12 +36,15 @@ import picocli.CommandLine.Parameters;
     footer = {
       "  imgstore log web",
       "  imgstore log --since 7d --who ann",
-      "  imgstore log --profile web --since 2026-01-01"
+      "  imgstore log --object web@42 --json",
+      "  imgstore log --checkpoint --key ci --to /mnt/elsewhere/checkpoints",
+      "  imgstore log --verify --against /mnt/elsewhere/checkpoints"
     })
 final class LogCommand extends StoreCommand {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Pattern DAY = Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}");
-  private static final Set<String> NOT_OF_PROFILES = Set.of("pin", "unpin", "hold", "release");
+  private static final Set<String> NOT_OF_PROFILES =
+      Set.of("pin", "unpin", "pins", "hold", "release", "key");
 
   @Parameters(
       arity = "0..1",
@@ -69,8 +74,102 @@ final class LogCommand extends StoreCommand {
       description = "Only this user's changes, made as another user too.")
   String who;
 
+  @Option(
+      names = "--object",
+      paramLabel = "THING",
+      defaultValue = "",
+      description = "Only what is about a REF, a digest, a pin, a deploy spec or a key.")
+  String about;
+
+  @Option(
+      names = "--kind",
+      paramLabel = "KIND",
+      split = ",",
+      description = "Only entries of these kinds: generation, switch, pin, collection, key, ...")
+  List<String> kinds = new ArrayList<>();
+
+  @Option(
+      names = "--verify",
+      description = {
+        "Prove that no entry was changed, dropped, moved or added, by the chain of hashes and by",
+        "the checkpoints of this store (exit code 3 and the entry if one was)."
+      })
+  boolean verify;
+
+  @Option(
+      names = "--against",
+      paramLabel = "FILE",
+      description = "With --verify: also by the checkpoints of a file that was kept elsewhere.")
+  List<Path> against = new ArrayList<>();
+
+  @Option(
+      names = "--trust",
+      paramLabel = "KEY",
+      description = "With --verify: believe only these keys, by name or as ed25519:...")
+  List<String> trust = new ArrayList<>();
+
+  @Option(
+      names = "--checkpoint",
+      description = {
+        "Sign the last entry, so that a cut end is found; print the line, to be kept elsewhere."
+      })
+  boolean checkpoint;
+
+  @Option(
+      names = "--key",
+      paramLabel = "NAME",
+      defaultValue = "",
+      description = "With --checkpoint: the key that signs.")
+  String key;
+
+  @Option(
+      names = "--to",
+      paramLabel = "FILE",
+      defaultValue = "",
+      description = "With --checkpoint: add the line to this file, too.")
+  String to;
+
   @Override
   ExitCode run(Store store) throws IOException {
+    boolean hasFilter = !(profile + named + since + who + about).isEmpty() || !kinds.isEmpty();
+    boolean ofVerify = !against.isEmpty() || !trust.isEmpty();
+    boolean ofCheckpoint = !(key + to).isEmpty();
+    if ((hasFilter && (verify || checkpoint))
+        || (verify && checkpoint)
+        || (ofVerify && !verify)
+        || (ofCheckpoint && !checkpoint)) {
+      throw new CommandFailure(
+          ExitCode.USAGE,
+          "--verify takes --against and --trust, --checkpoint takes --key and --to; both are of"
+              + " the whole journal");
+    }
+    if (verify) {
+      List<Path> files =
+          against.stream().map(file -> root().context().path(file.toString())).toList();
+      return new JournalVerify(root(), trust).run(store, files, !trust.isEmpty());
+    }
+    return checkpoint ? checkpoint(store) : list(store);
+  }
+
+  private ExitCode checkpoint(Store store) throws IOException {
+    Checkpoints.Made made =
+        Checkpoints.make(root().home(), store, Checkpoints.key(root(), key), because(""));
+    if (!to.isEmpty()) {
+      CheckpointFiles.append(root().context().path(to), made.line());
+    }
+    Checkpoint it = made.checkpoint();
+    print(
+        object()
+            .put("sequence", it.point().sequence())
+            .put("hash", it.point().hash())
+            .put("when", it.when().toString())
+            .put("signer", it.signer().toString())
+            .put("line", made.line()),
+        made.line() + "\n");
+    return ExitCode.DONE;
+  }
+
+  private ExitCode list(Store store) throws IOException {
     if (!profile.isEmpty() && !named.isEmpty() && !profile.equals(named)) {
       throw new CommandFailure(
           ExitCode.USAGE,
@@ -81,13 +180,21 @@ final class LogCommand extends StoreCommand {
     if (!profile.isEmpty() && store.profiles().open(profile).isEmpty()) {
       Ref.open(store.profiles(), profile);
     }
+    Optional<LogFilter> filter =
+        about.isEmpty()
+            ? Optional.empty()
+            : Optional.of(LogFilter.of(root().context(), store, about));
     ObjectNode json = object();
     ArrayNode list = json.putArray("entries");
     StringBuilder text = new StringBuilder();
     List<Journal.Entry> entries = store.journal().list();
     for (int i = entries.size() - 1; i >= 0; i--) {
       Journal.Entry entry = entries.get(i);
-      if (entry.when().isBefore(from) || !isBy(entry) || !isOf(entry)) {
+      if (entry.when().isBefore(from)
+          || !isBy(entry)
+          || !isOf(entry)
+          || (!kinds.isEmpty() && !kinds.contains(entry.kind()))
+          || (filter.isPresent() && !filter.get().isAbout(entry))) {
         continue;
       }
       list.addObject()
@@ -223,6 +330,11 @@ final class LogCommand extends StoreCommand {
               + (body.has("number") ? name + body.path("number").asInt() + " " : name)
               + body.path("tag").asText();
       case "pins" -> entry.subject() + ": " + changes(body.path("changes"));
+      case "key" ->
+          body.path("use").asText()
+              + (body.has("of") ? " " + body.path("of").asText() + " with" : "")
+              + " key "
+              + entry.subject();
       case "schedule" -> "schedule collections: " + body.path("when").asText();
       case "unschedule" -> "end the schedule of collections";
       case "unpin", "release", "revoke", "reinstate" -> entry.kind() + " " + entry.subject();

@@ -8,6 +8,7 @@ import dev.imgstore.store.Store;
 import dev.imgstore.store.disk.DiskStore;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -46,8 +47,19 @@ abstract class StoreCommand implements Callable<Integer> {
               + "; imgstore build makes one, --store names another");
     }
     try (Store store = DiskStore.open(root().home(), root().context().clock(), root()::notice)) {
-      return run(store).number();
+      long before = recorded();
+      ExitCode code = run(store);
+      if (recorded() != before) {
+        Checkpoints.follow(root(), store, because("settings ask for it"));
+      }
+      return code.number();
     }
+  }
+
+  /** Bytes of the journal, which grows with each change. */
+  private long recorded() throws IOException {
+    Path journal = root().home().resolve("journal");
+    return Files.exists(journal) ? Files.size(journal) : 0;
   }
 
   /** Does the work; the store is closed afterwards. */

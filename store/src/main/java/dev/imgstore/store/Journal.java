@@ -30,6 +30,42 @@ public interface Journal {
       String subject,
       String body) {}
 
+  /** An entry that there is: its hash covers all before it. Before the first it is 0 and empty. */
+  record Point(long sequence, String hash) {}
+
+  /**
+   * An entry that there was, as something outside the journal says.
+   *
+   * @param by who says it, for people
+   */
+  record Witness(Point point, String by) {}
+
+  /**
+   * What was found of the chain.
+   *
+   * @param head the last entry that follows the one before it
+   * @param findings what is wrong, each with the entry as its {@code what}; empty if all is well
+   */
+  record Verified(Point head, List<CheckReport.Finding> findings) {
+    /** Copies in. */
+    public Verified {
+      findings = List.copyOf(findings);
+    }
+  }
+
+  /** The last entry; reads no more than the end. */
+  Point head() throws IOException;
+
+  /**
+   * Proves the whole chain from the first entry: finds every byte that was changed, and every entry
+   * that was dropped, moved, repeated or added and does not follow the one before it. What comes
+   * after the last whole entry is found too. Whoever makes all hashes anew, or cuts the end and all
+   * that speaks of it, is found by what others know only.
+   *
+   * @param witnesses any number, in any order
+   */
+  Verified verify(List<Witness> witnesses) throws IOException;
+
   /** All entries, oldest first. Changes nothing, even if the last one is incomplete. */
   List<Entry> list() throws IOException;
 }

@@ -5,6 +5,7 @@ import dev.imgstore.model.Generation;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
+import java.util.SortedMap;
 
 /** A store, open. Safe for many threads; closing it ends its readers. */
 public interface Store extends Closeable {
@@ -65,6 +66,16 @@ public interface Store extends Closeable {
    * @param from the repository and the digest there, as people write it
    */
   void pulled(String profile, Generation generation, String from, Profiles.Because because)
+      throws IOException;
+
+  /**
+   * Notes in the journal that a key was made, used or deleted, likewise.
+   *
+   * @param key its name
+   * @param facts {@code use} ({@code create}, {@code sign}, {@code delete}), what is {@code public}
+   *     of it, and {@code of}: what was signed; nothing that is secret
+   */
+  void keyUsed(String key, SortedMap<String, String> facts, Profiles.Because because)
       throws IOException;
 
   /**

@@ -208,6 +208,12 @@ class ImageBuilderTest {
     }
 
     @Override
+    public void keyUsed(String key, SortedMap<String, String> facts, Profiles.Because because)
+        throws IOException {
+      store.keyUsed(key, facts, because);
+    }
+
+    @Override
     public Journal journal() {
       return store.journal();
     }

@@ -120,6 +120,43 @@ public final class DiskJournal implements Journal {
     return findings;
   }
 
+  @Override
+  public Point head() throws IOException {
+    try (Filesystem.Window window = files.open(FILE)) {
+      long size = window.size();
+      long from = Math.max(0, size - 3L * JournalText.MAX_LINE);
+      Mark head = JournalText.last(bytes(window, from, size), from);
+      return new Point(head.sequence(), head.sequence() == 0 ? "" : head.hash());
+    } catch (NoSuchFileException e) {
+      return new Point(0, "");
+    }
+  }
+
+  /** {@inheritDoc} What a writer is about to write is waited for. */
+  @Override
+  public Verified verify(List<Witness> witnesses) throws IOException {
+    Verified first = prove(witnesses);
+    if (first.findings().isEmpty()) {
+      return first;
+    }
+    Filesystem.Lock lock;
+    try {
+      lock = files.lock(LOCK);
+    } catch (IOException e) {
+      return first; // a store that one may only read
+    }
+    try {
+      return prove(witnesses);
+    } finally {
+      lock.close();
+    }
+  }
+
+  private Verified prove(List<Witness> witnesses) throws IOException {
+    Mark highest = highestMark(); // before the journal, which is then at least as new
+    return JournalProof.of(StateFile.read(files, FILE).orElse(new byte[0]), highest, witnesses);
+  }
+
   private static String endsTooEarly(long last, long highest) {
     return "it ends after entry " + last + ", but a state file names entry " + highest;
   }

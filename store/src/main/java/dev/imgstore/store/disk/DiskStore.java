@@ -38,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -244,6 +245,14 @@ public final class DiskStore implements Store {
   public void pulled(String profile, Generation generation, String from, Because because)
       throws IOException {
     note("pull", profile, generation, "from", from, because);
+  }
+
+  @Override
+  public void keyUsed(String key, SortedMap<String, String> facts, Because because)
+      throws IOException {
+    try (DiskJournal.Writer writer = journal.write()) {
+      writer.append(because, "key", key, facts);
+    }
   }
 
   private void note(
