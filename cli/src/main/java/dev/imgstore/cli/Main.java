@@ -28,7 +28,7 @@ public final class Main {
             Clock.systemUTC(),
             Path.of("").toAbsolutePath(),
             System.getProperty("user.name", "unknown"),
-            Who.host(),
+            Who.host(System.getenv()),
             Boolean.getBoolean("imgstore.terminal"));
     Runtime.getRuntime().addShutdownHook(new Interrupted());
     int code = Imgstore.run(List.of(args), context);

@@ -2,13 +2,12 @@ package dev.imgstore.cli;
 
 import dev.imgstore.builder.recipe.Identity;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
@@ -72,18 +71,18 @@ final class Who {
         || (bracket >= 0 && List.of(who.substring(bracket + 2, end).split("; ")).contains(typed));
   }
 
-  /** The name of this machine; empty if it has none that can be told. */
-  static String host() {
-    String name = "";
-    try {
-      name =
-          Files.isReadable(NAME_OF_HOST)
-              ? new String(Files.readAllBytes(NAME_OF_HOST), StandardCharsets.UTF_8).strip()
-              : InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException e) {
-      // one without a name in the network
-    } catch (IOException e) {
-      // one that does not tell
+  /**
+   * The name of this machine, without a question to the network; empty if it has none that can be
+   * told.
+   */
+  static String host(Map<String, String> environment) {
+    String name = environment.getOrDefault("HOSTNAME", "");
+    if (Files.isReadable(NAME_OF_HOST)) {
+      try {
+        name = new String(Files.readAllBytes(NAME_OF_HOST), StandardCharsets.UTF_8).strip();
+      } catch (IOException e) {
+        // one that does not tell
+      }
     }
     return HOST.matcher(name).matches() ? name : "";
   }

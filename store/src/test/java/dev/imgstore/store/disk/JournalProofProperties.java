@@ -213,7 +213,6 @@ final class JournalProofProperties {
       throws IOException {
     int changed = 1 + some % LINES.size();
     int known = changed + later % (LINES.size() - changed + 1);
-    byte[] bytes = JOURNAL;
     JournalText.Mark mark = JournalText.START;
     ByteArrayOutputStream anew = new ByteArrayOutputStream();
     for (int i = 0; i < LINES.size(); i++) {
@@ -227,7 +226,7 @@ final class JournalProofProperties {
       anew.writeBytes(JournalText.seal(hash));
       mark = new JournalText.Mark(i + 1, hash, 0);
     }
-    bytes = anew.toByteArray();
+    byte[] bytes = anew.toByteArray();
     assertEquals(List.of(), prove(bytes));
     List<Witness> all = new ArrayList<>(List.of(new Witness(point(known), "ci")));
     if (changed > 1) {
