@@ -39,7 +39,7 @@ final class Who {
         + (more.isEmpty() ? "" : " (" + String.join("; ", more) + ")");
   }
 
-  /** A mistake in settings keeps nobody from a rollback: it is told, and what they say left out. */
+  /** A mistake in settings keeps nobody from what needs none: it is told, and left out. */
   private static String identity(Imgstore root) {
     try {
       String text = SettingsFiles.read(root).identity();

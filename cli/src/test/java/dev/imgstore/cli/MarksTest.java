@@ -205,9 +205,9 @@ final class MarksTest {
   }
 
   @Test
-  void aMistakeInSettingsKeepsNobodyFromARollback() throws IOException {
+  void aMistakeInSettingsKeepsNobodyFromWhatNeedsNone() throws IOException {
     desk.write("etc/config.yaml", "identity: '${'\n");
-    Desk.Said said = desk.run("rollback", "web").with(0);
+    Desk.Said said = desk.run("tag", "web@1", "v1").with(0);
     assertTrue(said.err().contains("is not recorded"), said.err());
   }
 }
