@@ -9,14 +9,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.imgstore.model.Profile;
 import dev.imgstore.model.RelPath;
 import dev.imgstore.store.Journal;
+import dev.imgstore.store.Revocation;
 import dev.imgstore.store.Root;
 import dev.imgstore.testkit.Call;
 import dev.imgstore.testkit.CrashSweep;
 import dev.imgstore.testkit.FaultyFilesystem;
 import dev.imgstore.testkit.MemoryFilesystem;
 import java.io.IOException;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -32,8 +36,14 @@ final class RootsCrashTest {
     HELD,
     RELEASED,
     GOOD,
+    TAGGED,
+    REVOKED,
     DROPPED
   }
+
+  private static final SortedMap<String, Integer> NONE = Collections.emptySortedMap();
+  private static final Root.Spec SPEC =
+      new Root.Spec("/a.yaml", List.of(1), "r/web", "", Optional.empty(), Optional.empty());
 
   private record Promise(Said said, int number) {}
 
@@ -87,12 +97,20 @@ final class RootsCrashTest {
     int number = before.next();
     profiles.commit("web", before.current(), digest("web" + number), digest("r"), because(""));
     said.accept(new Promise(Said.BUILT, number));
-    roots.pin("p" + number, digest("web" + number), because(""));
+    if (number % 2 == 0) {
+      roots.pin("p" + number, digest("web" + number), because(""));
+    } else {
+      roots.pin("p" + number, digest("web" + number), SPEC, because(""));
+    }
     said.accept(new Promise(Said.PINNED, number));
     roots.hold(digest("web" + number), "legal", because("case " + number));
     said.accept(new Promise(Said.HELD, number));
     roots.good("web", number, because(""));
     said.accept(new Promise(Said.GOOD, number));
+    roots.tag("web", "newest", number, because(""));
+    said.accept(new Promise(Said.TAGGED, number));
+    roots.revoke(digest("bad" + number), because("CVE"));
+    said.accept(new Promise(Said.REVOKED, number));
     Set<Integer> others = new TreeSet<>();
     for (var each : before.generations()) {
       int other = each.number();
@@ -122,6 +140,8 @@ final class RootsCrashTest {
       }
     }
     int marked = good;
+    int tagged = open(files).roots().tags().getOrDefault("web", NONE).getOrDefault("newest", 0);
+    List<Revocation> revoked = open(files).roots().revocations();
     for (Promise each : promises) {
       int number = each.number();
       boolean taken = entries.stream().anyMatch(entry -> takes(entry, each));
@@ -137,6 +157,8 @@ final class RootsCrashTest {
             case HELD -> held || taken;
             case RELEASED -> !held;
             case GOOD -> marked >= number;
+            case TAGGED -> tagged >= number;
+            case REVOKED -> revoked.stream().anyMatch(one -> one.isOf(digest("bad" + number)));
             case DROPPED -> !built.contains(number);
           };
       assertTrue(kept, each + " was promised, and there is " + all);
