@@ -2,11 +2,14 @@ package dev.imgstore.cli;
 
 import dev.imgstore.cli.schedule.Due;
 import dev.imgstore.cli.schedule.GcSchedule;
+import dev.imgstore.store.Profiles.Because;
 import dev.imgstore.store.Schedule;
 import dev.imgstore.store.Store;
 import dev.imgstore.store.StoreException;
 import dev.imgstore.store.disk.DiskStore;
 import java.io.IOException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -55,6 +58,8 @@ final class ServeSchedule implements Runnable {
       ScheduledRun.Ran ran = new ScheduledRun(root, store, who).run();
       if (ran.kind() != Due.Kind.NOT) {
         root.notice("collected (" + ran.kind().word() + "): " + ran.sentence());
+        Instant now = root.context().clock().instant().truncatedTo(ChronoUnit.SECONDS);
+        Checkpoints.follow(root, store, new Because(now, who, "settings ask for it"));
       }
     } catch (StoreException.Locked e) {
       root.notice("the collection waits for the next look: " + e.getMessage());

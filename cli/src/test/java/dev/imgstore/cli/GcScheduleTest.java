@@ -173,6 +173,19 @@ final class GcScheduleTest {
   }
 
   @Test
+  void aServersCollectionIsSignedIfSettingsAskForThat() throws IOException {
+    desk.run("key", "create", "audit").with(0);
+    Files.writeString(
+        desk.store().resolve("config.yaml"), "checkpoints: {key: audit, after: [collection]}\n");
+    set("daily 03:00", "--policy", "keep 1");
+    desk.clock(Desk.NOW.plus(Duration.ofDays(1)));
+    Desk.Look look = desk.look();
+    look.run();
+    String proof = desk.run("log", "--verify").with(0).out();
+    assertTrue(proof.contains("1 checkpoint agrees"), proof + look.said());
+  }
+
+  @Test
   void whatSystemdAndCronWouldBeToldIsShown() throws IOException {
     Path launcher = Files.createFile(directory.resolve("50% it's"));
     assertTrue(launcher.toFile().setExecutable(true));
