@@ -1,0 +1,178 @@
+package dev.imgstore.builder.spec;
+
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/** Files where one image is several fields: Kustomize, and the values of a Helm chart. */
+final class FieldRules {
+  private final Findings findings;
+
+  FieldRules(Findings findings) {
+    this.findings = findings;
+  }
+
+  /** The {@code images} of a kustomization (Kustomize, "images"). */
+  void kustomization(Node.Mapping document) {
+    int number = 0;
+    for (Node each : document.sequence("images")) {
+      String where = "images[" + number++ + "]";
+      if (each instanceof Node.Mapping image) {
+        String name = image.text("newName").isEmpty() ? image.text("name") : image.text("newName");
+        fields(image, where, name, "newTag", true);
+      }
+    }
+  }
+
+  /**
+   * What the values of most charts look like: {@code image:} with a reference, or any mapping with
+   * a {@code repository}. A chart that has a {@code digest} is believed to use it; else the tag
+   * takes it, as every chart puts it behind a colon.
+   */
+  void values(Node.Mapping document) {
+    Set<Node> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    Deque<Node> todo = new ArrayDeque<>(List.of(document));
+    while (!todo.isEmpty()) {
+      Node node = todo.removeFirst();
+      if (node instanceof Node.Sequence list) {
+        list.items().stream().filter(seen::add).forEach(todo::addLast);
+      } else if (node instanceof Node.Mapping mapping) {
+        value(mapping);
+        for (Node.Entry entry : mapping.entries()) {
+          if (seen.add(entry.value())) {
+            todo.addLast(entry.value());
+          }
+        }
+      }
+    }
+  }
+
+  private void value(Node.Mapping mapping) {
+    boolean parts =
+        mapping.own("tag").isPresent()
+            || mapping.own("digest").isPresent()
+            || mapping.own("pullPolicy").isPresent()
+            || mapping.own("registry").isPresent();
+    if (mapping.own("repository").isPresent() && parts) {
+      String registry = mapping.text("registry");
+      String repository = mapping.text("repository");
+      String name = registry.isEmpty() ? repository : registry + "/" + repository;
+      fields(mapping, "image", name, "tag", false);
+    }
+    for (Node.Entry entry : mapping.entries()) {
+      String key = entry.key().value();
+      if (!(entry.value() instanceof Node.Scalar scalar)) {
+        continue;
+      }
+      boolean other = key.toLowerCase(Locale.ROOT).endsWith("image") && isReference(scalar.value());
+      if (key.equals("image") ? !scalar.value().isEmpty() : other) {
+        findings.whole(scalar, "", key);
+      }
+    }
+  }
+
+  private static boolean isReference(String value) {
+    return (value.contains("/") || value.contains(":")) && Reference.parse(value).isPresent();
+  }
+
+  private void fields(
+      Node.Mapping image, String where, String name, String tagKey, boolean makeDigest) {
+    Optional<Node> open = open(image, tagKey);
+    if (open.isPresent()) {
+      findings.left(
+          open.get().at(), where + " of " + Findings.shown(name) + " is no plain text, or a variable");
+      return;
+    }
+    String tag = image.text(tagKey);
+    String digest = image.text("digest");
+    int at = tag.indexOf('@');
+    if (at >= 0 && at + 1 < tag.length() && image.get("digest").isEmpty() && !makeDigest) {
+      digest = tag.substring(at + 1);
+      tag = tag.substring(0, at);
+    }
+    Optional<Slot.Field> tagField = image.scalar(tagKey).map(this::field);
+    Optional<Slot.Field> digestField = image.scalar("digest").map(this::field);
+    Reference reference;
+    try {
+      reference = new Reference(name, isNull(tag) ? "" : tag, isNull(digest) ? "" : digest);
+    } catch (IllegalArgumentException e) {
+      if (makeDigest) {
+        findings.wrong(image.at(), where + ": " + e.getMessage());
+      } else { // a `repository` may be of anything
+        findings.left(image.at(), where + ": " + e.getMessage());
+      }
+      return;
+    }
+    Slot.Fields slot =
+        new Slot.Fields(image.at(), tagField, digestField, gap(image), makeDigest);
+    findings.mention(at(image, tagKey), where, reference, slot);
+  }
+
+  private static int at(Node.Mapping image, String tagKey) {
+    return image
+        .own("digest")
+        .or(() -> image.own(tagKey))
+        .or(() -> image.own("repository"))
+        .or(() -> image.own("name"))
+        .map(Node::at)
+        .orElse(image.at());
+  }
+
+  /** A part that is not plainly there. */
+  private static Optional<Node> open(Node.Mapping image, String tagKey) {
+    for (String key : List.of("name", "newName", "registry", "repository", tagKey, "digest")) {
+      Optional<Node> part = image.get(key);
+      if (part.isPresent()
+          && !(part.get() instanceof Node.Scalar scalar
+              && scalar.style() != Node.Style.OTHER
+              && !Findings.isOpen(scalar.value()))) {
+        return part;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean isNull(String text) {
+    return text.equals("~") || text.equals("null");
+  }
+
+  private Slot.Field field(Node.Scalar scalar) {
+    boolean close =
+        scalar.from() == scalar.to() && findings.text().at(scalar.from() - 1) == ':';
+    return new Slot.Field(
+        scalar.from(), scalar.to(), scalar.style() == Node.Style.PLAIN, close);
+  }
+
+  /** Behind the last entry that is a scalar in the mapping itself. */
+  private Slot.Gap gap(Node.Mapping image) {
+    SpecText text = findings.text();
+    Node.Scalar key = image.entries().get(0).key();
+    Node.Scalar last = key;
+    for (Node.Entry entry : image.entries()) {
+      boolean here = entry.value().at() > entry.key().at(); // and no alias of something before
+      if (entry.value() instanceof Node.Scalar scalar && here && scalar.to() > last.to()) {
+        key = entry.key();
+        last = scalar;
+      }
+    }
+    int end = last.to() + (last.style() == Node.Style.QUOTED ? 1 : 0);
+    if (image.block()) {
+      int line = text.lineEnd(end);
+      int begin = text.lineStart(key.at());
+      StringBuilder before = new StringBuilder(text.lineBreak(begin));
+      for (int at = begin; at < key.at(); at++) {
+        before.append(text.at(at) == '\t' ? '\t' : ' '); // also for the dash of a list
+      }
+      return new Slot.Gap(line, before.toString(), ": ", "");
+    }
+    boolean json = key.style() == Node.Style.QUOTED && text.at(key.at()) == '"';
+    return json
+        ? new Slot.Gap(end, ", \"", "\": \"", "\"")
+        : new Slot.Gap(end, ", ", ": ", "");
+  }
+}

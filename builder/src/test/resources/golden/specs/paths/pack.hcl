@@ -1,0 +1,3 @@
+source "thing" "one" {
+  artifact = "registry.example.org/shop/one:1@sha256:4242424242424242424242424242424242424242424242424242424242424242"
+}

@@ -1,0 +1,3 @@
+source "thing" "one" {
+  artifact = "registry.example.org/shop/one:1"
+}
