@@ -166,6 +166,9 @@ final class Imgstore implements Runnable {
     commands.put("hold", HoldCommand.class);
     commands.put("tag", TagCommand.class);
     commands.put("revoke", RevokeCommand.class);
+    commands.put("pin", PinCommand.class);
+    commands.put("unpin", UnpinCommand.class);
+    commands.put("pins", PinsCommand.class);
     commands.put("export", ExportCommand.class);
     commands.put("push", PushCommand.class);
     commands.put("cache", CacheCommand.class);

@@ -114,7 +114,8 @@ final class KeepRules implements Collector.Policy {
     return rules.rules().stream().anyMatch(Retention.KeepFor.class::isInstance);
   }
 
-  private static String doubt(Instant newest, Instant now) {
+  /** Why a clock must be wrong that says this after that was recorded; empty if it may be right. */
+  static String doubt(Instant newest, Instant now) {
     if (now.isBefore(newest.minus(BEHIND))) {
       return "it is " + now + " by the clock, before the newest record of the journal, " + newest;
     }

@@ -75,6 +75,10 @@ final class JsonTest {
           DONE + "gc schedule --run: freed text trigger",
           DONE + "gc schedule --remove: removed",
           "1 push web localhost:1/web: error",
+          DONE + "pin spec.yaml: files findings written",
+          DONE + "pin --check spec.yaml: files findings written",
+          DONE + "pins: changes pins",
+          DONE + "unpin spec.yaml: unpinned",
           "2 cache push web: error",
           "2 cache pull web: error",
           "2 cache list: error",
@@ -119,6 +123,7 @@ final class JsonTest {
     desk.run("build", "two", "--profile", "web").with(0);
     desk.recipe("many", "matrix: {v: [a, b]}\nfiles: [{path: /a, text: \"${v}\"}]\n");
     desk.run("build", "two").with(0);
+    desk.write("spec.yaml", "services: {web: {image: localhost/web}}\n");
     FakeMachine.recipe(desk, "vm", "  free: 4m\n");
     desk.run("build", "vm").with(0);
   }

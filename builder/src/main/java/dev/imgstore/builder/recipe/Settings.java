@@ -38,6 +38,8 @@ public record Settings(SortedMap<String, Setting> values) {
   static final String HEALTH = "health";
   static final String TIMEOUT = "timeout";
   static final String FORM = "form";
+  static final String PINS = "pins.";
+  static final String GRACE = "grace";
   static final String KEEP = "keep";
   static final String FOR = "for";
   static final String ALWAYS = "always";
@@ -48,6 +50,7 @@ public record Settings(SortedMap<String, Setting> values) {
 
   private static final Duration TIMEOUT_UNLESS_SET = Duration.ofSeconds(30);
   private static final Pattern DURATION = Pattern.compile("([1-9][0-9]{0,4})([smh])");
+  private static final Duration USUAL_GRACE = Duration.ofDays(7);
   private static final Pattern BYTES = Pattern.compile("([1-9][0-9]{0,8}) ?([KMGT])(?:iB)?");
 
   /**
@@ -197,6 +200,12 @@ public record Settings(SortedMap<String, Setting> values) {
       case "m" -> Duration.ofMinutes(number);
       default -> Duration.ofHours(number);
     };
+  }
+
+  /** How long an image is kept that a deploy spec does not say any more. */
+  public Duration pinGrace() {
+    Setting set = values.get(PINS + GRACE);
+    return set == null ? USUAL_GRACE : Retention.parse(set.text());
   }
 
   /** The policy of profiles that have none of their own. */

@@ -44,6 +44,7 @@ public final class SettingsReader {
     TOP(
         Settings.CACHES,
         "catalog",
+        "pins",
         "profiles",
         Settings.CHECKPOINTS,
         Settings.IDENTITY,
@@ -54,6 +55,7 @@ public final class SettingsReader {
     SWITCHING(Settings.ACTIVATE, Settings.HEALTH, Settings.TIMEOUT, Settings.FORM),
     CHECKPOINT(Settings.KEY, Settings.AFTER),
     CACHE("repository"),
+    PINS(Settings.GRACE),
     REGISTRY("insecure"),
     TRUST("keys", Settings.NEED),
     CATALOG("url"),
@@ -111,6 +113,10 @@ public final class SettingsReader {
     set(Settings.MAX_SIZE, top, Settings.MAX_SIZE, rule(Settings::bytes));
     top.section("catalog", Mapping.CATALOG)
         .ifPresent(catalog -> set(Settings.CATALOG_URL, catalog, "url", SettingsReader::catalog));
+    top.section("pins", Mapping.PINS)
+        .ifPresent(
+            pins ->
+                set(Settings.PINS + Settings.GRACE, pins, Settings.GRACE, rule(Retention::parse)));
     top.section("retention", Mapping.RETENTION)
         .ifPresent(
             retention -> {

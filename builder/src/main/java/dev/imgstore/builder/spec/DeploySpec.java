@@ -17,11 +17,7 @@ import java.util.Map;
  * @param wrong why the file, or a part of it, cannot be read; then nothing may be written
  */
 public record DeploySpec(
-    String format,
-    List<Mention> mentions,
-    List<Note> left,
-    List<Note> wrong,
-    List<SpecPath> idle) {
+    String format, List<Mention> mentions, List<Note> left, List<Note> wrong, List<SpecPath> idle) {
   /** Largest file that is read. */
   public static final int LARGEST = 16 << 20;
 

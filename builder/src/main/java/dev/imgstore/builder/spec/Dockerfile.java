@@ -46,10 +46,9 @@ final class Dockerfile {
       if (!words.isEmpty() && is(words.get(0), "ONBUILD")) {
         words = words.subList(1, words.size());
       }
-      if (words.isEmpty()) {
-        continue; // nothing but a comment
+      if (!words.isEmpty()) {
+        look(words);
       }
-      look(words);
     }
   }
 
@@ -113,7 +112,7 @@ final class Dockerfile {
       if (!comment && !blank) {
         words(at, goesOn ? content.length() - 1 : content.length(), words);
       }
-      more = goesOn && !comment || (comment || blank) && !words.isEmpty();
+      more = (comment || blank) ? !words.isEmpty() : goesOn;
       at = end + 1;
     }
     return words;
@@ -122,7 +121,8 @@ final class Dockerfile {
   private void words(int begin, int length, List<Word> words) {
     int from = -1;
     for (int i = 0; i <= length; i++) {
-      boolean space = i == length || text.charAt(begin + i) == ' ' || text.charAt(begin + i) == '\t';
+      boolean space =
+          i == length || text.charAt(begin + i) == ' ' || text.charAt(begin + i) == '\t';
       if (space && from >= 0) {
         words.add(new Word(text.substring(begin + from, begin + i), begin + from));
         from = -1;

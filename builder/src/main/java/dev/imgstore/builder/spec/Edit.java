@@ -12,7 +12,9 @@ record Edit(int from, int to, String text) {
     ByteArrayOutputStream out = new ByteArrayOutputStream(bytes.length + 128 * edits.size());
     int at = 0;
     List<Edit> sorted =
-        edits.stream().sorted(Comparator.comparingInt(Edit::from).thenComparingInt(Edit::to)).toList();
+        edits.stream()
+            .sorted(Comparator.comparingInt(Edit::from).thenComparingInt(Edit::to))
+            .toList();
     for (Edit edit : sorted) {
       if (edit.from() < at) {
         throw new IllegalArgumentException("two changes of byte " + edit.from());

@@ -85,7 +85,8 @@ final class FieldRules {
     Optional<Node> open = open(image, tagKey);
     if (open.isPresent()) {
       findings.left(
-          open.get().at(), where + " of " + Findings.shown(name) + " is no plain text, or a variable");
+          open.get().at(),
+          where + " of " + Findings.shown(name) + " is no plain text, or a variable");
       return;
     }
     String tag = image.text(tagKey);
@@ -108,8 +109,7 @@ final class FieldRules {
       }
       return;
     }
-    Slot.Fields slot =
-        new Slot.Fields(image.at(), tagField, digestField, gap(image), makeDigest);
+    Slot.Fields slot = new Slot.Fields(image.at(), tagField, digestField, gap(image), makeDigest);
     findings.mention(at(image, tagKey), where, reference, slot);
   }
 
@@ -142,10 +142,8 @@ final class FieldRules {
   }
 
   private Slot.Field field(Node.Scalar scalar) {
-    boolean close =
-        scalar.from() == scalar.to() && findings.text().at(scalar.from() - 1) == ':';
-    return new Slot.Field(
-        scalar.from(), scalar.to(), scalar.style() == Node.Style.PLAIN, close);
+    boolean close = scalar.from() == scalar.to() && findings.text().at(scalar.from() - 1) == ':';
+    return new Slot.Field(scalar.from(), scalar.to(), scalar.style() == Node.Style.PLAIN, close);
   }
 
   /** Behind the last entry that is a scalar in the mapping itself. */
@@ -171,8 +169,6 @@ final class FieldRules {
       return new Slot.Gap(line, before.toString(), ": ", "");
     }
     boolean json = key.style() == Node.Style.QUOTED && text.at(key.at()) == '"';
-    return json
-        ? new Slot.Gap(end, ", \"", "\": \"", "\"")
-        : new Slot.Gap(end, ", ", ": ", "");
+    return json ? new Slot.Gap(end, ", \"", "\": \"", "\"") : new Slot.Gap(end, ", ", ": ", "");
   }
 }

@@ -40,9 +40,9 @@ final class Formats {
         return file.endsWith(".nomad.json") ? "Nomad" : "Terraform";
       }
       if (file.endsWith(".json")) {
-        return documents(path, file, List.of(JsonNodes.read(findings.text())));
+        return documents(file, List.of(JsonNodes.read(findings.text())));
       }
-      return yaml(path, file);
+      return yaml(file);
     } catch (NotRead e) {
       findings.wrong(e.place(), e.text());
       return "unknown";
@@ -95,7 +95,7 @@ final class Formats {
     return true;
   }
 
-  private String yaml(String path, String file) throws NotRead {
+  private String yaml(String file) throws NotRead {
     List<Node> documents;
     try {
       documents = YamlNodes.read(findings.text());
@@ -105,17 +105,18 @@ final class Formats {
       }
       TemplateLines.read(findings);
       findings.left(
-          findings.text().start(), "a template that is no YAML: only lines `image: TEXT` were read");
+          findings.text().start(),
+          "a template that is no YAML: only lines `image: TEXT` were read");
       return "template";
     }
-    return documents(path, file, documents);
+    return documents(file, documents);
   }
 
-  private String documents(String path, String file, List<Node> documents) {
+  private String documents(String file, List<Node> documents) {
     String format = "unknown";
     for (Node document : documents) {
       if (document instanceof Node.Mapping mapping) {
-        format = document(path, file, mapping);
+        format = document(file, mapping);
       } else if (document instanceof Node.Sequence list && file.endsWith(".json")) {
         new HclRules(findings).read(list); // container definitions of a task, say
         format = "JSON";
@@ -125,7 +126,7 @@ final class Formats {
     return format;
   }
 
-  private String document(String path, String file, Node.Mapping document) {
+  private String document(String file, Node.Mapping document) {
     if (file.startsWith("kustomization") || isKustomization(document)) {
       new FieldRules(findings).kustomization(document);
       return "Kustomize";

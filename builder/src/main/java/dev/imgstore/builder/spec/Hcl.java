@@ -125,12 +125,11 @@ final class Hcl {
     if (found.size() >= MOST) {
       throw new NotRead(from, "a file has at most " + MOST + " values");
     }
-    if (parts == 1 && quoted != HclScan.Quoted.NONE) {
+    if (parts == 1 && quoted.from() >= 0) {
       found.add(new Attribute(path, scalar(quoted)));
     } else if (text) {
       String all = utf8(scan.slice(from, scan.at()));
-      found.add(
-          new Attribute(path, new Node.Scalar(all, from, from, scan.at(), Node.Style.OTHER)));
+      found.add(new Attribute(path, new Node.Scalar(all, from, from, scan.at(), Node.Style.OTHER)));
     }
   }
 

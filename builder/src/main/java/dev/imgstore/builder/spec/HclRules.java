@@ -95,7 +95,10 @@ final class HclRules {
   private static boolean names(String above, String name) {
     String last = name.toLowerCase(Locale.ROOT);
     String map = above.toLowerCase(Locale.ROOT);
-    return isOne(last) || map.equals("images") || map.endsWith("_images") || isOneDefault(map, last);
+    return isOne(last)
+        || map.equals("images")
+        || map.endsWith("_images")
+        || isOneDefault(map, last);
   }
 
   private static boolean isOne(String name) {

@@ -34,8 +34,7 @@ final class TemplateLines {
     String rest = quoted && to < end ? text.substring(to + 1, end).strip() : "";
     String value = quoted ? text.substring(begin, to) : text.substring(begin, to).stripTrailing();
     boolean whole = !quoted || (to < end && (rest.isEmpty() || rest.startsWith("#")));
-    Node.Style style =
-        !whole ? Node.Style.OTHER : quoted ? Node.Style.QUOTED : Node.Style.PLAIN;
+    Node.Style style = !whole ? Node.Style.OTHER : quoted ? Node.Style.QUOTED : Node.Style.PLAIN;
     findings.whole(new Node.Scalar(value, from, begin, begin + value.length(), style), "", "image");
   }
 }

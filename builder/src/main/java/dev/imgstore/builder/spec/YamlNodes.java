@@ -60,7 +60,8 @@ final class YamlNodes {
             .setParseComments(false)
             .build();
     try {
-      YamlNodes nodes = new YamlNodes(text, new Parse(settings).parseString(spaced(text.text())).iterator());
+      YamlNodes nodes =
+          new YamlNodes(text, new Parse(settings).parseString(spaced(text.text())).iterator());
       return nodes.documents();
     } catch (MarkedYamlEngineException e) {
       int place =

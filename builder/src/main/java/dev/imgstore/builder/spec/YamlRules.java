@@ -40,7 +40,8 @@ final class YamlRules {
                                     && (one.get("runs-on").isPresent()
                                         || one.get("uses").isPresent())))
             .isPresent();
-    return jobs || document.mapping("runs").filter(each -> each.get("using").isPresent()).isPresent();
+    return jobs
+        || document.mapping("runs").filter(each -> each.get("using").isPresent()).isPresent();
   }
 
   /** The services of a Compose file (Compose Specification, "image"). */
@@ -52,7 +53,8 @@ final class YamlRules {
         Optional<Node.Scalar> image = service.scalar("image");
         if (image.isPresent() && service.get("build").isPresent()) {
           findings.left(
-              image.get().at(), where + " is what the service's `build` makes, so it is not pinned");
+              image.get().at(),
+              where + " is what the service's `build` makes, so it is not pinned");
         } else {
           image.ifPresent(each -> findings.whole(each, "", where));
         }
@@ -62,8 +64,7 @@ final class YamlRules {
 
   /** Containers, services and steps of a workflow, and those of an action. */
   void workflow(Node.Mapping document) {
-    for (Node.Entry entry :
-        document.mapping("jobs").map(Node.Mapping::entries).orElse(List.of())) {
+    for (Node.Entry entry : document.mapping("jobs").map(Node.Mapping::entries).orElse(List.of())) {
       if (entry.value() instanceof Node.Mapping job) {
         job("jobs." + entry.key().value(), job);
       }

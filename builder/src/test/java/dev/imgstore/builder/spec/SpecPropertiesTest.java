@@ -48,7 +48,8 @@ final class SpecPropertiesTest {
             Arbitraries.of("\n", "\r\n"),
             Arbitraries.of("", "\uFEFF", "# 🎉 é\n", "---\n", "%YAML 1.2\n---\n"),
             Arbitraries.of("    ", "      ", "  "),
-            Arbitraries.of("", "note: ünïcödé 🎉", "list: [a, {b: c}]", "text: |\n      image: x:1"))
+            Arbitraries.of(
+                "", "note: ünïcödé 🎉", "list: [a, {b: c}]", "text: |\n      image: x:1"))
         .as(
             (list, end, head, indent, other) -> {
               StringBuilder text = new StringBuilder(head);
@@ -77,7 +78,8 @@ final class SpecPropertiesTest {
     for (int i = 0; i < again.mentions().size(); i++) {
       Mention before = spec.mentions().get(i);
       assertEquals(before.line(), again.mentions().get(i).line());
-      assertEquals(before.after(before.reference().tag(), SpecFilesTest.DIGEST),
+      assertEquals(
+          before.after(before.reference().tag(), SpecFilesTest.DIGEST),
           again.mentions().get(i).reference());
     }
   }

@@ -1,0 +1,134 @@
+package dev.imgstore.cli;
+
+import dev.imgstore.builder.spec.DeploySpec;
+import dev.imgstore.builder.spec.Reference;
+import dev.imgstore.model.Digest;
+import dev.imgstore.store.PinChange;
+import dev.imgstore.store.Profiles;
+import dev.imgstore.store.Root;
+import dev.imgstore.store.Store;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Looks whether files still say what is pinned for them. Whatever is in doubt is kept: a file that
+ * cannot be read changes nothing, and one says a pin as long as the digest stands anywhere in it.
+ */
+final class PinRefresh {
+  private final Store store;
+  private final Imgstore root;
+  private final Profiles.Because because;
+
+  PinRefresh(Store store, Imgstore root, Profiles.Because because) {
+    this.store = store;
+    this.root = root;
+    this.because = because;
+  }
+
+  /** Marks, unmarks, adds and removes pins; gives a sentence for each. */
+  List<String> run(Duration grace) throws IOException {
+    Map<String, Map<String, Root.Pin>> files = new TreeMap<>();
+    for (Root.Pin pin : store.roots().pins()) {
+      pin.spec()
+          .ifPresent(
+              spec ->
+                  files.computeIfAbsent(spec.file(), any -> new TreeMap<>()).put(pin.name(), pin));
+    }
+    List<String> said = new ArrayList<>();
+    SpecMeaning meaning = new SpecMeaning(store, SpecChoices.NONE);
+    boolean clock = SpecPins.isClockRight(store, because.when());
+    for (Map.Entry<String, Map<String, Root.Pin>> each : files.entrySet()) {
+      if (each.getKey().startsWith("/")) { // else it was given a name, and where it is is not known
+        List<PinChange> changes = changes(each.getKey(), each.getValue(), meaning, said);
+        for (Root.Pin pin : each.getValue().values()) {
+          boolean found =
+              changes.stream()
+                  .anyMatch(c -> c.name().equals(pin.name()) && !(c instanceof PinChange.Missing));
+          if (clock && !found && SpecPins.isOver(pin, grace, because.when())) {
+            changes.removeIf(change -> change.name().equals(pin.name()));
+            changes.add(new PinChange.Unpinned(pin.name()));
+            said.add(
+                pin.place() + " is gone for longer than the grace time, and is not kept any more");
+          }
+        }
+        store.roots().change(each.getKey(), changes, because);
+      }
+    }
+    return said;
+  }
+
+  private List<PinChange> changes(
+      String file, Map<String, Root.Pin> pins, SpecMeaning meaning, List<String> said)
+      throws IOException {
+    List<PinChange> changes = new ArrayList<>();
+    Optional<SpecFile> now = Optional.empty();
+    try {
+      now = Optional.of(SpecFile.read(root.context(), file));
+    } catch (IOException e) {
+      boolean gone = e instanceof CommandFailure failure && failure.code() == ExitCode.UNKNOWN;
+      if (!gone) {
+        said.add(file + " cannot be read, so what it kept is kept: " + Imgstore.sentence(e));
+        return changes;
+      }
+    }
+    String text = now.map(f -> new String(f.bytes(), StandardCharsets.ISO_8859_1)).orElse("");
+    for (Root.Pin pin : pins.values()) {
+      boolean there = text.contains(pin.image().hex());
+      boolean marked = pin.spec().flatMap(Root.Spec::missingSince).isPresent();
+      if (there && marked) {
+        changes.add(new PinChange.Found(pin.name()));
+        said.add(pin.place() + " says " + pin.image() + " again");
+      } else if (!there && !marked) {
+        changes.add(new PinChange.Missing(pin.name(), because.when()));
+        said.add(pin.place() + " does not say " + pin.image() + " any more; it is kept for now");
+      }
+    }
+    if (now.isPresent()) {
+      changes.addAll(added(file, now.get(), pins, meaning, said));
+    }
+    return changes;
+  }
+
+  /** Images of ours that a person wrote into the file. */
+  private List<PinChange> added(
+      String file, SpecFile now, Map<String, Root.Pin> pins, SpecMeaning meaning, List<String> said)
+      throws IOException {
+    DeploySpec spec = DeploySpec.read(file, now.bytes(), List.of());
+    Map<String, Reference> found = new TreeMap<>();
+    Map<String, TreeSet<Integer>> lines = new TreeMap<>();
+    spec.mentions().stream()
+        .filter(each -> !each.reference().digest().isEmpty())
+        .forEach(
+            each -> {
+              String pin = PinnedSpec.pinName(file, each.reference());
+              found.putIfAbsent(pin, each.reference());
+              lines.computeIfAbsent(pin, any -> new TreeSet<>()).add(each.line());
+            });
+    List<PinChange> added = new ArrayList<>();
+    for (Map.Entry<String, Reference> each : found.entrySet()) {
+      Reference reference = each.getValue();
+      boolean ours = meaning.isOurs(reference);
+      if (!pins.containsKey(each.getKey()) && ours) {
+        Root.Spec written =
+            new Root.Spec(
+                file,
+                List.copyOf(lines.get(each.getKey())),
+                reference.at(reference.tag(), "").toString(),
+                PinnedSpec.ownerOf(reference, pins),
+                Optional.<Instant>empty(),
+                Optional.<Instant>empty());
+        added.add(new PinChange.Pinned(each.getKey(), Digest.parse(reference.digest()), written));
+        said.add(written.place() + " says " + reference.digest() + " now, which is kept");
+      }
+    }
+    return added;
+  }
+}

@@ -1,0 +1,205 @@
+package dev.imgstore.cli;
+
+import dev.imgstore.builder.spec.DeploySpec;
+import dev.imgstore.builder.spec.Mention;
+import dev.imgstore.builder.spec.Note;
+import dev.imgstore.builder.spec.Reference;
+import dev.imgstore.builder.spec.SpecPath;
+import dev.imgstore.model.Digest;
+import dev.imgstore.store.PinChange;
+import dev.imgstore.store.Root;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * A deploy spec with what each of its references stands for.
+ *
+ * @param name what its pins call it: its absolute path, or what was given with {@code --as}
+ * @param verdicts of each mention, in the file's order
+ */
+record PinnedSpec(
+    String name, SpecFile file, DeploySpec spec, Map<Mention, SpecMeaning.Verdict> verdicts) {
+  private static final int HEX = 16;
+  private static final int MOST_LINES = Root.Spec.MAX;
+
+  /** Something wrong with a place of a file. */
+  record Mistake(ExitCode code, String file, int line, int column, String text) {
+    @Override
+    public String toString() {
+      return file + ":" + line + ":" + column + ": " + text;
+    }
+  }
+
+  /** Reads a file and asks what its references mean. */
+  static PinnedSpec read(String name, SpecFile file, List<SpecPath> paths, SpecMeaning meaning)
+      throws IOException {
+    DeploySpec spec = DeploySpec.read(file.file().toString(), file.bytes(), paths);
+    Map<Mention, SpecMeaning.Verdict> verdicts = new LinkedHashMap<>();
+    for (Mention mention : spec.mentions()) {
+      verdicts.put(mention, meaning.of(mention.reference()));
+    }
+    return new PinnedSpec(name, file, spec, verdicts);
+  }
+
+  /** All that keeps it from being pinned. */
+  List<Mistake> mistakes() {
+    List<Mistake> mistakes = new ArrayList<>();
+    for (Note note : spec.wrong()) {
+      mistakes.add(
+          new Mistake(ExitCode.USAGE, file.typed(), note.line(), note.column(), note.text()));
+    }
+    verdicts.forEach(
+        (mention, verdict) -> {
+          if (verdict instanceof SpecMeaning.Wrong wrong) {
+            mistakes.add(mistake(mention, wrong.code(), wrong.text()));
+          }
+        });
+    return mistakes;
+  }
+
+  /** All that a check finds: the mistakes, and what does not say exactly what it stands for. */
+  List<Mistake> findings() {
+    List<Mistake> findings = new ArrayList<>(mistakes());
+    verdicts.forEach(
+        (mention, verdict) -> {
+          if (verdict instanceof SpecMeaning.Image image
+              && !mention.reference().digest().equals(image.image().toString())) {
+            String what = image.generation() + ", which is " + image.image();
+            findings.add(
+                mistake(
+                    mention,
+                    ExitCode.FOUND,
+                    mention.reference().digest().isEmpty()
+                        ? "is not pinned; it stands for " + what
+                        : "is pinned to another image than " + what));
+          }
+        });
+    return findings;
+  }
+
+  private Mistake mistake(Mention mention, ExitCode code, String text) {
+    return new Mistake(
+        code, file.typed(), mention.line(), mention.column(), mention.reference() + ": " + text);
+  }
+
+  /** What each mention says once it is pinned. */
+  Map<Mention, Reference> wanted() {
+    Map<Mention, Reference> wanted = new LinkedHashMap<>();
+    verdicts.forEach(
+        (mention, verdict) -> {
+          if (verdict instanceof SpecMeaning.Image image) {
+            wanted.put(mention, mention.after(image.tag(), image.image().toString()));
+          }
+        });
+    return wanted;
+  }
+
+  /** The bytes of the pinned file, which were read again to see that they say what they should. */
+  byte[] bytes(List<SpecPath> paths) throws CommandFailure {
+    Map<Mention, Reference> wanted = wanted();
+    byte[] bytes = DeploySpec.rewrite(file.bytes(), wanted);
+    DeploySpec again = DeploySpec.read(file.file().toString(), bytes, paths);
+    List<Reference> expected =
+        spec.mentions().stream()
+            .map(mention -> wanted.getOrDefault(mention, mention.reference()))
+            .toList();
+    List<Reference> found = again.mentions().stream().map(Mention::reference).toList();
+    if (!again.wrong().isEmpty() || !found.equals(expected)) {
+      throw new CommandFailure(
+          ExitCode.FAILED,
+          file.typed()
+              + " would not read as it should with its digests in it, so nothing was written;"
+              + " please report it");
+    }
+    return bytes;
+  }
+
+  /** Whether pinning changes its bytes. */
+  boolean isChanged(byte[] after) {
+    return !Arrays.equals(file.bytes(), after);
+  }
+
+  /** The pins that it has to have, by name; what they have already stays with them. */
+  Map<String, PinChange.Pinned> pins(
+      Map<String, Root.Pin> now, String owner, Optional<Instant> expires) throws CommandFailure {
+    Map<String, List<Integer>> lines = new TreeMap<>();
+    Map<String, Reference> references = new TreeMap<>();
+    wanted()
+        .forEach(
+            (mention, wanted) -> {
+              String pin = pinName(name, wanted);
+              references.putIfAbsent(pin, wanted);
+              List<Integer> at = lines.computeIfAbsent(pin, any -> new ArrayList<>());
+              if (!at.contains(mention.line()) && at.size() < MOST_LINES) {
+                at.add(mention.line());
+              }
+            });
+    Map<String, PinChange.Pinned> pins = new TreeMap<>();
+    for (Map.Entry<String, Reference> each : references.entrySet()) {
+      pins.put(
+          each.getKey(),
+          pin(
+              each.getKey(),
+              each.getValue(),
+              lines.getOrDefault(each.getKey(), List.of()),
+              now,
+              owner,
+              expires));
+    }
+    return pins;
+  }
+
+  private PinChange.Pinned pin(
+      String pin,
+      Reference reference,
+      List<Integer> lines,
+      Map<String, Root.Pin> now,
+      String owner,
+      Optional<Instant> expires)
+      throws CommandFailure {
+    Optional<Root.Spec> before = Optional.ofNullable(now.get(pin)).flatMap(Root.Pin::spec);
+    String whose = before.map(Root.Spec::owner).orElse(ownerOf(reference, now));
+    try {
+      return new PinChange.Pinned(
+          pin,
+          Digest.parse(reference.digest()),
+          new Root.Spec(
+              name,
+              lines.stream().sorted().toList(),
+              reference.at(reference.tag(), "").toString(),
+              owner.isEmpty() ? whose : owner,
+              expires.isPresent() ? expires : before.flatMap(Root.Spec::expires),
+              Optional.empty()));
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailure(ExitCode.USAGE, file.typed() + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Whom the pin belonged to that this one takes the place of. */
+  static String ownerOf(Reference reference, Map<String, Root.Pin> now) {
+    return now.values().stream()
+        .flatMap(pin -> pin.spec().stream())
+        .filter(
+            each ->
+                Reference.parse(each.reference())
+                    .filter(other -> other.name().equals(reference.name()))
+                    .isPresent())
+        .map(Root.Spec::owner)
+        .filter(each -> !each.isEmpty())
+        .findFirst()
+        .orElse("");
+  }
+
+  /** What a pin is called: file, image and the beginning of the digest. */
+  static String pinName(String file, Reference reference) {
+    int colon = reference.digest().indexOf(':') + 1;
+    return file + "#" + reference.name() + "@" + reference.digest().substring(colon, colon + HEX);
+  }
+}

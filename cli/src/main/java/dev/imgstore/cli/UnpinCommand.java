@@ -1,0 +1,72 @@
+package dev.imgstore.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.imgstore.store.PinChange;
+import dev.imgstore.store.Root;
+import dev.imgstore.store.Store;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Takes the pins of deploy specs away; the files stay as they are. */
+@Command(
+    name = "unpin",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Keep no longer what deploy specs say; a later gc frees what nothing else keeps.",
+      "The files stay as they are, and may be gone."
+    },
+    footerHeading = "%nExample:%n",
+    footer = {"  imgstore unpin deploy/web.yaml -m 'the shop moved'", "  imgstore unpin --as prod"})
+final class UnpinCommand extends ChangeCommand {
+  @Parameters(arity = "0..*", paramLabel = "FILE", description = "Deploy specs.")
+  List<String> files = new ArrayList<>();
+
+  @Option(
+      names = "--as",
+      paramLabel = "NAME",
+      description = "What the pins call a file, as pin --as said.")
+  List<String> names = new ArrayList<>();
+
+  @Override
+  ExitCode run(Store store) throws IOException {
+    if (files.isEmpty() && names.isEmpty()) {
+      throw new CommandFailure(ExitCode.USAGE, "which file? imgstore pins lists them");
+    }
+    List<String> all = new ArrayList<>(names);
+    files.forEach(typed -> all.add(SpecPlaces.name(root().context(), typed)));
+    try (PinLock lock = PinLock.take(root().home())) {
+      return unpin(store, all);
+    }
+  }
+
+  private ExitCode unpin(Store store, List<String> all) throws IOException {
+    List<PinChange> changes = new ArrayList<>();
+    ObjectNode json = object();
+    ArrayNode list = json.putArray("unpinned");
+    StringBuilder text = new StringBuilder();
+    for (String file : all) {
+      List<Root.Pin> pins = List.copyOf(SpecPins.of(store, file).values());
+      if (pins.isEmpty()) {
+        throw new CommandFailure(
+            ExitCode.UNKNOWN, "no pin is said by " + file + "; imgstore pins lists what is");
+      }
+      for (Root.Pin pin : pins) {
+        changes.add(new PinChange.Unpinned(pin.name()));
+        String reference = pin.spec().map(Root.Spec::reference).orElse("");
+        list.addObject()
+            .put("file", file)
+            .put("reference", reference)
+            .put("image", pin.image().toString());
+        text.append("unpinned " + reference + " " + pin.image() + " of " + pin.place() + "\n");
+      }
+    }
+    store.roots().change(String.join(", ", all.subList(0, 1)), changes, because());
+    print(json, text.toString());
+    return ExitCode.DONE;
+  }
+}
