@@ -100,10 +100,11 @@ final class Formats {
     try {
       documents = YamlNodes.read(findings.text());
     } catch (NotRead e) {
-      if (!findings.text().text().contains("{{") || !paths.isEmpty()) {
+      if (!findings.text().text().contains("{{")) {
         throw e;
       }
       TemplateLines.read(findings);
+      noPaths();
       findings.left(
           findings.text().start(),
           "a template that is no YAML: only lines `image: TEXT` were read");
@@ -150,11 +151,8 @@ final class Formats {
       new HclRules(findings).read(document);
       return "Nomad";
     }
-    if (paths.isEmpty() || values) {
-      new FieldRules(findings).values(document);
-      return "Helm values";
-    }
-    return "by path";
+    new FieldRules(findings).values(document);
+    return "Helm values";
   }
 
   private static boolean isKustomization(Node.Mapping document) {
