@@ -52,8 +52,7 @@ final class UnpinCommand extends ChangeCommand {
     for (String file : all) {
       List<Root.Pin> pins = List.copyOf(SpecPins.of(store, file).values());
       if (pins.isEmpty()) {
-        throw new CommandFailure(
-            ExitCode.UNKNOWN, "no pin is said by " + file + "; imgstore pins lists what is");
+        root().notice(file + " has no pins");
       }
       for (Root.Pin pin : pins) {
         changes.add(new PinChange.Unpinned(pin.name()));
@@ -65,7 +64,12 @@ final class UnpinCommand extends ChangeCommand {
         text.append("unpinned " + reference + " " + pin.image() + " of " + pin.place() + "\n");
       }
     }
-    store.roots().change(String.join(", ", all.subList(0, 1)), changes, because());
+    if (changes.isEmpty()) {
+      throw new CommandFailure(
+          ExitCode.UNKNOWN, "nothing is pinned for these files; imgstore pins lists what is");
+    }
+    String subject = all.get(0) + (all.size() == 1 ? "" : " and " + (all.size() - 1) + " more");
+    store.roots().change(subject, changes, because());
     print(json, text.toString());
     return ExitCode.DONE;
   }
