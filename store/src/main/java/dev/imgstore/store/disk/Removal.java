@@ -49,6 +49,7 @@ final class Removal {
       return Set.of();
     }
     RelPath prepared = write(likely); // with the gate open, since it waits for the disk
+    settle();
     Map<RelPath, RelPath> moved =
         gate.closedFor(
             () -> {
@@ -74,6 +75,7 @@ final class Removal {
    * @return those that are gone, durably
    */
   Set<RelPath> oneByOne(Choice choice) throws IOException {
+    settle();
     return end(
         gate.closedFor(
             () -> {
@@ -81,6 +83,14 @@ final class Removal {
               move(moves);
               return moves;
             }));
+  }
+
+  /**
+   * What was found in place of what goes may be there since a crash only by a name that nobody made
+   * durable: then a power cut could bring back neither.
+   */
+  private void settle() throws IOException {
+    files.sync(Purpose.DIRECTORY);
   }
 
   private RelPath write(Collection<RelPath> going) throws IOException {
