@@ -262,13 +262,16 @@ final class Activating implements Closeable {
     }
     Generation before = old.orElseThrow();
     String was = profile + "@" + before.number();
+    prepareAnyhow(before);
     try {
-      prepare(before);
       store
           .profiles()
           .makeCurrent(profile, to.number(), before.number(), Switch.Kind.ROLLBACK, announced(why));
     } catch (StoreException.Locked e) {
       return sentence + "; it was not taken back, for " + e.getMessage();
+    } catch (StoreException.Revoked e) {
+      store.profiles().activated(profile, to.number(), false, why);
+      return sentence + "; it stays current, for " + was + " must not be: " + e.getMessage();
     }
     begun = System.nanoTime();
     Optional<Failed> again = activate(Optional.of(to), Optional.of(before));
@@ -284,6 +287,25 @@ final class Activating implements Closeable {
         + was
         + " is current again"
         + again.map(it -> ", and does not work either: " + it.sentence()).orElse("");
+  }
+
+  /** Going back matters more than the files that other programs find of it. */
+  private void prepareAnyhow(Generation before) {
+    try {
+      prepare(before);
+    } catch (IOException e) {
+      command
+          .root()
+          .notice(
+              "profiles/"
+                  + profile
+                  + "/current will have no files of "
+                  + profile
+                  + "@"
+                  + before.number()
+                  + ": "
+                  + Imgstore.sentence(e));
+    }
   }
 
   private String barrier(Generation old, Generation to) {

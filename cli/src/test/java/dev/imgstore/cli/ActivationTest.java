@@ -9,8 +9,10 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -94,6 +96,47 @@ final class ActivationTest {
     assertTrue(log().get(1).contains("rollback web@3 to web@2"), log()::toString);
     assertTrue(log().get(1).contains("no such port"), log()::toString);
     desk.run("build", "web").with(3); // what was taken back is not switched to by a build
+  }
+
+  @Test
+  void whatMustNotBeUsedIsNotGoneBackTo() throws IOException {
+    desk.run("switch", "web", "1").with(0);
+    desk.run("revoke", "web@1", "--reason", "it has a hole").with(0);
+    settings("activate: 'test $IMGSTORE_NEW_REF != web@2'");
+    Desk.Said said = desk.run("switch", "web", "2").with(3);
+    assertTrue(said.err().contains("it stays current"), said.err());
+    assertTrue(said.err().contains("it has a hole"), said.err());
+    assertEquals("web@2", current());
+    desk.run("generations", "web").with(0).complains("did not work when it was activated");
+  }
+
+  @Test
+  void whatCannotBeLaidOutIsGoneBackToAllTheSame() throws IOException {
+    List<Path> before = segments();
+    build("three");
+    settings("activate: 'test $IMGSTORE_NEW_REF != web@1'", "form: tree");
+    List<Path> lost = new ArrayList<>(segments());
+    lost.removeAll(before);
+    for (Path each : lost) {
+      if (each.getFileName().toString().startsWith("c")) {
+        Files.move(each, desk.path(each.getFileName().toString()));
+      }
+    }
+    Desk.Said said = desk.run("switch", "web", "1").with(3);
+    for (Path each : lost) {
+      if (!Files.exists(each)) {
+        Files.move(desk.path(each.getFileName().toString()), each);
+      }
+    }
+    assertTrue(said.err().contains("current will have no files of web@3"), said.err());
+    assertTrue(said.err().contains("web@3 is current again"), said.err());
+    assertEquals("web@3", current());
+  }
+
+  private List<Path> segments() throws IOException {
+    try (Stream<Path> all = Files.list(desk.store().resolve("segments"))) {
+      return all.toList();
+    }
   }
 
   @Test

@@ -86,6 +86,15 @@ final class RepairTest {
   }
 
   @Test
+  void whatOtherProgramsReadIsMadeAnew() throws IOException {
+    Path link = desk.store().resolve("profiles/web/current");
+    Files.delete(link);
+    Files.createSymbolicLink(link, Path.of("1"));
+    desk.run("verify", "--repair").with(0);
+    assertEquals("web@2\n", Files.readString(link.resolve("generation")));
+  }
+
+  @Test
   void aDamagedFileIsNamedWithItsPathAndTheGenerationsThatNeedIt() throws IOException {
     Bits.Body second = body(SECOND);
     Bits.zero(second.segment(), second.at(), 40);

@@ -52,6 +52,7 @@ final class DiskRepair {
     if (before.findings().isEmpty()) {
       // one that died may have removed a file, and not made that durable: it would come back
       files.sync(Purpose.DIRECTORY);
+      profiles.pointAll();
       return new RepairReport(before, List.of(), List.of(), before);
     }
     try (Filesystem.Lock alone = files.lock(DiskCollector.LOCK)) {
@@ -68,6 +69,7 @@ final class DiskRepair {
       }
       mendBlobs(before, menders);
       mendIndex();
+      point();
       CheckReport after = check.run();
       if (!mended.isEmpty()) {
         record(because);
@@ -91,6 +93,15 @@ final class DiskRepair {
       }
     } catch (StoreException e) {
       notes.add("state files: " + e.getMessage());
+    }
+  }
+
+  /** What other programs read; of a journal that cannot be believed there is a finding. */
+  private void point() throws IOException {
+    try {
+      profiles.pointAll();
+    } catch (StoreException e) {
+      notes.add("what other programs read: " + e.getMessage());
     }
   }
 
