@@ -137,8 +137,9 @@ final class GcScheduleCommand extends ChangeCommand {
       return printTexts(schedule);
     }
     SettingsFiles.read(root()); // a mistake in them is better known now than at night
-    Optional<Runner> before = store.roots().schedule().map(GcSchedule::runner);
-    String advice = place(schedule, before);
+    Optional<Schedule> kept = store.roots().schedule();
+    Optional<Runner> before = kept.map(GcSchedule::runner);
+    String advice = place(schedule, kept);
     // From here on timers find it; until here they find none, and do nothing.
     store.roots().schedule(schedule.times().typed(), schedule.facts(), because());
     if (before.isPresent() && before.get() != schedule.runner()) {
@@ -150,8 +151,8 @@ final class GcScheduleCommand extends ChangeCommand {
     return show(store);
   }
 
-  /** What could not be placed whole is taken away again, unless it was in the place of another. */
-  private String place(GcSchedule schedule, Optional<Runner> before)
+  /** What could not be placed whole is taken away again, and what was in its place comes back. */
+  private String place(GcSchedule schedule, Optional<Schedule> before)
       throws IOException, InterruptedException {
     if (schedule.runner() == Runner.SERVE) {
       return "it is collected while imgstore serve runs on this store, and not else";
@@ -160,8 +161,10 @@ final class GcScheduleCommand extends ChangeCommand {
     try {
       return timers.place(schedule);
     } catch (IOException e) {
-      if (before.isEmpty() || before.get() != schedule.runner()) {
+      if (before.filter(old -> GcSchedule.runner(old) == schedule.runner()).isEmpty()) {
         timers.forget(schedule.runner());
+      } else {
+        timers.putBack(ScheduledRun.read(before.get()));
       }
       throw e;
     }

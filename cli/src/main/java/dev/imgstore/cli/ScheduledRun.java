@@ -39,6 +39,31 @@ final class ScheduledRun {
   private final Imgstore root;
   private final Store store;
   private final String who;
+  private final Runs runs;
+
+  /**
+   * When the scheduled collections were, by the journal, which is read again only if it has grown.
+   * For one thread.
+   */
+  static final class Runs {
+    private Journal.Point head = new Journal.Point(0, "");
+    private List<Instant> whens = List.of();
+
+    List<Instant> of(Journal journal) throws IOException {
+      Journal.Point now = journal.head();
+      if (!now.equals(head)) {
+        List<Instant> found = new ArrayList<>();
+        for (Journal.Entry each : journal.list()) {
+          if (ScheduleRecord.isOf(each)) {
+            found.add(each.when());
+          }
+        }
+        whens = List.copyOf(found);
+        head = now; // what came since is read again, which does no harm
+      }
+      return whens;
+    }
+  }
 
   /**
    * What became of it.
@@ -68,6 +93,12 @@ final class ScheduledRun {
    * @param who in whose name
    */
   ScheduledRun(Imgstore root, Store store, String who) {
+    this(root, store, who, new Runs());
+  }
+
+  /** One of many that look. */
+  ScheduledRun(Imgstore root, Store store, String who, Runs runs) {
+    this.runs = runs;
     this.root = root;
     this.store = store;
     this.who = who;
@@ -116,13 +147,13 @@ final class ScheduledRun {
 
   /** Whether it is due at this moment. */
   Due due(GcSchedule schedule, Schedule kept) throws IOException {
-    List<Instant> runs = new ArrayList<>();
-    for (Journal.Entry each : store.journal().list()) {
-      if (ScheduleRecord.isOf(each)) {
-        runs.add(each.when());
-      }
-    }
-    return Due.decide(schedule, kept.since(), runs, now(), root.context().zone(), space(root));
+    return Due.decide(
+        schedule,
+        kept.since(),
+        runs.of(store.journal()),
+        now(),
+        root.context().zone(),
+        space(root));
   }
 
   /** What the file system of a store has. */

@@ -24,6 +24,7 @@ final class ServeSchedule implements Runnable {
   private final Imgstore root;
   private final String who;
   private final CountDownLatch end;
+  private final ScheduledRun.Runs runs = new ScheduledRun.Runs();
 
   /**
    * Of one server.
@@ -55,7 +56,7 @@ final class ServeSchedule implements Runnable {
       if (kept.isEmpty() || GcSchedule.runner(kept.get()) != GcSchedule.Runner.SERVE) {
         return;
       }
-      ScheduledRun.Ran ran = new ScheduledRun(root, store, who).run();
+      ScheduledRun.Ran ran = new ScheduledRun(root, store, who, runs).run();
       if (ran.kind() != Due.Kind.NOT) {
         root.notice("collected (" + ran.kind().word() + "): " + ran.sentence());
         Instant now = root.context().clock().instant().truncatedTo(ChronoUnit.SECONDS);
@@ -65,6 +66,9 @@ final class ServeSchedule implements Runnable {
       root.notice("the collection waits for the next look: " + e.getMessage());
     } catch (IOException | RuntimeException e) {
       root.explain("the collection by schedule failed", e);
+    } catch (Error e) {
+      // for instance no memory: the next look may have more, and must come
+      root.explain("the collection by schedule failed", new IOException(String.valueOf(e), e));
     }
   }
 }

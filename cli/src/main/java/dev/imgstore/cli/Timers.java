@@ -1,12 +1,14 @@
 package dev.imgstore.cli;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.imgstore.builder.sandbox.HostProgram;
 import dev.imgstore.cli.schedule.GcSchedule;
 import dev.imgstore.cli.schedule.GcSchedule.Runner;
 import dev.imgstore.cli.schedule.Unit;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -34,7 +36,16 @@ final class Timers {
   private final Context context;
   private final Unit unit;
 
-  private record Said(int code, String out, String complaint) {}
+  /**
+   * What a program said.
+   *
+   * @param out a character for each byte: a table may have lines in any encoding
+   */
+  private record Said(int code, String out, String complaint) {
+    String words() {
+      return (new String(out.getBytes(ISO_8859_1), UTF_8) + complaint).strip();
+    }
+  }
 
   private Timers(Context context, Unit unit) {
     this.context = context;
@@ -242,6 +253,15 @@ final class Timers {
     }
   }
 
+  /** Puts back the files that {@link #place} replaced before it failed; tells nobody. */
+  void putBack(GcSchedule before) throws IOException {
+    if (before.runner() == Runner.SYSTEMD) {
+      for (Map.Entry<String, String> each : texts(before).entrySet()) {
+        write(Path.of(each.getKey()), each.getValue());
+      }
+    }
+  }
+
   /** What is wrong with where it was put; empty if nothing is. */
   String fault(Runner runner) throws IOException, InterruptedException {
     boolean isThere =
@@ -258,7 +278,7 @@ final class Timers {
     }
     if (runner == Runner.SYSTEMD && hasSystemd()) {
       Said said = ask(control("is-active", unit.name() + ".timer"), "");
-      return said.code() == 0 ? "" : unit.name() + ".timer is not active: " + said.out().strip();
+      return said.code() == 0 ? "" : unit.name() + ".timer is not active: " + said.words();
     }
     if (runner == Runner.SYSTEMD) {
       return "systemd does not run here";
@@ -282,8 +302,7 @@ final class Timers {
 
   private static void need(Said said, String what) throws CommandFailure {
     if (said.code() != 0) {
-      throw new CommandFailure(
-          ExitCode.FAILED, what + " failed: " + (said.out() + said.complaint()).strip());
+      throw new CommandFailure(ExitCode.FAILED, what + " failed: " + said.words());
     }
   }
 
@@ -298,7 +317,12 @@ final class Timers {
 
   private void table(String lines) throws IOException, InterruptedException {
     String before = table();
-    String after = unit.in(before, lines);
+    String after;
+    try {
+      after = unit.in(before, new String(lines.getBytes(UTF_8), ISO_8859_1));
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailure(ExitCode.FAILED, String.valueOf(e.getMessage()), e);
+    }
     if (!after.equals(before)) {
       need(ask(List.of("crontab", "-"), after), "crontab -");
     }
@@ -308,14 +332,14 @@ final class Timers {
     try (HostProgram program =
         new HostProgram(command, context.environment(), context.workingDirectory().toFile())) {
       try (OutputStream to = program.input()) {
-        to.write(input.getBytes(StandardCharsets.UTF_8));
+        to.write(input.getBytes(ISO_8859_1));
       }
       byte[] out = program.output().readNBytes(MAX_TABLE + 1);
       if (out.length > MAX_TABLE) {
         throw new IOException(command + " says more than 1 MiB");
       }
       String complaint = program.complaint();
-      return new Said(program.end(PATIENCE), new String(out, StandardCharsets.UTF_8), complaint);
+      return new Said(program.end(PATIENCE), new String(out, ISO_8859_1), complaint);
     }
   }
 

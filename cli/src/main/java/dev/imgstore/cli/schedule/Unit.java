@@ -1,5 +1,6 @@
 package dev.imgstore.cli.schedule;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
@@ -134,9 +135,10 @@ public record Unit(String launcher, String store, SortedMap<String, String> envi
         (name, value) -> command.append(name).append('=').append(shell(value)).append(' '));
     command.append(shell(launcher));
     words().forEach(word -> command.append(' ').append(shell(word)));
-    if (command.length() > LONGEST_LINE) {
+    int length = command.toString().getBytes(StandardCharsets.UTF_8).length;
+    if (length > LONGEST_LINE) {
       throw new IllegalArgumentException(
-          "cron takes no line of " + command.length() + " characters; use shorter paths");
+          "cron takes no line of " + length + " bytes; use shorter paths");
     }
     String tail = (user.isEmpty() ? "" : " " + user) + " " + command + "\n";
     return begin()
@@ -163,16 +165,37 @@ public record Unit(String launcher, String store, SortedMap<String, String> envi
   /**
    * A table with our lines in the place of those it had, or at its end; without them if there are
    * none. All other bytes stay as they are.
+   *
+   * @throws IllegalArgumentException if the table has only the first of our lines
    */
   public String in(String table, String lines) {
-    int from = table.indexOf("# BEGIN " + name());
-    int end = from < 0 ? -1 : table.indexOf(end(), from);
-    if (end < 0) {
+    int from = line(table, "# BEGIN " + name(), 0);
+    if (from < 0) {
       String gap = table.isEmpty() || table.endsWith("\n") || lines.isEmpty() ? "" : "\n";
       return table + gap + lines;
     }
+    int end = line(table, end(), from);
+    int next = line(table, "# BEGIN ", from + 1);
+    if (end < 0 || (next >= 0 && next < end)) {
+      throw new IllegalArgumentException(
+          "the table has the line '"
+              + begin()
+              + "' and no line '"
+              + end()
+              + "' that belongs to it, so which lines are whose cannot be said; take ours away by"
+              + " hand (crontab -e), and try again");
+    }
     int to = Math.min(table.length(), end + end().length() + 1);
     return table.substring(0, from) + lines + table.substring(to);
+  }
+
+  /** Where a line begins so; -1 if none does. */
+  private static int line(String table, String beginning, int from) {
+    int at = table.indexOf(beginning, from);
+    while (at > 0 && table.charAt(at - 1) != '\n') {
+      at = table.indexOf(beginning, at + 1);
+    }
+    return at;
   }
 
   /** A word of systemd.syntax(7). */

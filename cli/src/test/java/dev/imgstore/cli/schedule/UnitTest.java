@@ -119,6 +119,23 @@ final class UnitTest {
   }
 
   @Test
+  void whatLostItsEndTakesNoLineOfOthersWithIt() {
+    String ours = UNIT.crontab(daily(""), "");
+    String cut = ours.replace(UNIT.end() + "\n", "") + "5 4 * * * theirs\n";
+    assertThrows(IllegalArgumentException.class, () -> UNIT.in(cut, ours));
+    assertThrows(IllegalArgumentException.class, () -> UNIT.in(cut + ours, ""));
+    String quoted = "# see " + UNIT.begin() + "\n";
+    assertEquals(quoted + ours, UNIT.in(quoted, ours));
+    assertEquals(quoted, UNIT.in(quoted + ours, ""));
+  }
+
+  @Test
+  void theLengthForCronIsCountedInBytes() {
+    Unit wide = new Unit("/opt/imgstore", "/" + "\u5b58".repeat(330), new TreeMap<>());
+    assertThrows(IllegalArgumentException.class, () -> wide.crontab(daily(""), ""));
+  }
+
+  @Test
   void aTimerSaysTheTimesAndIsPersistent() {
     String timer = UNIT.timer(daily("10%"));
     assertTrue(timer.contains("\nOnCalendar=*-*-* 03:00:00\n"), timer);
