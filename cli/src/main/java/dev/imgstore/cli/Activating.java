@@ -23,6 +23,7 @@ import java.util.TreeMap;
  */
 final class Activating implements Closeable {
   private static final Duration BETWEEN = Duration.ofSeconds(1);
+  private static final int NOT_RUN = 126;
 
   private final ChangeCommand command;
   private final DiskStore store;
@@ -331,13 +332,17 @@ final class Activating implements Closeable {
     about("OLD", old, environment);
     about("NEW", now, environment);
     root.context().err().flush();
-    return HostCommand.run(
-        line,
-        environment,
-        root.context().workingDirectory().toFile(),
-        most.isNegative() ? Duration.ZERO : most,
-        root.context().err(),
-        System::nanoTime);
+    try {
+      return HostCommand.run(
+          line,
+          environment,
+          root.context().workingDirectory().toFile(),
+          most.isNegative() ? Duration.ZERO : most,
+          root.context().err(),
+          System::nanoTime);
+    } catch (IOException e) { // its story is told like that of any other that failed
+      return new HostCommand.Ended(NOT_RUN, false, "it could not be run: " + Imgstore.sentence(e));
+    }
   }
 
   private void about(String which, Optional<Generation> generation, Map<String, String> to)

@@ -25,19 +25,44 @@ public final class HostCommand {
   private static final int KILLED = 137;
   private static final long PATIENCE_MILLIS = 2000;
 
+  /** How much is read before the clock is looked at again: more than a pipe holds. */
+  private static final int MOST_READS = 64;
+
   /**
    * Waits for the end of its input, which comes when the process that started this is gone or wants
-   * it so, and then kills the session; unless the command ended first.
+   * it so, and then kills the session; unless the command ended first. What has a process group of
+   * its own is in the session all the same. The shell that waits for the command goes last: when it
+   * is gone, all is.
    */
   private static final String WATCHED =
       """
       exec 3<&0 </dev/null
-      { cat <&3; kill -KILL 0; } >/dev/null 2>&1 &
+      {
+        while read -r line <&3; do :; done
+        kill -STOP $$
+        turn=0
+        while [ -r /proc/self/stat ] && [ $turn -lt 200 ]; do
+          read -r me rest </proc/self/stat
+          left=
+          for each in /proc/[0-9]*/stat; do
+            read -r line <"$each" || continue
+            set -- ${line##*) }
+            [ "$4" = $$ ] && [ "$1" != Z ] && [ "$1" != X ] || continue
+            pid=${each#/proc/}
+            pid=${pid%/stat}
+            [ "$pid" = $$ ] || [ "$pid" = "$me" ] || { kill -KILL "$pid"; left=1; }
+          done
+          [ -n "$left" ] || break
+          turn=$((turn + 1))
+        done
+        [ -r /proc/self/stat ] || pkill -KILL -s $$
+        kill -KILL 0
+      } >/dev/null 2>&1 &
       watcher=$!
       exec 3<&-
       /bin/sh -c "$1"
       code=$?
-      kill -KILL $watcher
+      kill -KILL $watcher 2>/dev/null
       exit $code
       """;
 
@@ -84,7 +109,20 @@ public final class HostCommand {
       OutputStream heard,
       LongSupplier nanos)
       throws IOException, InterruptedException {
-    HostCommand started = start(command, environment, directory, heard);
+    return run("setsid", command, environment, directory, most, heard, nanos);
+  }
+
+  /** The same with another program in the place of {@code setsid}. */
+  static Ended run(
+      String setsid,
+      String command,
+      Map<String, String> environment,
+      File directory,
+      Duration most,
+      OutputStream heard,
+      LongSupplier nanos)
+      throws IOException, InterruptedException {
+    HostCommand started = start(setsid, command, environment, directory, heard);
     try {
       return started.await(most, nanos);
     } finally {
@@ -93,10 +131,10 @@ public final class HostCommand {
   }
 
   private static HostCommand start(
-      String command, Map<String, String> environment, File directory, OutputStream heard)
+      String setsid, String command, Map<String, String> environment, File directory, OutputStream heard)
       throws IOException {
     List<String> argv = List.of("/bin/sh", "-c", WATCHED, "sh", command);
-    List<String> session = new ArrayList<>(List.of("setsid"));
+    List<String> session = new ArrayList<>(List.of(setsid));
     session.addAll(argv);
     try {
       return new HostCommand(builder(session, environment, directory).start(), true, heard);
@@ -120,11 +158,9 @@ public final class HostCommand {
     long begun = nanos.getAsLong();
     InputStream said = process.getInputStream();
     for (long millis = 2; !process.waitFor(millis, TimeUnit.MILLISECONDS); ) {
-      hear(said);
-      millis = Math.min(50, 2 * millis);
+      millis = hear(said) ? 1 : Math.min(50, 2 * millis);
       if (nanos.getAsLong() - begun > most.toNanos()) {
         kill();
-        hear(said);
         return new Ended(KILLED, true, output());
       }
     }
@@ -132,14 +168,21 @@ public final class HostCommand {
     return new Ended(process.exitValue(), false, output());
   }
 
-  /** What is there now; one that it left running may go on to write, and nobody waits for that. */
-  private void hear(InputStream said) throws IOException {
+  /**
+   * What is there now, or much of it; one that it left running may go on to write, and nobody waits
+   * for that.
+   *
+   * @return whether there may be more
+   */
+  private boolean hear(InputStream said) throws IOException {
     byte[] buffer = new byte[BUFFER];
-    for (int there = said.available(); there > 0; there = said.available()) {
+    int reads = 0;
+    for (int there = said.available(); there > 0 && reads < MOST_READS; there = said.available()) {
       int got = said.read(buffer, 0, Math.min(there, buffer.length));
       if (got < 0) {
-        return;
+        return false;
       }
+      reads++;
       heard.write(buffer, 0, got);
       tail.write(buffer, 0, got);
       if (tail.size() > 4 * TAIL) {
@@ -149,6 +192,7 @@ public final class HostCommand {
       }
     }
     heard.flush();
+    return reads == MOST_READS;
   }
 
   private String output() {
@@ -157,14 +201,32 @@ public final class HostCommand {
     return new String(all, from, all.length - from, StandardCharsets.UTF_8).strip();
   }
 
+  /** Ends it and what it started, and hears its last words: who cannot write cannot end either. */
   private void kill() throws InterruptedException {
-    process.descendants().forEach(ProcessHandle::destroyForcibly);
     close();
-    if (!watched || !process.waitFor(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)) {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly();
-      process.waitFor();
+    if (watched && isGone(PATIENCE_MILLIS)) {
+      return;
     }
+    List<ProcessHandle> all = new ArrayList<>(List.of(process.toHandle()));
+    process.descendants().forEach(all::add);
+    // not by Process, which would close the pipe with its last words in it
+    all.forEach(ProcessHandle::destroyForcibly);
+    while (!isGone(PATIENCE_MILLIS)) {
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
+    }
+  }
+
+  private boolean isGone(long millis) throws InterruptedException {
+    boolean gone = false;
+    for (long turn = 0; turn < millis && !gone; turn += 10) {
+      gone = process.waitFor(10, TimeUnit.MILLISECONDS);
+      try {
+        hear(process.getInputStream());
+      } catch (IOException e) {
+        // the end of what it said
+      }
+    }
+    return gone;
   }
 
   /** The end of its input is what the watcher waits for. */
