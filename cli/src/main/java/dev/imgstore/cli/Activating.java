@@ -148,11 +148,21 @@ final class Activating implements Closeable {
    */
   Profile run(Profile before, Generation to, Switch.Kind kind, Profiles.Because because)
       throws IOException, InterruptedException {
-    boolean again = to.number() == before.current();
-    if (!again || hooks.any()) {
-      prepare(to);
+    Profile now = Ref.open(store.profiles(), profile);
+    if (now.current() != before.current() || now.generation(to.number()).isEmpty()) {
+      throw new StoreException.Locked(
+          profile
+              + "@"
+              + now.current()
+              + " was made current meanwhile, or "
+              + profile
+              + "@"
+              + to.number()
+              + " was removed; look at it, and run this again");
     }
-    Profile after = before;
+    boolean again = to.number() == now.current();
+    prepare(to);
+    Profile after = now;
     if (!again) {
       after =
           store
@@ -161,16 +171,18 @@ final class Activating implements Closeable {
     } else {
       store.activations().point(profile);
     }
-    if (hooks.any() && !(again && before.activation() == Profile.Activation.DONE)) {
-      int from = again ? lastFrom(before) : before.current();
-      follow(from, to);
+    if (!again) {
+      follow(now.current(), to);
+    } else if (now.activation() != Profile.Activation.DONE) {
+      Switch last = now.history().get(now.history().size() - 1);
+      int from = last.from() == now.current() ? 0 : last.from();
+      String left =
+          last.kind() == Switch.Kind.ROLLBACK
+              ? profile + "@" + from + " was gone back from already"
+              : "";
+      follow(from, to, left);
     }
     return after;
-  }
-
-  private static int lastFrom(Profile profile) {
-    int from = profile.history().get(profile.history().size() - 1).from();
-    return from == profile.current() ? 0 : from;
   }
 
   /**
@@ -181,6 +193,12 @@ final class Activating implements Closeable {
    *     that could be done
    */
   void follow(int from, Generation to) throws IOException, InterruptedException {
+    follow(from, to, "");
+  }
+
+  /** The same; it is not gone back if there is a reason for that. */
+  private void follow(int from, Generation to, String stays)
+      throws IOException, InterruptedException {
     if (!hooks.any()) {
       return;
     }
@@ -190,13 +208,21 @@ final class Activating implements Closeable {
     Optional<Failed> failed = forward(old, to);
     if (failed.isEmpty()) {
       Profiles.Because works = because("", begun);
-      store.profiles().activated(profile, to.number(), true, works);
-      if (!hooks.health().isEmpty()) {
+      if (!store.profiles().activated(profile, to.number(), true, works)) {
+        command.root().notice(profile + "@" + to.number() + " works, but " + nowCurrent());
+      } else if (!hooks.health().isEmpty()) {
         store.roots().good(profile, to.number(), works.because("its health command succeeded"));
       }
       return;
     }
-    throw new CommandFailure(ExitCode.FOUND, back(failed.get(), old, to, begun));
+    throw new CommandFailure(ExitCode.FOUND, back(failed.get(), old, to, begun, stays));
+  }
+
+  private String nowCurrent() throws IOException {
+    int now = store.profiles().open(profile).map(Profile::current).orElse(0);
+    return now == 0
+        ? "the profile was deleted meanwhile"
+        : profile + "@" + now + " was made current meanwhile";
   }
 
   private Profiles.Because because(String why, long begun) {
@@ -250,13 +276,14 @@ final class Activating implements Closeable {
   }
 
   /** Takes it back and says what became of it. */
-  private String back(Failed failed, Optional<Generation> old, Generation to, long begun)
+  private String back(
+      Failed failed, Optional<Generation> old, Generation to, long begun, String reason)
       throws IOException, InterruptedException {
     String label = profile + "@" + to.number();
     String sentence = label + " does not work: " + failed.sentence();
     Profiles.Because why =
         because(sentence, begun).with("failed", failed.step()).with("output", failed.output());
-    String stays = old.isEmpty() ? "nothing was current before" : barrier(old.get(), to);
+    String stays = reason.isEmpty() ? stays(old, to) : reason;
     if (!stays.isEmpty()) {
       store.profiles().activated(profile, to.number(), false, why);
       return sentence + "; it stays current, for " + stays;
@@ -268,7 +295,8 @@ final class Activating implements Closeable {
       store
           .profiles()
           .makeCurrent(profile, to.number(), before.number(), Switch.Kind.ROLLBACK, announced(why));
-    } catch (StoreException.Locked e) {
+    } catch (StoreException.Locked | IllegalArgumentException e) { // another one, or it is gone
+      store.profiles().activated(profile, to.number(), false, why);
       return sentence + "; it was not taken back, for " + e.getMessage();
     } catch (StoreException.Revoked e) {
       store.profiles().activated(profile, to.number(), false, why);
@@ -307,6 +335,19 @@ final class Activating implements Closeable {
                   + ": "
                   + Imgstore.sentence(e));
     }
+  }
+
+  /** Why it is not taken back; empty if it is. */
+  private String stays(Optional<Generation> old, Generation to) throws IOException {
+    if (old.isEmpty()) {
+      return "nothing was current before";
+    }
+    int number = old.get().number();
+    boolean isThere =
+        store.profiles().open(profile).flatMap(found -> found.generation(number)).isPresent();
+    return isThere
+        ? barrier(old.get(), to)
+        : profile + "@" + number + ", which was current before, was removed meanwhile";
   }
 
   private String barrier(Generation old, Generation to) {
@@ -367,10 +408,27 @@ final class Activating implements Closeable {
     alone.close();
   }
 
-  /** Says of a profile that its last activation did not end, or not well, and what to do. */
-  static void tell(StoreCommand command, DiskStore store, Profile profile) {
+  /**
+   * Says of a profile that its last activation did not end, or not well, or that its link is behind
+   * the journal, and what to do.
+   */
+  static void tell(StoreCommand command, DiskStore store, Profile profile) throws IOException {
     String name = profile.name();
     String label = name + "@" + profile.current();
+    if (store.activations().isBehind(profile)) {
+      command
+          .root()
+          .notice(
+              label
+                  + " is current, but profiles/"
+                  + name
+                  + "/current was not moved to it: imgstore was killed, or the machine stopped."
+                  + " imgstore switch "
+                  + name
+                  + " "
+                  + label
+                  + " moves it");
+    }
     if (profile.activation() == Profile.Activation.BEGUN) {
       command
           .root()

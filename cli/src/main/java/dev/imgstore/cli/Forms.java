@@ -15,12 +15,16 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 
 /** The files of an image, for programs that read {@code profiles/NAME/current}. */
 final class Forms {
+  private static final int SETID = 06000;
+  private static final int PERMISSIONS = 07777;
+
   private final Imgstore root;
   private final DiskStore store;
 
@@ -31,29 +35,49 @@ final class Forms {
 
   /** Prepares what becomes current with the next change; a small directory the store makes. */
   void prepare(String profile, Generation generation, String form) throws IOException {
-    if (!form.isEmpty()) {
-      Path home = root.home();
-      store
-          .activations()
-          .prepare(home, profile, generation, form, half -> fill(half, profile, generation, form));
-    }
+    Path home = root.home();
+    store
+        .activations()
+        .prepare(home, profile, generation, form, half -> fill(half, profile, generation, form));
   }
 
   private void fill(RelPath half, String profile, Generation generation, String form)
       throws IOException {
     Path directory = root.home().resolve(half.value());
+    boolean asRoot = root.context().user().equals("root");
+    if (asRoot) { // nobody else looks into it before it is harmless
+      Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+    }
     if (form.equals("layout")) {
       ImageDocument image = ImageDocument.read(store.blobs(), generation.image());
       OciLayout.write(image, "", store.blobs(), directory.resolve("oci"));
     } else {
-      checkOut(new Ref(profile, generation), directory.resolve("rootfs"));
+      checkOut(new Ref(profile, generation), directory.resolve("rootfs"), asRoot);
+    }
+    if (asRoot) {
+      disarm(directory);
+      Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
     sync(directory);
   }
 
-  private void checkOut(Ref ref, Path target) throws IOException {
+  /**
+   * Takes away what makes a program run as its owner: these files are for reading, and who may
+   * write the recipe of an image is not to become root of every machine that switches to it.
+   */
+  private static void disarm(Path directory) throws IOException {
+    try (Stream<Path> all = Files.walk(directory)) {
+      for (Path each : (Iterable<Path>) all::iterator) {
+        Object mode = Files.getAttribute(each, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+        if (mode instanceof Integer bits && (bits & SETID) != 0 && !Files.isSymbolicLink(each)) {
+          Files.setAttribute(each, "unix:mode", bits & PERMISSIONS & ~SETID);
+        }
+      }
+    }
+  }
+
+  private void checkOut(Ref ref, Path target, boolean asRoot) throws IOException {
     Held held = Held.read(store.blobs(), ref);
-    boolean asRoot = root.context().user().equals("root");
     int threads = Runtime.getRuntime().availableProcessors();
     ExecutorService pool = Executors.newFixedThreadPool(threads);
     try {

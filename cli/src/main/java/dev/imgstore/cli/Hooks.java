@@ -2,11 +2,7 @@ package dev.imgstore.cli;
 
 import dev.imgstore.builder.recipe.Settings;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFileAttributes;
-import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 
 /**
@@ -32,12 +28,12 @@ record Hooks(String activate, String health, Duration timeout, String form) {
         settings.activate(profile),
         settings.health(profile),
         settings.timeout(profile),
-        settings.form(profile));
+        form(root, settings, profile));
   }
 
   /** Nothing runs; what other programs find is as the settings say. */
   static Hooks quiet(Imgstore root, String profile) throws IOException {
-    return new Hooks("", "", Duration.ZERO, SettingsFiles.read(root).form(profile));
+    return new Hooks("", "", Duration.ZERO, form(root, SettingsFiles.read(root), profile));
   }
 
   /** These, or what was typed. */
@@ -60,23 +56,36 @@ record Hooks(String activate, String health, Duration timeout, String form) {
 
   /** A store may be somebody else's: what its owner writes into its settings is not run by root. */
   private static void requireOurs(Imgstore root, String key, Path file) throws IOException {
-    PosixFileAttributes found =
-        Files.readAttributes(file, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-    String owner = found.owner().getName();
-    boolean ours =
-        owner.equals("root")
-            || owner.equals(root.context().user())
-            || owner.equals(System.getProperty("user.name"));
-    if (!ours || found.permissions().contains(PosixFilePermission.OTHERS_WRITE)) {
+    String doubt = new Trust(root.context().user()).doubt(file);
+    if (!doubt.isEmpty()) {
       throw new CommandFailure(
           ExitCode.USAGE,
           "the command "
               + key
               + ": in "
               + file
-              + " is not run: the file is "
-              + (ours ? "writable by everybody" : "not yours, but " + owner + "'s")
+              + " is not run: "
+              + doubt
               + "; write it to /etc/imgstore/config.yaml, or use --no-activate");
     }
+  }
+
+  /** Nor does root lay out files where or because somebody else says so. */
+  private static String form(Imgstore root, Settings settings, String profile) throws IOException {
+    String form = settings.form(profile);
+    if (form.isEmpty() || !root.context().user().equals("root")) {
+      return form;
+    }
+    Trust trust = new Trust("root");
+    Settings.Setting set = settings.values().get("profiles." + profile + ".form");
+    String doubt = set == null ? "" : trust.doubt(Path.of(set.origin()));
+    if (doubt.isEmpty()) {
+      doubt = trust.doubt(root.home());
+    }
+    if (doubt.isEmpty()) {
+      return form;
+    }
+    root.notice("form: " + form + " is not followed by root: " + doubt);
+    return "";
   }
 }

@@ -35,10 +35,11 @@ final class SwitchCommand extends ChangeCommand {
   @Override
   ExitCode run(Store store) throws IOException, InterruptedException {
     Profile before = Ref.open(store.profiles(), profile);
-    if (before.activation() == Profile.Activation.FAILED) {
+    Ref target = target(store, before);
+    boolean isOther = target.generation().number() != before.current();
+    if (isOther || before.activation() == Profile.Activation.FAILED) {
       Activating.tell(this, (DiskStore) store, before);
     }
-    Ref target = target(store, before);
     return Current.change(
         this, store, before, target.generation().number(), Switch.Kind.SWITCH, hooks);
   }

@@ -2,13 +2,21 @@ package dev.imgstore.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.imgstore.model.Profile;
+import dev.imgstore.model.Switch;
+import dev.imgstore.store.Profiles;
+import dev.imgstore.store.StoreException;
 import dev.imgstore.store.disk.DiskStore;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -236,6 +244,205 @@ final class ActivationTest {
     desk.run("switch", "web", "1").with(2).complains("writable by everybody");
     desk.run("switch", "web", "1", "--no-activate").with(0);
     assertFalse(Files.exists(desk.path("said")));
+  }
+
+  @Test
+  void whatALinkLeadsToIsWhatCounts() throws IOException {
+    settings("activate: 'touch said'");
+    Path real = Files.move(desk.path("etc/config.yaml"), desk.path("etc/real.yaml"));
+    Files.createSymbolicLink(desk.path("etc/config.yaml"), real);
+    desk.run("switch", "web", "1").with(0);
+    assertTrue(Files.exists(desk.path("said")));
+    Files.setPosixFilePermissions(real, PosixFilePermissions.fromString("rw-rw-rw-"));
+    desk.run("switch", "web", "2").with(2).complains("it is writable by everybody");
+    Files.setPosixFilePermissions(real, PosixFilePermissions.fromString("rw-r--r--"));
+    Files.setPosixFilePermissions(desk.path("etc"), PosixFilePermissions.fromString("rwxrwxrwx"));
+    desk.run("switch", "web", "2").with(2).complains("/etc is writable by everybody");
+  }
+
+  @Test
+  void rootBelievesNoGroupButItsOwn() throws IOException {
+    assumeTrue(System.getProperty("user.name").equals("root"), "only root may give files away");
+    settings("activate: 'touch said'", "form: tree");
+    Path file = desk.path("etc/config.yaml");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-r--"));
+    desk.user("root");
+    desk.run("switch", "web", "1").with(0);
+    Files.setAttribute(file, "unix:gid", 65534);
+    desk.run("switch", "web", "2").with(2).complains("writable by the group");
+    Desk.Said quiet = desk.run("switch", "web", "2", "--no-activate").with(0);
+    assertTrue(quiet.err().contains("form: tree is not followed by root"), quiet.err());
+    assertFalse(Files.exists(desk.store().resolve("profiles/web/2-tree")));
+  }
+
+  @Test
+  void rootLaysOutNothingThatRunsAsRoot() throws IOException {
+    assumeTrue(System.getProperty("user.name").equals("root"), "only root lays out owners");
+    desk.user("root");
+    settings("form: tree");
+    desk.write("web/recipe.yaml", "name: web\nfiles:\n  - {path: /su, text: x, mode: '4755'}\n");
+    desk.run("build", "web").with(0);
+    Path su = desk.store().resolve("profiles/web/current/rootfs/su");
+    assertEquals(0755, ((Integer) Files.getAttribute(su, "unix:mode")) & 07777);
+    Path tree = desk.store().resolve("profiles/web/current").toRealPath();
+    assertEquals("rwxr-xr-x", PosixFilePermissions.toString(Files.getPosixFilePermissions(tree)));
+  }
+
+  @Test
+  void whatToGoBackToStaysWhileItsSuccessorIsInDoubt() throws IOException {
+    build("three");
+    announce(3, 2);
+    announce(2, 1);
+    desk.run("delete", "web@2").complains("web@2 is what to go back to");
+    desk.run("gc", "--keep", "1").with(0);
+    assertTrue(desk.run("generations", "web").with(0).out().contains("web@2 "));
+    settings("activate: 'true'");
+    desk.run("switch", "web", "1").with(0);
+    desk.run("gc", "--keep", "1").with(0);
+    assertFalse(desk.run("generations", "web").with(0).out().contains("web@2 "));
+  }
+
+  /** A switch whose commands nobody ran. */
+  private void announce(int from, int to) throws IOException {
+    try (DiskStore store = DiskStore.open(desk.store(), notice -> {})) {
+      store.profiles().makeCurrent("web", from, to, Switch.Kind.SWITCH, announced());
+    }
+  }
+
+  private static Profiles.Because announced() {
+    return new Profiles.Because(Desk.NOW, "ann", "").with("activation", "follows");
+  }
+
+  @Test
+  void aFailureIsToldThoughAnotherIsCurrentByNow() throws Exception {
+    build("three");
+    meanwhile("false");
+    Desk.Said said = desk.run("switch", "web", "2").with(3);
+    pushed.join();
+    assertTrue(said.err().contains("it was not taken back"), said.err());
+    assertTrue(log().get(0).contains("web@2"), log()::toString);
+    assertTrue(log().get(0).contains("ended with 1"), log()::toString);
+    assertEquals("web@1", current());
+  }
+
+  @Test
+  void successIsToldThoughAnotherIsCurrentByNow() throws Exception {
+    build("three");
+    meanwhile("true");
+    Desk.Said said = desk.run("switch", "web", "2").with(0);
+    assertTrue(said.err().contains("web@2 works, but web@1 was made current"), said.err());
+    pushed.join();
+  }
+
+  private Thread pushed = new Thread(() -> {});
+
+  /** A command during which another makes web@1 current, and that then ends as said. */
+  private void meanwhile(String end) throws IOException {
+    settings("activate: 'cat go; cat gone; " + end + "'");
+    try {
+      for (String each : List.of("go", "gone")) {
+        assertEquals(0, new ProcessBuilder("mkfifo", desk.path(each) + "").start().waitFor());
+      }
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+    pushed =
+        new Thread(
+            () -> {
+              try {
+                Files.writeString(desk.path("go"), "go\n");
+                try (DiskStore store = DiskStore.open(desk.store(), notice -> {})) {
+                  store
+                      .profiles()
+                      .makeCurrent(
+                          "web",
+                          2,
+                          1,
+                          Switch.Kind.SWITCH,
+                          new Profiles.Because(Desk.NOW, "bob", "a push"));
+                }
+                Files.writeString(desk.path("gone"), "gone\n");
+              } catch (IOException e) {
+                throw new AssertionError(e);
+              }
+            });
+    pushed.start();
+  }
+
+  @Test
+  void whatWasGoneBackFromIsNotGoneBackTo() throws IOException {
+    settings("activate: 'false'");
+    desk.run("switch", "web", "1").with(3);
+    assertEquals("web@2", current());
+    Desk.Said said = desk.run("switch", "web", "2").with(3);
+    assertTrue(said.err().contains("web@1 was gone back from already"), said.err());
+    assertEquals("web@2", current());
+  }
+
+  @Test
+  void aStaleLookIsRefused() throws IOException {
+    try (DiskStore store = DiskStore.open(desk.store(), notice -> {})) {
+      Profile before = store.profiles().open("web").orElseThrow();
+      desk.run("switch", "web", "1").with(0);
+      SwitchCommand command = new SwitchCommand();
+      Hooks none = new Hooks("", "", Duration.ZERO, "");
+      try (Activating alone = Activating.begin(command, store, "web", none, false)) {
+        assertThrows(
+            StoreException.Locked.class,
+            () ->
+                alone.run(
+                    before,
+                    before.currentGeneration().orElseThrow(),
+                    Switch.Kind.SWITCH,
+                    new Profiles.Because(Desk.NOW, "ann", "")));
+      }
+    }
+  }
+
+  @Test
+  void anotherFormReachesWhatHasOneAlready() throws IOException {
+    settings("form: tree");
+    desk.run("switch", "web", "1").with(0);
+    settings("form: layout");
+    desk.run("switch", "web", "1").with(0);
+    Path now = desk.store().resolve("profiles/web/current");
+    assertTrue(Files.exists(now.resolve("oci/index.json")));
+    desk.run("gc", "--keep", "10").with(0);
+    assertFalse(Files.exists(desk.store().resolve("profiles/web/1-tree")));
+    settings("timeout: 3s");
+    desk.run("switch", "web", "1").with(0);
+    assertEquals("1", now.toRealPath().getFileName().toString());
+  }
+
+  @Test
+  void aLinkThatIsBehindIsTold() throws IOException {
+    Path link = desk.store().resolve("profiles/web/current");
+    desk.run("switch", "web", "1").with(0);
+    Files.delete(link);
+    Files.createSymbolicLink(link, Path.of("2"));
+    for (String each : List.of("generations", "show")) {
+      desk.run(each, "web").with(0).complains("current was not moved to it");
+    }
+    desk.run("switch", "web", "1").with(0);
+    assertEquals("", desk.run("generations", "web").with(0).err());
+  }
+
+  @Test
+  void whoLooksKeepsNobodyFromActivating() throws IOException {
+    try (DiskStore store = DiskStore.open(desk.store(), notice -> {})) {
+      Closeable look = store.activations().tryBegin("web").orElseThrow();
+      Thread ends =
+          new Thread(
+              () -> {
+                try {
+                  look.close();
+                } catch (IOException e) {
+                  throw new AssertionError(e);
+                }
+              });
+      ends.start();
+      desk.run("switch", "web", "1").with(0);
+    }
   }
 
   @Test

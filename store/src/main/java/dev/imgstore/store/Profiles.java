@@ -111,7 +111,7 @@ public interface Profiles {
    *
    * @param number that was to be activated
    * @param well whether it works
-   * @return false, and nothing is recorded, if another number is current meanwhile
+   * @return false if another number is current meanwhile; then only what does not work is recorded
    */
   boolean activated(String name, int number, boolean well, Because because) throws IOException;
 

@@ -199,6 +199,7 @@ public record Retention(List<Rule> rules) {
       }
     }
     Set<Integer> back = rolledBack(profile);
+    int refuge = refuge(profile);
     for (Generation each : profile.generations()) {
       int number = each.number();
       if (number == profile.current()) {
@@ -211,6 +212,9 @@ public record Retention(List<Rule> rules) {
       }
       if (back.contains(number)) {
         add(always, number, "rolled back from, and nothing was built since");
+      }
+      if (refuge == number) {
+        add(always, number, "what to go back to: " + REFUGE);
       }
     }
     return always;
@@ -242,6 +246,22 @@ public record Retention(List<Rule> rules) {
       back.remove(change.to());
     }
     return back;
+  }
+
+  /** Why {@link #refuge} stays, for people. */
+  public static final String REFUGE = "what is current was not seen to work";
+
+  /**
+   * What to go back to while nobody has said that what is current works, though commands were to
+   * see to that; 0 for none.
+   */
+  public static int refuge(Profile profile) {
+    boolean isInDoubt =
+        profile.activation() == Profile.Activation.BEGUN
+            || profile.activation() == Profile.Activation.FAILED;
+    return isInDoubt && !profile.history().isEmpty()
+        ? profile.history().get(profile.history().size() - 1).from()
+        : 0;
   }
 
   /** When each was left for another; what is current now was never left last. */

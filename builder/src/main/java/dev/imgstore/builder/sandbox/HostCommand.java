@@ -131,7 +131,11 @@ public final class HostCommand {
   }
 
   private static HostCommand start(
-      String setsid, String command, Map<String, String> environment, File directory, OutputStream heard)
+      String setsid,
+      String command,
+      Map<String, String> environment,
+      File directory,
+      OutputStream heard)
       throws IOException {
     List<String> argv = List.of("/bin/sh", "-c", WATCHED, "sh", command);
     List<String> session = new ArrayList<>(List.of(setsid));

@@ -67,7 +67,8 @@ final class HostCommandTest {
 
   @Test
   void itsLastWordsAreItsOwn() throws Exception {
-    assertEquals("waiting for the port", run("echo waiting for the port; sleep 1234", SHORT).output());
+    assertEquals(
+        "waiting for the port", run("echo waiting for the port; sleep 1234", SHORT).output());
   }
 
   @Test

@@ -6,7 +6,9 @@ import dev.imgstore.model.RelPath;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Making a generation work on this machine: one at a time for each profile, and the directories
@@ -15,6 +17,9 @@ import java.util.Optional;
  * and processes.
  */
 public final class Activations {
+  private static final Duration A_LOOK = Duration.ofMillis(10);
+  private static final int LOOKS = 20;
+
   private final Filesystem files;
   private final DiskJournal journal;
   private final DiskProfiles profiles;
@@ -37,11 +42,17 @@ public final class Activations {
   }
 
   /**
-   * The right to activate generations of a profile, until it is closed; empty if another has it.
+   * The right to activate generations of a profile, until it is closed; empty if another has it,
+   * and not only for the moment in which it looks whether anybody has.
    */
   public Optional<Closeable> tryBegin(String profile) throws IOException {
     makeDirectory(profile);
-    return files.tryLock(Currents.lock(profile)).map(lock -> lock);
+    Optional<Filesystem.Lock> lock = files.tryLock(Currents.lock(profile));
+    for (int turn = 0; turn < LOOKS && lock.isEmpty(); turn++) {
+      LockSupport.parkNanos(A_LOOK.toNanos());
+      lock = files.tryLock(Currents.lock(profile));
+    }
+    return lock.map(held -> held);
   }
 
   /** The same, waiting for whoever has it. */
@@ -66,6 +77,17 @@ public final class Activations {
     }
   }
 
+  /**
+   * Whether the link of a profile does not lead to what is current, and nobody is about to move it.
+   */
+  public boolean isBehind(Profile profile) throws IOException {
+    if (!profiles.currents().isBehind(profile) || isBusy(profile.name())) {
+      return false;
+    }
+    Optional<Profile> now = profiles.open(profile.name()); // a push may have moved it by now
+    return now.isPresent() && profiles.currents().isBehind(now.get());
+  }
+
   private void makeDirectory(String profile) throws IOException {
     try (DiskJournal.Writer writer = journal.write()) { // brings the layout forward first
       writer.head();
@@ -79,20 +101,27 @@ public final class Activations {
   }
 
   /**
-   * Makes a directory about a generation with the files of its image. The caller has the right to
-   * activate.
+   * Makes a directory about a generation with the files of its image, to which the link leads once
+   * it is current. The caller has the right to activate.
    *
-   * @param form {@code tree} or {@code layout}
+   * @param form {@code tree} or {@code layout}; empty for none, and then nothing is made yet
    * @param home the store, as a path
    */
-  public RelPath prepare(
-      Path home, String profile, Generation generation, String form, Filler filler)
+  public void prepare(Path home, String profile, Generation generation, String form, Filler filler)
+      throws IOException {
+    if (!form.isEmpty()) {
+      fill(home, profile, generation, form, filler);
+    }
+    profiles.currents().prefer(profile, Currents.name(generation.number(), form));
+  }
+
+  private void fill(Path home, String profile, Generation generation, String form, Filler filler)
       throws IOException {
     Currents currents = profiles.currents();
-    RelPath whole = Currents.directory(profile).child(generation.number() + "-" + form);
+    RelPath whole = Currents.directory(profile).child(Currents.name(generation.number(), form));
     if (files.stat(whole).isPresent()) {
       if (currents.isOf(whole, generation)) {
-        return whole;
+        return;
       }
       HostWriter.removeAll(home.resolve(whole.value()));
     }
@@ -104,7 +133,7 @@ public final class Activations {
     currents.fill(half, profile, generation);
     filler.fill(half);
     files.sync(half);
-    return currents.publish(half);
+    currents.publish(half);
   }
 
   /** Moves the link of a profile, if a crash left it behind the journal. */
@@ -128,8 +157,7 @@ public final class Activations {
     }
     try (Closeable held = alone.get()) {
       profiles.point(profile);
-      Profile now = profiles.open(profile).orElse(Profile.empty(profile));
-      for (RelPath each : profiles.currents().stale(now)) {
+      for (RelPath each : profiles.disown(profile)) {
         HostWriter.removeAll(home.resolve(each.value()));
       }
     }

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What other programs read of a profile: {@code profiles/NAME/current}, a symbolic link to a
@@ -26,12 +27,16 @@ final class Currents {
   static final RelPath DIRECTORY = RelPath.of("profiles");
   private static final String LINK = "current";
   private static final String HALF = "+new";
+  private static final String GONE = "+old" + HALF;
   private static final String DIGEST = "digest";
   private static final String GENERATION = "generation";
   private static final String MANIFEST = "manifest.json";
 
   private final Filesystem files;
   private final Manifests manifests;
+
+  /** The names that were prepared for what becomes current next, by profile. */
+  private final Map<String, String> wanted = new ConcurrentHashMap<>();
 
   /** Where manifests are read. */
   @FunctionalInterface
@@ -91,6 +96,27 @@ final class Currents {
     removeSmall(profile.name(), kept);
   }
 
+  /** The name of a directory of a generation. */
+  static String name(int number, String form) {
+    return number + (form.isEmpty() ? "" : "-" + form);
+  }
+
+  /** The link is to lead to this directory, rather than to another of its generation. */
+  void prefer(String profile, String name) {
+    wanted.put(profile, name);
+  }
+
+  /** Whether the link leads to something else than what is current, or nowhere. */
+  boolean isBehind(Profile profile) throws IOException {
+    Optional<Generation> now = profile.currentGeneration();
+    Optional<String> target = files.target(link(profile.name()));
+    if (now.isEmpty() || target.isEmpty()) {
+      return now.isPresent() && files.stat(directory(profile.name())).isPresent();
+    }
+    RelPath there = directory(profile.name()).child(target.get());
+    return number(there) != now.get().number() || !isOf(there, now.get());
+  }
+
   /** The name of a directory of a generation, whole and durable; one is made if there is none. */
   private String prepared(String profile, Generation generation) throws IOException {
     Map<String, RelPath> there = of(profile, generation.number());
@@ -102,11 +128,19 @@ final class Currents {
         }
       }
     }
-    Optional<String> now = files.target(link(profile)).filter(there::containsKey);
+    String small = name(generation.number(), "");
+    Optional<String> prefers =
+        Optional.ofNullable(wanted.get(profile))
+            .filter(name -> name.equals(small) || there.containsKey(name));
+    Optional<String> linked = files.target(link(profile));
+    Optional<String> now = prefers.or(() -> linked).filter(there::containsKey);
     if (now.isPresent()) {
+      if (!now.equals(linked)) {
+        files.sync(directory(profile)); // whoever gave it its name may have died before
+      }
       return now.get();
     }
-    if (there.isEmpty()) {
+    if (there.isEmpty() || prefers.isPresent()) {
       RelPath half = half(profile, generation, "");
       fill(half, profile, generation);
       return publish(half).name();
@@ -141,8 +175,7 @@ final class Currents {
 
   /** An empty directory in which one of a generation is made. */
   RelPath half(String profile, Generation generation, String form) throws IOException {
-    String name = generation.number() + (form.isEmpty() ? "" : "-" + form);
-    RelPath half = directory(profile).child(name + HALF);
+    RelPath half = directory(profile).child(name(generation.number(), form) + HALF);
     for (RelPath each : files.list(half)) {
       files.delete(each);
     }
@@ -194,12 +227,36 @@ final class Currents {
     List<RelPath> stale = new ArrayList<>();
     for (RelPath each : files.list(directory(profile.name()))) {
       boolean half = each.name().endsWith(HALF) && number(each) > 0;
-      boolean old = number(each) > 0 && !kept.contains(number(each));
+      boolean old =
+          number(each) > 0
+              && (!kept.contains(number(each))
+                  || number(each) == profile.current() && now.isPresent());
       if ((half || old) && !now.equals(Optional.of(each.name()))) {
         stale.add(each);
       }
     }
     return stale;
+  }
+
+  /**
+   * Takes away their names from those that nothing needs. The caller holds the journal's lock, so
+   * nothing comes to need them meanwhile.
+   *
+   * @return where they are now
+   */
+  List<RelPath> disown(Profile profile) throws IOException {
+    List<RelPath> gone = new ArrayList<>();
+    for (RelPath each : stale(profile)) {
+      RelPath away = each;
+      if (!each.name().endsWith(GONE)) {
+        for (int turn = 0; away.equals(each) || files.stat(away).isPresent(); turn++) {
+          away = each.parent().child(each.name() + "+" + turn + GONE);
+        }
+        files.moveAtomically(each, away);
+      }
+      gone.add(away);
+    }
+    return gone;
   }
 
   /** Removes directories that hold three small files; those with a form take longer. */

@@ -138,6 +138,13 @@ final class DiskCollector implements Collector {
         .isPresent();
   }
 
+  private boolean isRefuge(Root.OfGeneration root) throws IOException {
+    return profiles
+        .open(root.profile())
+        .filter(profile -> Retention.refuge(profile) == root.number())
+        .isPresent();
+  }
+
   @Override
   public CollectPlan plan(Policy policy, OptionalLong ceiling) throws IOException {
     CollectPlanner.Planned made = new CollectPlanner(survey, actions).plan(head(), policy, ceiling);
@@ -281,6 +288,8 @@ final class DiskCollector implements Collector {
         changes.add(name + " is current, good, tagged, pinned or held by now");
       } else if (isRolledBack(root.get())) {
         changes.add(name + " was rolled back from, and nothing was built since");
+      } else if (isRefuge(root.get())) {
+        changes.add(name + " is what to go back to: " + Retention.REFUGE);
       } else {
         kept.remove(root.get());
       }

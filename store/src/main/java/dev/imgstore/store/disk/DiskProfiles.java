@@ -159,7 +159,8 @@ public final class DiskProfiles implements Profiles {
     requireName(name);
     try (DiskJournal.Writer writer = journal.write()) {
       ProfileState before = state(name);
-      if (before.profile().current() != number) {
+      boolean isCurrent = before.profile().current() == number;
+      if (!isCurrent && (well || before.profile().next() <= number)) {
         return false;
       }
       change(
@@ -168,7 +169,7 @@ public final class DiskProfiles implements Profiles {
           because,
           well ? ProfileState.ACTIVATED : ProfileState.NOT_ACTIVATED,
           ProfileState.activated(number, because.took()));
-      return true;
+      return isCurrent;
     }
   }
 
@@ -194,6 +195,13 @@ public final class DiskProfiles implements Profiles {
       if (writer.head().sequence() > 0) {
         point(state(name).profile());
       }
+    }
+  }
+
+  /** Takes away their names from directories that nothing leads to, and says where they are now. */
+  List<RelPath> disown(String name) throws IOException {
+    try (DiskJournal.Writer writer = journal.write()) {
+      return writer.head().sequence() > 0 ? currents.disown(state(name).profile()) : List.of();
     }
   }
 
@@ -245,6 +253,13 @@ public final class DiskProfiles implements Profiles {
               label
                   + " was rolled back from, and nothing was built since: an equal build would make"
                   + " it current again; build first, or delete the whole profile");
+        }
+        if (each.number() == Retention.refuge(profile)) {
+          throw new StoreException.Kept(
+              label
+                  + " is what to go back to: "
+                  + Retention.REFUGE
+                  + "; activate it, or switch to another, first");
         }
       }
       return drop(writer, before, doomed, state, because);
