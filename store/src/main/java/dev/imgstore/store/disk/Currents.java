@@ -230,7 +230,7 @@ final class Currents {
       boolean old =
           number(each) > 0
               && (!kept.contains(number(each))
-                  || number(each) == profile.current() && now.isPresent());
+                  || (number(each) == profile.current() && now.isPresent()));
       if ((half || old) && !now.equals(Optional.of(each.name()))) {
         stale.add(each);
       }
