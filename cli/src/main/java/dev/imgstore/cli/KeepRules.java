@@ -33,10 +33,31 @@ final class KeepRules implements Collector.Policy {
   /** A store in which nothing was recorded for longer is rarer than a clock that is wrong. */
   private static final Duration AHEAD = Duration.ofDays(366);
 
+  /** Kinds of entries that no collection makes, nor what follows one or repairs. */
+  private static final Set<String> WANTED =
+      Set.of(
+          "generation",
+          "switch",
+          "rollback",
+          "push",
+          "pull",
+          "good",
+          "tag",
+          "untag",
+          "pin",
+          "pins",
+          "hold",
+          "release",
+          "revoke",
+          "reinstate",
+          "schedule",
+          "unschedule");
+
   /**
    * Rules.
    *
    * @param over those of the command line, which take the place of the settings' of their kind
+   * @param newest see {@link #newest}
    */
   KeepRules(
       Profiles profiles, Settings settings, Retention over, Instant now, Optional<Instant> newest) {
@@ -55,14 +76,13 @@ final class KeepRules implements Collector.Policy {
    */
   static KeepRules of(Imgstore root, Store store, Settings settings, Retention over)
       throws IOException {
-    List<Journal.Entry> journal = store.journal().list();
     KeepRules rules =
         new KeepRules(
             store.profiles(),
             settings,
             over,
             root.context().clock().instant(),
-            journal.stream().reduce((first, second) -> second).map(Journal.Entry::when));
+            newest(store.journal().list()));
     String doubt = rules.doubt(store.roots().all());
     if (!doubt.isEmpty()) {
       root.notice(
@@ -112,6 +132,17 @@ final class KeepRules implements Collector.Policy {
 
   private static boolean isByAge(Retention rules) {
     return rules.rules().stream().anyMatch(Retention.KeepFor.class::isInstance);
+  }
+
+  /**
+   * When somebody last wanted something recorded. What a collection records of itself, by a clock
+   * that may be wrong, makes that clock no better.
+   */
+  static Optional<Instant> newest(List<Journal.Entry> journal) {
+    return journal.stream()
+        .filter(each -> WANTED.contains(each.kind()))
+        .reduce((first, second) -> second)
+        .map(Journal.Entry::when);
   }
 
   /** Why a clock must be wrong that says this after that was recorded; empty if it may be right. */

@@ -1,7 +1,6 @@
 package dev.imgstore.cli;
 
 import dev.imgstore.builder.spec.SpecPath;
-import dev.imgstore.store.Journal;
 import dev.imgstore.store.PinChange;
 import dev.imgstore.store.Profiles;
 import dev.imgstore.store.Root;
@@ -79,9 +78,10 @@ final class SpecPins {
    * rules by age.
    */
   static boolean isClockRight(Store store, Instant now) throws IOException {
-    List<Journal.Entry> entries = store.journal().list();
-    return entries.isEmpty()
-        || KeepRules.doubt(entries.get(entries.size() - 1).when(), now).isEmpty();
+    return KeepRules.newest(store.journal().list())
+        .map(newest -> KeepRules.doubt(newest, now))
+        .orElse("")
+        .isEmpty();
   }
 
   /** Whether a pin has been missing for the grace time. */

@@ -107,6 +107,33 @@ final class GcScheduleTest {
   }
 
   @Test
+  void aClockThatMustBeWrongIsNotBelievedBecauseOfWhatItRecorded() throws IOException {
+    desk.run("key", "create", "ci").with(0);
+    desk.write("etc/config.yaml", "checkpoints: {key: ci, after: [collection]}\n");
+    set("daily 03:00", "--policy", "for 30d");
+    desk.clock(Desk.NOW.plus(Duration.ofDays(500)));
+    for (int runs = 1; runs <= 3; runs++) {
+      Desk.Said said = desk.run("gc", "schedule", "--run").with(0);
+      assertTrue(said.err().contains("more than a year after the newest record"), said::err);
+      desk.clock(Desk.NOW.plus(Duration.ofDays(500 + runs)));
+      assertEquals(3, generations());
+    }
+    assertEquals(3, collections().size());
+    desk.run("gc", "--keep", "2").with(0);
+    desk.run("gc", "--keep-for", "30d").with(0).complains("more than a year after");
+    assertEquals(2, generations());
+    desk.run("tag", "web@2", "mine").with(0); // by a person, who believes this clock
+    desk.run("tag", "--remove", "web@mine").with(0);
+    assertEquals("", desk.run("gc", "--keep-for", "30d").with(0).err());
+    assertEquals(1, generations());
+  }
+
+  private int generations() {
+    JsonNode all = desk.run("--json", "generations", "web").with(0).json();
+    return all.path("generations").size();
+  }
+
+  @Test
   void littleRoomIsAReasonAndMoreThanTheRulesAllowIsNeverFreed() {
     set("daily 03:00", "--policy", "keep 3", "--when-free-below", "90000T");
     Desk.Said said = desk.run("gc", "schedule", "--run", "-q").with(3);
