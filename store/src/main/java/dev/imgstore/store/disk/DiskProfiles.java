@@ -50,7 +50,10 @@ public final class DiskProfiles implements Profiles {
     this(files, journal, notices, image -> Optional.empty());
   }
 
-  /** As above, with manifests for those who read {@code profiles/NAME/current}. */
+  /**
+   * As above, with manifests for those who read {@code profiles/NAME/current}, and to see what is
+   * revoked in an index.
+   */
   DiskProfiles(
       Filesystem files,
       DiskJournal journal,
@@ -60,7 +63,7 @@ public final class DiskProfiles implements Profiles {
     this.files = files;
     this.journal = journal;
     this.notices = notices;
-    this.roots = new DiskRoots(files, journal, notices, this::open);
+    this.roots = new DiskRoots(files, journal, notices, this::open, manifests);
   }
 
   /** What keeps generations of these profiles, and the other roots of the store. */
@@ -111,7 +114,7 @@ public final class DiskProfiles implements Profiles {
       if (back.isPresent() && !isCurrent(before.profile(), image)) {
         throw new StoreException.RolledBack(name, back.get());
       }
-      DiskRoots.isUsable(roots.read(writer), image);
+      roots.isUsable(roots.read(writer), image);
       int number = before.profile().next();
       Profile after =
           change(
@@ -143,7 +146,7 @@ public final class DiskProfiles implements Profiles {
         point(before.profile());
         return before.profile();
       }
-      DiskRoots.isUsable(roots.read(writer), wanted.get().image());
+      roots.isUsable(roots.read(writer), wanted.get().image());
       return change(
           writer,
           before,

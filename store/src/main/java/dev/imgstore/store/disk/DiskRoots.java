@@ -5,6 +5,7 @@ import dev.imgstore.model.Generation;
 import dev.imgstore.model.Profile;
 import dev.imgstore.model.RelPath;
 import dev.imgstore.store.CheckReport.Finding;
+import dev.imgstore.store.ImageManifest;
 import dev.imgstore.store.Journal;
 import dev.imgstore.store.PinChange;
 import dev.imgstore.store.Profiles.Because;
@@ -15,16 +16,21 @@ import dev.imgstore.store.Schedule;
 import dev.imgstore.store.StoreException;
 import dev.imgstore.store.disk.JournalText.Run;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -46,12 +52,19 @@ final class DiskRoots implements Roots {
   private final DiskJournal journal;
   private final Consumer<String> notices;
   private final Named profiles;
+  private final Currents.Manifests manifests;
 
-  DiskRoots(Filesystem files, DiskJournal journal, Consumer<String> notices, Named profiles) {
+  DiskRoots(
+      Filesystem files,
+      DiskJournal journal,
+      Consumer<String> notices,
+      Named profiles,
+      Currents.Manifests manifests) {
     this.files = files;
     this.journal = journal;
     this.notices = notices;
     this.profiles = profiles;
+    this.manifests = manifests;
   }
 
   /** Where a profile is looked up. */
@@ -197,13 +210,39 @@ final class DiskRoots implements Roots {
         });
   }
 
-  /** True; a revoked image is refused. */
-  static boolean isUsable(RootState state, Digest image) throws StoreException {
-    Optional<Revocation> revoked = state.revoked(image);
-    if (revoked.isPresent()) {
-      throw new StoreException.Revoked(image, revoked.get());
+  /**
+   * True; a revoked image is refused, and so is an index that any part of is revoked. Only where
+   * something is revoked manifests are read; of one that cannot be read nothing is known but its
+   * digest.
+   */
+  boolean isUsable(RootState state, Digest image) throws StoreException {
+    if (state.revoked().isEmpty()) {
+      return true;
+    }
+    Set<Digest> seen = new HashSet<>(Set.of(image));
+    Deque<Digest> left = new ArrayDeque<>(seen);
+    while (!left.isEmpty()) {
+      Digest next = left.remove();
+      Optional<Revocation> revoked = state.revoked(next);
+      if (revoked.isPresent()) {
+        throw new StoreException.Revoked(next, revoked.get());
+      }
+      parts(next).stream().filter(seen::add).forEach(left::add);
     }
     return true;
+  }
+
+  /** The manifests that an index names. */
+  private List<Digest> parts(Digest image) {
+    Optional<byte[]> bytes = manifests.read(image);
+    try {
+      return bytes.isPresent()
+              && ImageManifest.parse(image, bytes.get()) instanceof ImageManifest.Index index
+          ? index.manifests().stream().map(each -> each.manifest().digest()).toList()
+          : List.of();
+    } catch (StoreException e) {
+      return List.of(); // damaged: verify says so
+    }
   }
 
   @Override
@@ -231,7 +270,7 @@ final class DiskRoots implements Roots {
   }
 
   /** Those that change something, what is pinned first. */
-  private static List<PinChange> needed(RootState state, List<PinChange> changes, Because because)
+  private List<PinChange> needed(RootState state, List<PinChange> changes, Because because)
       throws StoreException {
     SortedMap<String, Root.Pin> pins = new TreeMap<>(state.pins());
     List<PinChange> first = new ArrayList<>();
@@ -357,15 +396,20 @@ final class DiskRoots implements Roots {
     revoke(image, Collections.emptySortedSet(), because);
   }
 
-  /** With what it covers. */
+  /** With what it covers, and what it covered before: its bytes may have gone since. */
   void revoke(Digest image, SortedSet<Digest> covers, Because because) throws IOException {
-    Revocation wanted = new Revocation(image, covers, because.why(), because.who(), because.when());
-    change(
-        because,
-        RootState.REVOKE,
-        image.toString(),
-        Map.of("covers", RootState.texts(covers)),
-        state -> !says(state.revoked().get(image), wanted));
+    try (DiskJournal.Writer writer = journal.write()) {
+      RootState before = read();
+      Revocation now = before.revoked().get(image);
+      SortedSet<Digest> all = new TreeSet<>(covers);
+      all.addAll(now == null ? Set.of() : now.covers());
+      if (says(now, new Revocation(image, all, because.why(), because.who(), because.when()))) {
+        journal.settle();
+        return;
+      }
+      Map<String, ?> facts = Map.of("covers", RootState.texts(all));
+      append(writer, before, because, RootState.REVOKE, image.toString(), facts);
+    }
   }
 
   private static boolean says(@Nullable Revocation now, Revocation wanted) {

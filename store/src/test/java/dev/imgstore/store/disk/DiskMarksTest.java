@@ -18,6 +18,7 @@ import dev.imgstore.testkit.MemoryFilesystem;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -220,6 +221,50 @@ final class DiskMarksTest {
     assertEquals(Optional.of(digest("index")), roots.revoked(digest("child")).map(r -> r.image()));
     roots.revoke(digest("index"), because("another reason"));
     assertFalse(roots.reinstate(digest("child"), because("")));
+    agree();
+  }
+
+  @Test
+  void anIndexWithARevokedPlatformIsRefused() throws IOException {
+    Map<Digest, byte[]> manifests = new HashMap<>();
+    manifests.put(digest("index"), index(digest("inner")));
+    manifests.put(digest("inner"), index(digest("child")));
+    DiskProfiles known =
+        new DiskProfiles(
+            files, journal, notice -> {}, image -> Optional.ofNullable(manifests.get(image)));
+    known.commit("web", 0, digest("index"), digest("record"), because("x"));
+    known.commit("web", 1, digest("good"), digest("record"), because("x"));
+    DiskRoots named = known.roots();
+    named.pin("live", digest("index"), because(""));
+    named.revoke(digest("child"), because("CVE-2027-1"));
+    refused(() -> known.makeCurrent("web", 2, 1, Switch.Kind.SWITCH, because("")));
+    refused(() -> known.commit("web", 2, digest("index"), digest("record"), because("")));
+    refused(() -> named.pin("new", digest("index"), because("")));
+    refused(() -> named.pin("new", Optional.empty(), digest("index"), because("")));
+    StoreException.Revoked e = refused(() -> named.pin("n", digest("index"), SPEC, because("")));
+    assertTrue(String.valueOf(e.getMessage()).startsWith(digest("child").toString()));
+    named.pin("live", digest("index"), because("as it was"));
+    named.reinstate(digest("child"), because(""));
+    known.makeCurrent("web", 2, 1, Switch.Kind.SWITCH, because(""));
+  }
+
+  private static byte[] index(Digest named) {
+    String text =
+        "{\"manifests\":[{\"mediaType\":\"a/b\",\"digest\":\"" + named + "\",\"size\":1}]}";
+    return text.getBytes(UTF_8);
+  }
+
+  @Test
+  void anotherReasonForgetsNoPlatform() throws IOException {
+    roots.revoke(digest("index"), new TreeSet<>(Set.of(digest("child"))), because("CVE"));
+    roots.revoke(digest("index"), because("CVE, and worse")); // its bytes are gone by now
+    refused(() -> roots.pin("x", digest("child"), because("")));
+    roots.revoke(digest("index"), new TreeSet<>(Set.of(digest("more"))), because("CVE, and worse"));
+    refused(() -> roots.pin("x", digest("child"), because("")));
+    refused(() -> roots.pin("x", digest("more"), because("")));
+    assertEquals(3, entries());
+    roots.revoke(digest("index"), because("CVE, and worse"));
+    assertEquals(3, entries());
     agree();
   }
 
