@@ -11,6 +11,9 @@ import dev.imgstore.store.StoreException;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -102,6 +105,7 @@ final class Deletion {
       }
       throw unknown(repository, image.toString());
     }
+    makeWay(store.profiles(), repository.profile(), image, because);
     for (var each : repository.pinned().entrySet()) {
       if (each.getValue().equals(image)) {
         store.roots().unpin(Repository.pinOf(repository.name(), each.getKey()), because);
@@ -111,29 +115,52 @@ final class Deletion {
     generations(store.profiles(), repository.profile(), image, because);
   }
 
+  /**
+   * If this image is current, the highest generation of another image takes its place that is not
+   * revoked. Before any name is taken away, so that a refusal leaves all as it was.
+   */
+  private static void makeWay(Profiles profiles, Profile profile, Digest image, Because because)
+      throws IOException, Refusal {
+    Optional<Generation> current = profile.currentGeneration();
+    List<Generation> others = new ArrayList<>(profile.generations());
+    others.removeIf(each -> each.image().equals(image));
+    if (others.isEmpty() || current.filter(now -> now.image().equals(image)).isEmpty()) {
+      return;
+    }
+    Collections.reverse(others);
+    for (Generation each : others) {
+      try {
+        profiles.makeCurrent(
+            profile.name(), profile.current(), each.number(), Switch.Kind.SWITCH, because);
+        return;
+      } catch (StoreException.Revoked e) {
+        // the next one may be used
+      }
+    }
+    throw new Refusal(
+        Refusal.Code.DENIED,
+        image
+            + " is current, and every other generation of "
+            + profile.name()
+            + " is revoked; push another image first, then delete this one");
+  }
+
   private static void generations(Profiles profiles, Profile profile, Digest image, Because because)
       throws IOException {
     Set<Integer> numbers = new TreeSet<>();
-    Optional<Generation> other = Optional.empty();
     for (Generation each : profile.generations()) {
       if (each.image().equals(image)) {
         numbers.add(each.number());
-      } else {
-        other = Optional.of(each);
       }
     }
     if (numbers.isEmpty()) {
       return;
     }
-    if (other.isEmpty()) {
+    if (numbers.size() == profile.generations().size()) {
       profiles.dropAll(profile.name(), profile.current(), because);
-      return;
+    } else {
+      profiles.drop(profile.name(), numbers, because);
     }
-    if (numbers.contains(profile.current())) {
-      profiles.makeCurrent(
-          profile.name(), profile.current(), other.get().number(), Switch.Kind.SWITCH, because);
-    }
-    profiles.drop(profile.name(), numbers, because);
   }
 
   void blob(Call call, Repository repository, String reference)

@@ -4,6 +4,7 @@ import static dev.imgstore.sync.serve.Shop.code;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.imgstore.model.Digest;
 import dev.imgstore.store.Profiles.Because;
@@ -64,6 +65,34 @@ final class ManagementTest {
     assertEquals(202, delete("/v2/web/manifests/" + Digest.of(first)).statusCode());
     assertEquals(404, shop.get("/v2/web/tags/list").statusCode());
     assertEquals(404, delete("/v2/web/manifests/" + Digest.of(first)).statusCode());
+  }
+
+  @Test
+  void whatIsCurrentGivesWayToTheHighestThatIsNotRevoked() throws Exception {
+    byte[] first = shop.image("web");
+    Digest second = Digest.of(shop.image("web"));
+    Digest third = Digest.of(shop.image("web"));
+    shop.store.roots().pin("serve/web:prod", third, Shop.because());
+    shop.store.roots().revoke(second, Shop.because());
+    shop.store.roots().revoke(third, Shop.because());
+    assertEquals(202, delete("/v2/web/manifests/" + third).statusCode());
+    assertEquals(404, shop.get("/v2/web/manifests/prod").statusCode());
+    assertArrayEquals(first, shop.get("/v2/web/manifests/latest").body());
+    assertEquals(200, shop.get("/v2/web/manifests/" + second).statusCode());
+  }
+
+  @Test
+  void whereAllElseIsRevokedNothingIsTakenAway() throws Exception {
+    Digest first = Digest.of(shop.image("web"));
+    byte[] second = shop.image("web");
+    shop.store.roots().pin("serve/web:prod", Digest.of(second), Shop.because());
+    shop.store.roots().revoke(first, Shop.because());
+    HttpResponse<byte[]> refused = delete("/v2/web/manifests/" + Digest.of(second));
+    assertEquals("403 DENIED", code(refused));
+    String said = new String(refused.body(), UTF_8);
+    assertTrue(said.contains("every other generation of web is revoked"), said);
+    assertArrayEquals(second, shop.get("/v2/web/manifests/prod").body());
+    assertArrayEquals(second, shop.get("/v2/web/manifests/latest").body());
   }
 
   @Test
