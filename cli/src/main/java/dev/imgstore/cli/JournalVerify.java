@@ -72,7 +72,9 @@ final class JournalVerify {
           heard++;
           witnesses.add(
               new Journal.Witness(
-                  read.point(), "the checkpoint that " + name + " signed at " + read.when()));
+                  read.point(),
+                  "the checkpoint that " + name + " signed at " + read.when(),
+                  read.first()));
         }
       } catch (IllegalArgumentException e) {
         findings.add(

@@ -48,11 +48,22 @@ abstract class StoreCommand implements Callable<Integer> {
     }
     try (Store store = DiskStore.open(root().home(), root().context().clock(), root()::notice)) {
       long before = recorded();
-      ExitCode code = run(store);
+      try {
+        return run(store).number();
+      } finally {
+        follow(store, before);
+      }
+    }
+  }
+
+  /** Makes the checkpoint that settings ask for, also after what failed in the end. */
+  private void follow(Store store, long before) {
+    try {
       if (recorded() != before) {
         Checkpoints.follow(root(), store, because("settings ask for it"));
       }
-      return code.number();
+    } catch (IOException e) {
+      root().notice("no checkpoint of the journal was made: " + e.getMessage());
     }
   }
 

@@ -12,6 +12,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -194,6 +195,47 @@ final class AuditTest {
     assertTrue(said.err().contains("no checkpoint of the journal was made"), said.err());
     desk.write("etc/config.yaml", "checkpoints: {after: [sometimes]}\n");
     desk.run("config").with(2);
+  }
+
+  @Test
+  void aCommandThatFailsHasItsCheckpointToo() throws IOException {
+    desk.write("etc/config.yaml", "checkpoints: {key: ci, after: [collection]}\n");
+    desk.run("gc", "schedule", "daily 03:00", "--with", "serve").with(0);
+    forget(desk.store().resolve("segments"));
+    desk.clock(Desk.NOW.plus(Duration.ofDays(1)));
+    assertNotEquals(0, desk.run("gc", "schedule", "--run").code());
+    assertTrue(desk.run("log", "--kind", "collection").with(0).out().contains("schedule"));
+    assertTrue(desk.run("log", "--verify").with(0).out().contains("1 checkpoint agrees"));
+  }
+
+  @Test
+  void aCutEndIsFoundBehindAnIncompleteLine() throws IOException {
+    desk.run("log", "--checkpoint").with(0);
+    List<String> lines = lines();
+    rewrite(lines.subList(0, 2));
+    Files.writeString(journal, lines.get(2).substring(0, 20), StandardOpenOption.APPEND);
+    String said = desk.run("log", "--verify").with(3).out();
+    assertTrue(said.contains("journal: entry 3: the journal ends after entry 2, but the ch"), said);
+    assertTrue(said.contains("journal: entry 3: 20 bytes after entry 2"), said);
+    assertTrue(said.contains("copy the journal"), said);
+  }
+
+  @Test
+  void aCheckpointOfAnotherJournalIsNamedAsThat() throws IOException {
+    Desk other = new Desk(Files.createDirectory(directory.resolve("other")));
+    other.file("web", "three");
+    other.run("build", "web").with(0);
+    Files.createDirectories(other.store().resolve("keys"));
+    Files.copy(desk.store().resolve("keys/ci"), other.store().resolve("keys/ci"));
+    Path elsewhere = directory.resolve("elsewhere");
+    for (int i = 0; i < 5; i++) {
+      other.run("log", "--checkpoint", "--to", elsewhere.toString()).with(0);
+    }
+    String said = desk.run("log", "--verify", "--against", elsewhere.toString()).with(3).out();
+    assertTrue(said.startsWith("journal: entry 1: the checkpoint that ci signed at "), said);
+    assertTrue(said.contains("is of another journal, or the first entry was changed"), said);
+    assertFalse(said.contains("cut off"), said);
+    assertEquals(1, said.lines().count(), said);
   }
 
   @Test

@@ -37,8 +37,15 @@ public interface Journal {
    * An entry that there was, as something outside the journal says.
    *
    * @param by who says it, for people
+   * @param first the hash of the first entry, by which journals are told apart; empty if the
+   *     witness does not say
    */
-  record Witness(Point point, String by) {}
+  record Witness(Point point, String by, String first) {
+    /** One who does not say of which journal. */
+    public Witness(Point point, String by) {
+      this(point, by, "");
+    }
+  }
 
   /**
    * What was found of the chain.

@@ -205,6 +205,21 @@ final class JournalProofProperties {
     assertEquals("entry " + (kept + 1), findings.get(0).what());
   }
 
+  @Property(tries = 200)
+  void anyEndThatWasCutWithinALineIsFoundByWhoKnewIt(
+      @ForAll @IntRange(min = 1, max = 1 << 20) int where,
+      @ForAll @IntRange(min = 0, max = 999) int some) {
+    int cut = LINES.get(0).length + where % (JOURNAL.length - LINES.get(0).length);
+    int kept = entryAt(cut) - 1;
+    int known = kept + 1 + some % (LINES.size() - kept);
+    List<Finding> findings = prove(Arrays.copyOf(JOURNAL, cut), new Witness(point(known), "ci"));
+    assertTrue(
+        findings.stream().anyMatch(each -> each.fault().contains("ci says that there was an")),
+        findings::toString);
+    findings.forEach(each -> assertEquals("entry " + (kept + 1), each.what()));
+    findings.forEach(each -> assertFalse(each.fault().contains("a crash left them")));
+  }
+
   /** With all hashes after it made anew, as whoever may write the store can do. */
   @Property(tries = 60)
   void anyPastThatWasMadeAnewIsFoundByWhoKnewIt(
