@@ -67,9 +67,9 @@ final class RevokeCommand extends ChangeCommand {
 
   private ExitCode revoke(Store store, Digest image) throws IOException {
     store.roots().revoke(image, because(reason));
-    Optional<Revocation> made =
-        store.roots().revocations().stream().filter(each -> each.image().equals(image)).findAny();
-    Users users = Users.of(store, made.orElseThrow());
+    List<Revocation> made =
+        store.roots().revocations().stream().filter(each -> each.image().equals(image)).toList();
+    Users users = Users.of(store, made).get(0);
     ObjectNode json = object().put("image", image.toString()).put("revoked", true);
     users.encode(json);
     print(json, "revoked " + image + "\n" + users.text());
@@ -96,8 +96,10 @@ final class RevokeCommand extends ChangeCommand {
     ArrayNode list = json.putArray("revoked");
     Table table = new Table("IMAGE", "SINCE", "BY", "REASON", "USED BY");
     List<Revocation> all = store.roots().revocations();
-    for (Revocation each : all) {
-      Users users = Users.of(store, each);
+    List<Users> allUsers = Users.of(store, all);
+    for (int i = 0; i < all.size(); i++) {
+      Revocation each = all.get(i);
+      Users users = allUsers.get(i);
       table.row(
           each.image(), each.when(), each.who(), each.reason(), String.join(", ", users.names()));
       ObjectNode one =

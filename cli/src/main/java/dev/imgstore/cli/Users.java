@@ -27,34 +27,45 @@ record Users(List<Root> roots, Map<Root, Digest> indexes) {
     indexes = Map.copyOf(indexes);
   }
 
-  static Users of(Store store, Revocation revocation) throws IOException {
+  /** Of each revocation; the roots are read once for all of them. */
+  static List<Users> of(Store store, List<Revocation> revocations) throws IOException {
+    if (revocations.isEmpty()) {
+      return List.of();
+    }
+    List<Root> roots = store.roots().all();
+    Map<Digest, List<Digest>> parts = new HashMap<>();
+    for (Root each : roots) {
+      if (!parts.containsKey(each.image())) {
+        parts.put(each.image(), parts(store, each.image()));
+      }
+    }
+    return revocations.stream().map(each -> of(each, roots, parts)).toList();
+  }
+
+  private static Users of(
+      Revocation revocation, List<Root> roots, Map<Digest, List<Digest>> parts) {
     List<Root> users = new ArrayList<>();
     Map<Root, Digest> indexes = new HashMap<>();
-    Map<Digest, Boolean> known = new HashMap<>();
-    for (Root each : store.roots().all()) {
+    for (Root each : roots) {
       Digest image = each.image();
-      Boolean isWith = known.get(image);
-      if (isWith == null) {
-        isWith = !revocation.isOf(image) && isIndexWith(store, image, revocation);
-        known.put(image, isWith);
-      }
-      if (isWith) {
+      if (revocation.isOf(image)) {
+        users.add(each);
+      } else if (parts.getOrDefault(image, List.of()).stream().anyMatch(revocation::isOf)) {
         indexes.put(each, image);
-      }
-      if (isWith || revocation.isOf(image)) {
         users.add(each);
       }
     }
     return new Users(users, indexes);
   }
 
-  private static boolean isIndexWith(Store store, Digest image, Revocation revocation)
-      throws IOException {
+  /** The manifests that an index names. */
+  private static List<Digest> parts(Store store, Digest image) throws IOException {
     try {
       return ImageManifest.read(store.blobs(), image) instanceof ImageManifest.Index index
-          && index.manifests().stream().anyMatch(each -> revocation.isOf(each.manifest().digest()));
+          ? index.manifests().stream().map(each -> each.manifest().digest()).toList()
+          : List.of();
     } catch (StoreException e) {
-      return false; // damaged: verify says so
+      return List.of(); // damaged: verify says so
     }
   }
 
