@@ -40,7 +40,7 @@ record PinnedSpec(
   /** Reads a file and asks what its references mean. */
   static PinnedSpec read(String name, SpecFile file, List<SpecPath> paths, SpecMeaning meaning)
       throws IOException {
-    DeploySpec spec = DeploySpec.read(file.file().toString(), file.bytes(), paths);
+    DeploySpec spec = DeploySpec.read(file.typed(), file.bytes(), paths);
     Map<Mention, SpecMeaning.Verdict> verdicts = new LinkedHashMap<>();
     for (Mention mention : spec.mentions()) {
       verdicts.put(mention, meaning.of(mention.reference()));
@@ -105,7 +105,7 @@ record PinnedSpec(
   byte[] bytes(List<SpecPath> paths) throws CommandFailure {
     Map<Mention, Reference> wanted = wanted();
     byte[] bytes = DeploySpec.rewrite(file.bytes(), wanted);
-    DeploySpec again = DeploySpec.read(file.file().toString(), bytes, paths);
+    DeploySpec again = DeploySpec.read(file.typed(), bytes, paths);
     List<Reference> expected =
         spec.mentions().stream()
             .map(mention -> wanted.getOrDefault(mention, mention.reference()))

@@ -16,16 +16,17 @@ import java.util.regex.Pattern;
 final class Dockerfile {
   private static final Pattern DIRECTIVE =
       Pattern.compile("#[ \\t]*([A-Za-z]+)[ \\t]*=[ \\t]*(\\S+)[ \\t]*");
-  private static final Pattern HEREDOC =
-      Pattern.compile("<<-?(?:'([^'\\s]+)'|\"([^\"\\s]+)\"|([A-Za-z0-9_.]+))");
+  private static final Pattern HEREDOC = Pattern.compile("\\d*+<<(-?)([^<]+)");
   private static final Pattern MOUNT_FROM = Pattern.compile("(?:^|,)from=([^,]+)");
 
-  /** A word of an instruction, and the byte where it begins. */
-  private record Word(String text, int at) {
-    int end() {
-      return at + text.length();
+  /** A word of an instruction, and its bytes: more than the text if a line's end is within. */
+  private record Word(String text, int at, int end) {
+    Word from(int skip) {
+      return new Word(text.substring(skip), at + skip, end);
     }
   }
+
+  private record Heredoc(String end, boolean tabs, int at) {}
 
   private final Findings findings;
   private final String text;
@@ -102,6 +103,7 @@ final class Dockerfile {
   private List<Word> instruction() {
     List<Word> words = new ArrayList<>();
     boolean more = true;
+    boolean joined = false;
     while (more && at < text.length()) {
       int end = end(at);
       String line = line(at, end);
@@ -110,7 +112,15 @@ final class Dockerfile {
       boolean blank = content.isBlank();
       boolean goesOn = content.endsWith(String.valueOf(escape));
       if (!comment && !blank) {
-        words(at, goesOn ? content.length() - 1 : content.length(), words);
+        int length = goesOn ? content.length() - 1 : content.length();
+        int known = words.size();
+        words(at, length, words);
+        if (joined && words.size() > known && words.get(known).at() == at) {
+          Word rest = words.remove(known);
+          Word begun = words.remove(known - 1);
+          words.add(known - 1, new Word(begun.text() + rest.text(), begun.at(), rest.end()));
+        }
+        joined = goesOn && !words.isEmpty() && words.get(words.size() - 1).end() == at + length;
       }
       more = (comment || blank) ? !words.isEmpty() : goesOn;
       at = end + 1;
@@ -124,7 +134,7 @@ final class Dockerfile {
       boolean space =
           i == length || text.charAt(begin + i) == ' ' || text.charAt(begin + i) == '\t';
       if (space && from >= 0) {
-        words.add(new Word(text.substring(begin + from, begin + i), begin + from));
+        words.add(new Word(text.substring(begin + from, begin + i), begin + from, begin + i));
         from = -1;
       } else if (!space && from < 0) {
         from = i;
@@ -136,7 +146,7 @@ final class Dockerfile {
     return words.stream()
         .filter(word -> word.text().startsWith(flag))
         .findFirst()
-        .map(word -> new Word(word.text().substring(flag.length()), word.at() + flag.length()));
+        .map(word -> word.from(flag.length()));
   }
 
   private void from(List<Word> words, Word name) {
@@ -155,7 +165,9 @@ final class Dockerfile {
     Matcher matcher = MOUNT_FROM.matcher(word.text().substring("--mount=".length()));
     if (matcher.find()) {
       int begin = word.at() + "--mount=".length() + matcher.start(1);
-      image(new Word(matcher.group(1), begin), "RUN --mount from");
+      boolean split = word.end() - word.at() != word.text().length();
+      int end = split ? word.end() : begin + matcher.group(1).length();
+      image(new Word(matcher.group(1), begin, end), "RUN --mount from");
     }
   }
 
@@ -163,32 +175,67 @@ final class Dockerfile {
     String name = word.text().toLowerCase(Locale.ROOT);
     boolean number = name.chars().allMatch(each -> each >= '0' && each <= '9');
     if (!stages.contains(name) && !name.equals("scratch") && !(number && !where.equals("FROM"))) {
+      boolean split = word.end() - word.at() != word.text().length();
+      Node.Style style = split ? Node.Style.OTHER : Node.Style.PLAIN;
       findings.whole(
-          new Node.Scalar(word.text(), word.at(), word.at(), word.end(), Node.Style.PLAIN),
-          "",
-          where);
+          new Node.Scalar(word.text(), word.at(), word.at(), word.end(), style), "", where);
     }
   }
 
-  /** Over the here-documents that an instruction begins. */
+  /** Over the here-documents that an instruction begins: whole words of it, as BuildKit says. */
   private void heredocs(List<Word> words) {
-    List<String> names = new ArrayList<>();
-    for (Word word : words) {
-      Matcher matcher = HEREDOC.matcher(word.text());
-      while (matcher.find()) {
-        names.add(
-            matcher.group(1) != null
-                ? matcher.group(1)
-                : matcher.group(2) != null ? matcher.group(2) : matcher.group(3));
-      }
-    }
-    for (String name : names) {
+    for (Heredoc each : heredocsOf(words)) {
       boolean found = false;
       while (!found && at < text.length()) {
         int end = end(at);
-        found = line(at, end).stripLeading().equals(name);
+        String line = line(at, end);
+        found = (each.tabs() ? withoutTabs(line) : line).equals(each.end());
         at = end + 1;
       }
+      if (!found) {
+        findings.wrong(
+            each.at(), "no line " + Findings.shown(each.end()) + " ends this here-document");
+        return;
+      }
     }
+  }
+
+  private static String withoutTabs(String line) {
+    int from = 0;
+    while (from < line.length() && line.charAt(from) == '\t') {
+      from++;
+    }
+    return line.substring(from);
+  }
+
+  /** Words that are wholly {@code <<END}, outside quotes; none if a quote is never closed. */
+  private static List<Heredoc> heredocsOf(List<Word> words) {
+    List<Heredoc> found = new ArrayList<>();
+    char quote = 0;
+    for (Word word : words) {
+      boolean outside = quote == 0;
+      StringBuilder plain = new StringBuilder();
+      for (int i = 0; i < word.text().length(); i++) {
+        char next = word.text().charAt(i);
+        if (next == '\\' && quote != '\'' && i + 1 < word.text().length()) {
+          plain.append(word.text().charAt(++i));
+        } else if (quote == 0 ? next == '"' || next == '\'' : next == quote) {
+          quote = quote == 0 ? next : 0;
+        } else {
+          plain.append(next);
+        }
+      }
+      Matcher matcher = HEREDOC.matcher(plain);
+      if (outside && quote == 0 && isBare(word.text()) && matcher.matches()) {
+        found.add(new Heredoc(matcher.group(2), !matcher.group(1).isEmpty(), word.at()));
+      }
+    }
+    return quote == 0 ? found : List.of();
+  }
+
+  /** Whether it begins as one, without a quote. */
+  private static boolean isBare(String word) {
+    char first = word.charAt(0);
+    return first == '<' || (first >= '0' && first <= '9');
   }
 }

@@ -54,7 +54,12 @@ final class Formats {
         || file.equals("containerfile")
         || file.startsWith("dockerfile.")
         || file.startsWith("containerfile.")
+        || (begins(file) && !endsWith(file, ".yaml", ".yml", ".json", ".tf", ".hcl", ".nomad"))
         || endsWith(file, ".dockerfile", ".containerfile");
+  }
+
+  private static boolean begins(String file) {
+    return file.matches("(?:docker|container)file[-_].*");
   }
 
   private static boolean endsWith(String file, String... ends) {
@@ -121,6 +126,13 @@ final class Formats {
       } else if (document instanceof Node.Sequence list && file.endsWith(".json")) {
         new HclRules(findings).read(list); // container definitions of a task, say
         format = "JSON";
+      }
+    }
+    boolean any = documents.stream().anyMatch(each -> !(each instanceof Node.Scalar));
+    for (Node document : documents) {
+      if (!any && document instanceof Node.Scalar scalar && !scalar.value().isBlank()) {
+        findings.wrong(scalar.at(), "this is no deploy spec: it holds no mapping and no list");
+        break;
       }
     }
     paths(documents);

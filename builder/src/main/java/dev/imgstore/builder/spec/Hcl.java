@@ -3,22 +3,29 @@ package dev.imgstore.builder.spec;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The attributes of an HCL file (HCL Native Syntax Specification, "Structural Elements"), with the
- * bytes of those that are plain texts. What an expression means is not asked.
+ * bytes of those that are plain texts. What an expression means is not asked: what stands within
+ * one is of another style, so that nobody changes it. Only objects, tuples and brackets around one
+ * value are looked into, and the functions that write an object down.
  */
 final class Hcl {
   private static final int DEEPEST = 100;
   private static final int MOST = 1_000_000;
+  private static final int SHOWN = 200;
+  private static final Set<String> WRITERS = Set.of("jsonencode", "yamlencode");
 
   /**
    * A value, and where it stands: types and labels of blocks, names of attributes, keys of objects,
    * {@code [0]} for items of tuples.
    *
-   * @param scalar its text, if it is one in quotes; of another style if it is any other expression
+   * @param name which step is the attribute's name: before it are blocks, behind it its value
+   * @param scalar its text, if it is one in quotes; of another style if it is any other expression,
+   *     or within one
    */
-  record Attribute(List<String> path, Node.Scalar scalar) {
+  record Attribute(List<String> path, int name, Node.Scalar scalar) {
     Attribute {
       path = List.copyOf(path);
     }
@@ -27,6 +34,8 @@ final class Hcl {
   private final HclScan scan;
   private final List<String> path = new ArrayList<>();
   private final List<Attribute> found = new ArrayList<>();
+  private int name;
+  private boolean lines; // whether a line's end is only a blank, as within ( and [
 
   private Hcl(HclScan scan) {
     this.scan = scan;
@@ -65,6 +74,7 @@ final class Hcl {
     push(name, at);
     scan.skipSpace();
     if (scan.peek() == '=') {
+      this.name = depth;
       scan.skip(1);
       value();
     } else {
@@ -97,45 +107,94 @@ final class Hcl {
     }
   }
 
+  private void skip() throws NotRead {
+    if (lines) {
+      scan.skipLines();
+    } else {
+      scan.skipSpace();
+    }
+  }
+
+  private boolean isEnd() {
+    return scan.end() || (scan.isEndOfValue() && !(lines && scan.isLineEnd()));
+  }
+
   /** An expression, up to a line's end, a comma, or a bracket that it has not opened. */
   private void value() throws NotRead {
-    scan.skipSpace();
+    skip();
     int from = scan.at();
-    int parts = 0;
-    boolean text = false;
+    int to = from;
+    int before = found.size();
+    List<String> parts = new ArrayList<>(); // the first ones
     HclScan.Quoted quoted = HclScan.Quoted.NONE;
-    while (!scan.end() && !scan.isEndOfValue()) {
+    boolean text = false;
+    while (!isEnd()) {
+      int at = scan.at();
       char next = scan.peek();
-      parts++;
+      String part = String.valueOf(next);
       if (next == '"') {
         quoted = scan.string();
         text = true;
       } else if (next == '<' && scan.heredoc()) {
+        part = "<<";
         text = true;
       } else if (next == '{' || next == '[' || next == '(') {
         bracket(next);
       } else {
         scan.other();
+        part = scan.slice(at, Math.min(scan.at(), at + SHOWN));
       }
-      scan.skipSpace();
+      if (parts.size() < 3) {
+        parts.add(part);
+      }
+      to = scan.at();
+      skip();
     }
-    if (parts == 0) {
+    if (parts.isEmpty()) {
       throw new NotRead(from, "this is not HCL: a value is missing");
     }
     if (found.size() >= MOST) {
       throw new NotRead(from, "a file has at most " + MOST + " values");
     }
-    if (parts == 1 && quoted.from() >= 0) {
-      found.add(new Attribute(path, scalar(quoted)));
-    } else if (text) {
-      String all = utf8(scan.slice(from, scan.at()));
-      found.add(new Attribute(path, new Node.Scalar(all, from, from, scan.at(), Node.Style.OTHER)));
+    if (parts.equals(List.of("\""))) {
+      found.add(new Attribute(path, name, scalar(quoted)));
+    } else if (!isLookedInto(parts) && (text || found.size() > before)) {
+      within(before);
+      boolean whole = parts.size() == 1;
+      String all = utf8(scan.slice(from, whole ? to : Math.min(to, from + SHOWN)));
+      Node.Scalar other = new Node.Scalar(all, from, from, to, Node.Style.OTHER);
+      found.add(before, new Attribute(path, name, other));
+    }
+  }
+
+  private static boolean isLookedInto(List<String> parts) {
+    String bracket = parts.get(parts.size() - 1);
+    return parts.size() == 1
+        ? bracket.equals("{") || bracket.equals("[") || bracket.equals("(")
+        : parts.size() == 2 && WRITERS.contains(parts.get(0)) && bracket.equals("(");
+  }
+
+  /** What was found from there on stands in an expression. */
+  private void within(int from) {
+    for (int i = from; i < found.size(); i++) {
+      Attribute each = found.get(i);
+      Node.Scalar was = each.scalar();
+      if (was.style() != Node.Style.OTHER) {
+        found.set(
+            i,
+            new Attribute(
+                each.path(),
+                each.name(),
+                new Node.Scalar(was.value(), was.at(), was.from(), was.to(), Node.Style.OTHER)));
+      }
     }
   }
 
   private void bracket(char open) throws NotRead {
     int at = scan.at();
     int depth = path.size();
+    boolean outside = lines;
+    lines = open != '{';
     scan.skip(1);
     char close = open == '{' ? '}' : open == '[' ? ']' : ')';
     for (int number = 0; ; number++) {
@@ -159,22 +218,30 @@ final class Hcl {
       }
     }
     scan.skip(1);
+    lines = outside;
   }
 
-  /** A key of an object with its value, or the parts of a {@code for}. */
+  /** A key of an object with its value, or what is put together. */
   private void key(int open) throws NotRead {
     int at = scan.at();
-    String name = scan.peek() == '"' ? unquoted(scan.string()) : scan.name();
+    String key = scan.peek() == '"' ? unquoted(scan.string()) : scan.name();
     scan.skipSpace();
-    boolean named = !name.isEmpty() && !scan.end();
+    boolean named = !key.isEmpty() && !scan.end();
     if (named && (scan.peek() == ':' || (scan.peek() == '=' && !scan.arrow()))) {
-      push(name, at);
+      push(key, at);
       scan.skip(1);
       scan.skipLines();
       value();
       return;
     }
     push("()", open);
+    int before = found.size();
+    parts(key.equals("for"));
+    within(before);
+  }
+
+  /** The parts of a {@code for}, or a key that is an expression with its value. */
+  private void parts(boolean loop) throws NotRead {
     while (!scan.end() && scan.peek() != '}' && scan.peek() != ',') {
       if (!scan.isEndOfValue()) {
         value();
@@ -183,10 +250,10 @@ final class Hcl {
       } else {
         throw new NotRead(scan.at(), "this is not HCL: this bracket was not opened");
       }
-      if (!scan.end() && scan.peek() == ',' && name.equals("for")) {
+      if (!scan.end() && scan.peek() == ',' && loop) {
         scan.skip(1);
       }
-      if (!name.equals("for") && scan.isLineEnd()) {
+      if (!loop && scan.isLineEnd()) {
         return;
       }
     }

@@ -3,6 +3,9 @@ package dev.imgstore.builder.spec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Which values of Terraform and Nomad name images, in HCL and in JSON. */
 final class HclRules {
@@ -23,24 +26,60 @@ final class HclRules {
           "lxd_",
           "libvirt_");
 
+  private static final Set<String> DOCKER = Set.of("docker_image", "docker_registry_image");
+
+  private static final Map<String, Integer> BLOCKS =
+      Map.of("resource", 3, "data", 3, "variable", 2, "module", 2, "output", 2, "locals", 1);
+
+  /** JSON or YAML within a text. */
+  private static final Pattern IN_TEXT =
+      Pattern.compile("\\\\?\"image\\\\?\"\\s*+:|(?m:^[ \\t]*+(?:- ++)?image:[ \\t])");
+
   private final Findings findings;
+  private int told; // up to where all was told
 
   HclRules(Findings findings) {
     this.findings = findings;
   }
 
-  /** Looks at one value. */
+  /** Looks at one value; those of a file in their order. */
   void read(Hcl.Attribute attribute) {
-    List<String> path = names(attribute.path());
-    if (!isImage(path)) {
+    Node.Scalar scalar = attribute.scalar();
+    if (scalar.at() < told) {
       return;
     }
+    boolean image = isImage(attribute);
     String where = String.join(".", attribute.path());
+    if (scalar.style() != Node.Style.OTHER) {
+      if (image) {
+        text(attribute, where);
+      } else if (IN_TEXT.matcher(scalar.value()).find()) {
+        findings.left(scalar.at(), where + " is a text that holds an image");
+      }
+    } else if (image || IN_TEXT.matcher(scalar.value()).find()) {
+      told = scalar.to();
+      boolean open = Findings.isOpen(scalar.value());
+      findings.left(
+          scalar.at(),
+          where
+              + (!image
+                  ? " is a text that holds an image"
+                  : open
+                      ? " holds a variable: " + Findings.shown(scalar.value())
+                      : " is an expression"));
+    }
+  }
+
+  /** A text that is called an image: what cannot be one is something else of that name. */
+  private void text(Hcl.Attribute attribute, String where) {
     Node.Scalar scalar = attribute.scalar();
-    if (scalar.style() == Node.Style.OTHER && !Findings.isOpen(scalar.value())) {
-      findings.left(scalar.at(), where + " is an expression");
-    } else {
+    String value = scalar.value();
+    boolean sure = isSure(attribute) || value.contains("/") || value.contains(":");
+    boolean one = sure && Reference.parse(value).isPresent();
+    if (one || Findings.isOpen(value) || value.isBlank()) {
       findings.whole(scalar, "", where);
+    } else {
+      findings.left(scalar.at(), where + ": " + Findings.shown(value) + " is no image reference");
     }
   }
 
@@ -51,7 +90,7 @@ final class HclRules {
 
   private void json(Node node, List<String> path) {
     if (node instanceof Node.Scalar scalar) {
-      read(new Hcl.Attribute(path, scalar));
+      read(new Hcl.Attribute(path, blocks(path), scalar));
     } else if (node instanceof Node.Mapping mapping) {
       for (Node.Entry entry : mapping.entries()) {
         path.add(entry.key().value());
@@ -67,45 +106,75 @@ final class HclRules {
     }
   }
 
-  private static List<String> names(List<String> path) {
-    return path.stream().filter(step -> !step.startsWith("[") && !step.equals("()")).toList();
+  /** How many steps of a JSON file are blocks and their labels (Terraform, "JSON Syntax"). */
+  private static int blocks(List<String> path) {
+    List<String> names = path.stream().filter(step -> !isItem(step)).toList();
+    String first = names.isEmpty() ? "" : names.get(0);
+    int blocks = BLOCKS.getOrDefault(first, 0);
+    int at = 0;
+    for (int left = blocks; at < path.size() - 1 && left > 0; at++) {
+      left -= isItem(path.get(at)) ? 0 : 1;
+    }
+    return at;
   }
 
-  private static boolean isImage(List<String> path) {
-    if (path.isEmpty()) {
-      return false;
+  private static boolean isItem(String step) {
+    return step.startsWith("[");
+  }
+
+  /** The names that lead to a value, from its attribute on; a variable's default has its name. */
+  private static List<String> names(Hcl.Attribute attribute) {
+    List<String> path = attribute.path();
+    List<String> names = new ArrayList<>();
+    for (String step : path.subList(Math.min(attribute.name(), path.size()), path.size())) {
+      if (!isItem(step) && !step.equals("()")) {
+        names.add(step.toLowerCase(Locale.ROOT));
+      }
     }
-    String first = path.get(0);
+    boolean variable = path.size() > 2 && path.get(0).equals("variable");
+    if (variable && !names.isEmpty() && names.get(0).equals("default")) {
+      names.set(0, path.get(1).toLowerCase(Locale.ROOT));
+    }
+    return names;
+  }
+
+  private static boolean isImage(Hcl.Attribute attribute) {
+    List<String> path = attribute.path();
+    String first = path.isEmpty() ? "" : path.get(0);
     if ((first.equals("resource") || first.equals("data")) && path.size() > 1) {
       String type = path.get(1);
       if (DISKS.stream().anyMatch(type::startsWith)) {
         return false;
       }
-      if (type.equals("docker_image") || type.equals("docker_registry_image")) {
+      if (DOCKER.contains(type)) {
         return path.size() == 4 && path.get(3).equals("name");
       }
     }
-    if (first.equals("variable") && path.size() > 2 && path.get(2).equals("default")) {
-      return names(path.get(1), path.get(path.size() - 1));
+    List<String> names = names(attribute);
+    if (names.isEmpty()) {
+      return false;
     }
-    return names(path.size() > 1 ? path.get(path.size() - 2) : "", path.get(path.size() - 1));
+    String last = names.get(names.size() - 1);
+    String end = path.get(path.size() - 1);
+    boolean within = isItem(end) || end.equals("()");
+    return isOne(last)
+        || (names.size() > 1 && isMap(names.get(names.size() - 2)))
+        || (isMap(last) && (within || attribute.scalar().style() == Node.Style.OTHER));
   }
 
-  /** By the name of a value, or of the mapping that it is in. */
-  private static boolean names(String above, String name) {
-    String last = name.toLowerCase(Locale.ROOT);
-    String map = above.toLowerCase(Locale.ROOT);
-    return isOne(last)
-        || map.equals("images")
-        || map.endsWith("_images")
-        || isOneDefault(map, last);
+  private static boolean isMap(String name) {
+    return name.equals("images") || name.endsWith("_images");
   }
 
   private static boolean isOne(String name) {
     return name.equals("image") || name.endsWith("_image") || name.equals("image_uri");
   }
 
-  private static boolean isOneDefault(String variable, String name) {
-    return name.equals("default") && isOne(variable);
+  /** Whether it is not only guessed by the end of a name. */
+  private static boolean isSure(Hcl.Attribute attribute) {
+    List<String> names = names(attribute);
+    String last = names.isEmpty() ? "" : names.get(names.size() - 1);
+    boolean docker = attribute.path().size() > 1 && DOCKER.contains(attribute.path().get(1));
+    return docker || last.equals("image") || last.equals("image_uri");
   }
 }

@@ -1,0 +1,110 @@
+package dev.imgstore.builder.spec;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is not certainly an image is left, told, and keeps no file from being pinned. */
+final class SpecLeftTest {
+  private static DeploySpec read(String name, String text) {
+    return DeploySpec.read(name, text.getBytes(StandardCharsets.UTF_8), List.of());
+  }
+
+  private static List<String> images(DeploySpec spec) {
+    assertEquals(List.of(), spec.wrong());
+    return spec.mentions().stream().map(each -> each.reference().toString()).toList();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "image = local.images[\"web\"]",
+        "image = lookup(var.images, \"web\", \"r.example.org/web:1\")",
+        "image = format(\"%s/shop/web:%s\", var.registry, \"1\")",
+        "image = join(\":\", [\"r.example.org/web\", \"1\"])",
+        "image = (\n  var.blue ?\n  \"a/blue:1\" :\n  \"a/green:1\"\n)",
+        "images = { for k in [\"a\"] : k =>\n \"a/web:1\" }",
+        "images = { (local.x) = \"a/api:1\" }",
+        "labels = merge(var.l, { image = \"a/web:1\" })",
+        "definitions = <<EOT\n[{\"image\": \"a/web:1\"}]\nEOT\n",
+        "locals { og_image = \"https://example.org/a.png\" }",
+        "locals { og_image = \"logo.png\" }"
+      })
+  void whatStandsInAnExpressionIsLeftAndTold(String text) {
+    DeploySpec spec = read("main.tf", text + "\n");
+    assertEquals(List.of(), images(spec));
+    assertFalse(spec.left().isEmpty());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "resource \"aws_s3_bucket\" \"product_images\" {\n  bucket = \"web\"\n}",
+        "variable \"container_images\" {\n  description = \"Which ones: all\"\n}",
+        "module \"images\" {\n  source  = \"a/b\"\n  version = \"1\"\n}",
+        "job \"images\" {\n  datacenters = [\"dc1\"]\n  type = \"service\"\n}"
+      })
+  void labelsOfBlocksSayNothing(String text) {
+    DeploySpec spec = read("main.tf", text + "\n");
+    assertEquals(List.of(), images(spec));
+    assertEquals(List.of(), spec.left());
+  }
+
+  @Test
+  void objectsAndListsOfImagesAreImages() {
+    assertEquals(List.of("a/web:1"), images(read("a.tf", "images = [\"a/web:1\"]\n")));
+    String variable = "variable \"app_images\" {\n  default = { web = \"a/web:1\" }\n}\n";
+    assertEquals(List.of("a/web:1"), images(read("a.tf", variable)));
+    String json = "{\"variable\": {\"app_images\": {\"default\": {\"web\": \"a/web:1\"}}}}";
+    assertEquals(List.of("a/web:1"), images(read("a.tf.json", json)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "RUN echo $((1<<3))\n",
+        "RUN cat <<<\"$HOME\"\n",
+        "RUN echo \"a <<EOF b\"\n",
+        "RUN <<EOF\n  EOF\nFROM a/not:1\nEOF\n",
+        "RUN 3<<-'EOF' cat\nFROM a/not:1\n\t\tEOF\n"
+      })
+  void aHeredocIsWhatBuildKitTakesForOne(String run) {
+    String text = "FROM a/one:1\n" + run + "FROM a/two:1\n";
+    assertEquals(List.of("a/one:1", "a/two:1"), images(read("Dockerfile", text)));
+  }
+
+  @Test
+  void aHeredocWithoutAnEndIsAMistake() {
+    DeploySpec spec = read("Dockerfile", "FROM a/one:1\nRUN <<EOF\n  EOF\n");
+    assertTrue(spec.wrong().get(0).text().contains("`EOF` ends"), spec.wrong()::toString);
+  }
+
+  @Test
+  void aReferenceOverTwoLinesIsLeft() {
+    for (String text :
+        List.of(
+            "FROM a/web\\\n:1 AS x\n", "FROM x\\\n# c\ny\n", "COPY --from=a/web\\\n:1 /a /b\n")) {
+      DeploySpec spec = read("Dockerfile", text);
+      assertEquals(List.of(), images(spec));
+      assertTrue(spec.left().get(0).text().contains("several lines"), spec.left()::toString);
+    }
+    assertEquals(List.of("a/web:1"), images(read("Dockerfile", "FROM \\\na/web:1\\\n AS x\n")));
+  }
+
+  @Test
+  void aFileIsReadByWhatItIsCalled() {
+    for (String name : List.of("Dockerfile-prod", "Dockerfile_linux", "Containerfile-x")) {
+      assertEquals("Dockerfile", read(name, "FROM a/web:1\n").format());
+    }
+    assertFalse(read("dockerfile-values.yaml", "image: a/web:1\n").format().equals("Dockerfile"));
+    DeploySpec none = read("notes", "FROM a/web\n");
+    assertTrue(none.wrong().get(0).text().contains("no deploy spec"), none.wrong()::toString);
+    assertEquals(List.of(), read("empty.yaml", "# nothing\n").wrong());
+  }
+}
