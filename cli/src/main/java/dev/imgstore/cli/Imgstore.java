@@ -334,6 +334,11 @@ final class Imgstore implements Runnable {
   }
 
   /** Says something to the person, unless asked to be quiet. */
+  /** A text of others on one line: every control character is shown as {@code ?}. */
+  static String line(String text) {
+    return text.replaceAll("[\\p{Cntrl}\\x{80}-\\x{9f}\\x{2028}\\x{2029}]", "?");
+  }
+
   void notice(String text) {
     if (!quiet) {
       context.err().println(plain(text));

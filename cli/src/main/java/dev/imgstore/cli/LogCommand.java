@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.imgstore.builder.recipe.Nearest;
 import dev.imgstore.store.Journal;
 import dev.imgstore.store.Retention;
 import dev.imgstore.store.Store;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -43,6 +45,13 @@ import picocli.CommandLine.Parameters;
 final class LogCommand extends StoreCommand {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Pattern DAY = Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}");
+  private static final List<String> KINDS =
+      List.of(
+          ("generation switch rollback activated not-activated drop good pin pins unpin hold release"
+                  + " push pull tag untag key schedule unschedule revoke reinstate collection"
+                  + " repair")
+              .split(" ", -1));
+
   private static final Set<String> NOT_OF_PROFILES =
       Set.of("pin", "unpin", "pins", "hold", "release", "key");
 
@@ -188,12 +197,13 @@ final class LogCommand extends StoreCommand {
     ArrayNode list = json.putArray("entries");
     StringBuilder text = new StringBuilder();
     List<Journal.Entry> entries = store.journal().list();
+    requireKinds(entries);
     for (int i = entries.size() - 1; i >= 0; i--) {
       Journal.Entry entry = entries.get(i);
       if (entry.when().isBefore(from)
           || !isBy(entry)
           || !isOf(entry)
-          || (!kinds.isEmpty() && !kinds.contains(entry.kind()))
+          || (!kinds.isEmpty() && !isOfKind(entry))
           || (filter.isPresent() && !filter.get().isAbout(entry))) {
         continue;
       }
@@ -221,6 +231,28 @@ final class LogCommand extends StoreCommand {
 
   private boolean isBy(Journal.Entry entry) {
     return who.isEmpty() || Who.isBy(entry.who(), who);
+  }
+
+  /** A deploy spec's pins are entries of their own kind; {@code pin} means both. */
+  private boolean isOfKind(Journal.Entry entry) {
+    return kinds.contains(entry.kind()) || (entry.kind().equals("pins") && kinds.contains("pin"));
+  }
+
+  private void requireKinds(List<Journal.Entry> entries) throws CommandFailure {
+    Set<String> known = new TreeSet<>(KINDS);
+    entries.forEach(entry -> known.add(entry.kind()));
+    for (String kind : kinds) {
+      if (!known.contains(kind)) {
+        throw new CommandFailure(
+            ExitCode.USAGE,
+            "--kind "
+                + kind
+                + ": there is no such kind"
+                + Nearest.of(kind, known)
+                    .map(near -> "; did you mean " + near + "?")
+                    .orElse("; they are " + String.join(", ", known)));
+      }
+    }
   }
 
   /** A pin may be called as a profile is. */

@@ -71,6 +71,13 @@ final class PinCommand extends ChangeCommand {
       description = "Change nothing; exit code 3 if something is not pinned, or not rightly.")
   boolean check;
 
+  @Option(
+      names = "--strict",
+      description =
+          "With --check: also what is left as it is counts; else that is only told, and may name an"
+              + " image that is not pinned.")
+  boolean strict;
+
   @Option(names = "--update", description = "Pin what is current now, whatever was pinned before.")
   boolean update;
 
@@ -120,6 +127,8 @@ final class PinCommand extends ChangeCommand {
   private void usage() throws CommandFailure {
     refuse(
         check && (update || dryRun), "--check changes nothing; leave out --update and --dry-run");
+    refuse(strict && !check, "--strict is of --check");
+    refuse(!as.equals(Imgstore.line(as)), "--as is one line of text, without control characters");
     refuse(printEnv && tfvars, "--print-env or --tfvars? choose one");
     refuse(check && (printEnv || tfvars), "--check prints what it finds; leave out the other");
     refuse(!as.isEmpty() && files.size() > 1, "--as names one file; pin them one by one");
@@ -202,8 +211,16 @@ final class PinCommand extends ChangeCommand {
       report(specs, List.of(), false);
       return ExitCode.DONE;
     }
-    List<PinnedSpec.Mistake> findings =
-        specs.stream().flatMap(each -> each.findings().stream()).toList();
+    List<PinnedSpec.Mistake> findings = new ArrayList<>();
+    for (PinnedSpec each : specs) {
+      List<PinnedSpec.Mistake> its = new ArrayList<>(each.findings());
+      its.addAll(over(store, each));
+      if (strict) {
+        its.addAll(each.left());
+      }
+      its.sort(PinnedSpec.IN_ORDER);
+      findings.addAll(its);
+    }
     report(specs, findings, false);
     boolean unreadable = specs.stream().anyMatch(each -> !each.spec().wrong().isEmpty());
     return findings.isEmpty() ? ExitCode.DONE : unreadable ? ExitCode.USAGE : ExitCode.FOUND;
@@ -237,9 +254,19 @@ final class PinCommand extends ChangeCommand {
     orThrow(specs, "nothing was written");
     Optional<Instant> end = end();
     SpecPins pins = new SpecPins(store, ways, because());
+    if (end.isEmpty()) {
+      for (PinnedSpec each : specs) {
+        over(store, each)
+            .forEach(past -> root().notice(past + "; it is kept again, without an end"));
+      }
+    }
     pins.pin(specs, owner, end, grace());
     report(specs, List.of(), true);
     return ExitCode.DONE;
+  }
+
+  private List<PinnedSpec.Mistake> over(Store store, PinnedSpec spec) throws IOException {
+    return spec.over(SpecPins.of(store, spec.name()), root().context().clock().instant());
   }
 
   private Duration grace() throws IOException {
@@ -278,7 +305,7 @@ final class PinCommand extends ChangeCommand {
             .put("text", note.text());
         root()
             .notice(
-                each.file().typed()
+                Imgstore.line(each.file().typed())
                     + ":"
                     + note.line()
                     + ":"
@@ -287,7 +314,7 @@ final class PinCommand extends ChangeCommand {
                     + note.text());
       }
       if (each.verdicts().isEmpty()) {
-        root().notice(each.file().typed() + " names no image that could be pinned");
+        root().notice(Imgstore.line(each.file().typed()) + " names no image that could be pinned");
       }
     }
     ArrayNode found = json.putArray("findings");
@@ -331,7 +358,7 @@ final class PinCommand extends ChangeCommand {
         .put("after", after)
         .put("generation", generation)
         .put("ignored", verdict instanceof SpecMeaning.Ignored);
-    String place = spec.file().typed() + ":" + mention.line() + ": ";
+    String place = Imgstore.line(spec.file().typed()) + ":" + mention.line() + ": ";
     return verdict instanceof SpecMeaning.Ignored
         ? place + mention.reference() + " is ignored\n"
         : place

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,8 +30,16 @@ record PinnedSpec(
   private static final int HEX = 16;
   private static final int MOST_LINES = Root.Spec.MAX;
 
-  /** Something wrong with a place of a file. */
+  static final Comparator<Mistake> IN_ORDER =
+      Comparator.comparingInt(Mistake::line).thenComparingInt(Mistake::column);
+
+  /** Something wrong with a place of a file, on one line. */
   record Mistake(ExitCode code, String file, int line, int column, String text) {
+    Mistake {
+      file = Imgstore.line(file);
+      text = Imgstore.line(text);
+    }
+
     @Override
     public String toString() {
       return file + ":" + line + ":" + column + ": " + text;
@@ -61,6 +70,7 @@ record PinnedSpec(
             mistakes.add(mistake(mention, wrong.code(), wrong.text()));
           }
         });
+    mistakes.sort(IN_ORDER);
     return mistakes;
   }
 
@@ -81,7 +91,22 @@ record PinnedSpec(
                         : "is pinned to another image than " + what));
           }
         });
+    findings.sort(IN_ORDER);
     return findings;
+  }
+
+  /** What may name an image and is left as it is. */
+  List<Mistake> left() {
+    return spec.left().stream()
+        .map(
+            note ->
+                new Mistake(
+                    ExitCode.FOUND,
+                    file.typed(),
+                    note.line(),
+                    note.column(),
+                    "left as it is: " + note.text()))
+        .toList();
   }
 
   private Mistake mistake(Mention mention, ExitCode code, String text) {
@@ -128,7 +153,8 @@ record PinnedSpec(
 
   /** The pins that it has to have, by name; what they have already stays with them. */
   Map<String, PinChange.Pinned> pins(
-      Map<String, Root.Pin> now, String owner, Optional<Instant> expires) throws CommandFailure {
+      Map<String, Root.Pin> now, String owner, Optional<Instant> expires, Instant moment)
+      throws CommandFailure {
     Map<String, List<Integer>> lines = new TreeMap<>();
     Map<String, Reference> references = new TreeMap<>();
     wanted()
@@ -151,7 +177,8 @@ record PinnedSpec(
               lines.getOrDefault(each.getKey(), List.of()),
               now,
               owner,
-              expires));
+              expires,
+              moment));
     }
     return pins;
   }
@@ -162,7 +189,8 @@ record PinnedSpec(
       List<Integer> lines,
       Map<String, Root.Pin> now,
       String owner,
-      Optional<Instant> expires)
+      Optional<Instant> expires,
+      Instant moment)
       throws CommandFailure {
     Optional<Root.Spec> before = Optional.ofNullable(now.get(pin)).flatMap(Root.Pin::spec);
     String whose = before.map(Root.Spec::owner).orElse(ownerOf(reference, now));
@@ -175,7 +203,9 @@ record PinnedSpec(
               lines.stream().sorted().toList(),
               reference.at(reference.tag(), "").toString(),
               owner.isEmpty() ? whose : owner,
-              expires.isPresent() ? expires : before.flatMap(Root.Spec::expires),
+              expires.isPresent()
+                  ? expires
+                  : before.flatMap(Root.Spec::expires).filter(moment::isBefore),
               Optional.empty()));
     } catch (IllegalArgumentException e) {
       throw new CommandFailure(ExitCode.USAGE, file.typed() + ": " + e.getMessage(), e);
@@ -195,6 +225,21 @@ record PinnedSpec(
         .filter(each -> !each.isEmpty())
         .findFirst()
         .orElse("");
+  }
+
+  /** The pins of its images whose time is over, so that nothing keeps what the file says. */
+  List<Mistake> over(Map<String, Root.Pin> now, Instant moment) {
+    List<Mistake> over = new ArrayList<>();
+    wanted()
+        .forEach(
+            (mention, wanted) -> {
+              Root.Pin pin = now.get(pinName(name, wanted));
+              if (pin != null && pin.isOver(moment)) {
+                String end = pin.spec().flatMap(Root.Spec::expires).orElseThrow().toString();
+                over.add(mistake(mention, ExitCode.FOUND, "its pin expired at " + end));
+              }
+            });
+    return over;
   }
 
   /** What a pin is called: file, image and the beginning of the digest. */

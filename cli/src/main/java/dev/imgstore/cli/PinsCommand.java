@@ -10,6 +10,8 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -71,10 +73,14 @@ final class PinsCommand extends ChangeCommand {
     String expires = spec.flatMap(Root.Spec::expires).map(Instant::toString).orElse("");
     String owner = spec.map(Root.Spec::owner).filter(o -> !o.isEmpty()).orElse(pin.who());
     String reason = revoked.map(Revocation::reason).orElse("");
+    boolean over = pin.isOver(root().context().clock().instant());
     String notes =
-        (missing.isEmpty() ? "" : "not there since " + missing)
-            + (missing.isEmpty() || reason.isEmpty() ? "" : "; ")
-            + (reason.isEmpty() ? "" : "REVOKED: " + reason);
+        Stream.of(
+                over ? "EXPIRED, keeps nothing" : "",
+                missing.isEmpty() ? "" : "not there since " + missing,
+                reason.isEmpty() ? "" : "REVOKED: " + reason)
+            .filter(each -> !each.isEmpty())
+            .collect(Collectors.joining("; "));
     String reference = spec.map(Root.Spec::reference).orElse("");
     table.row(pin.place(), reference, pin.image(), owner, pin.when(), expires, notes);
     ObjectNode one =
@@ -87,6 +93,7 @@ final class PinsCommand extends ChangeCommand {
             .put("who", pin.who())
             .put("since", pin.when().toString())
             .put("expires", expires)
+            .put("expired", over)
             .put("missingSince", missing)
             .put("revoked", reason);
     spec.map(Root.Spec::lines).orElse(List.of()).forEach(one.putArray("lines")::add);

@@ -35,7 +35,7 @@ final class RevokeCommand extends ChangeCommand {
   @Parameters(arity = "0..1", paramLabel = "REF", defaultValue = "", description = "Which image.")
   String ref;
 
-  @Option(names = "--reason", paramLabel = "TEXT", description = "Why; needed.")
+  @Option(names = "--reason", paramLabel = "TEXT", description = "Why; needed, but with --undo.")
   String reason = "";
 
   @Option(names = "--undo", description = "End the revocation.")
@@ -47,7 +47,8 @@ final class RevokeCommand extends ChangeCommand {
       refuse(undo || !reason.isEmpty(), "which image? name a REF; imgstore revoke lists them");
       return list(store);
     }
-    refuse(undo && !reason.isEmpty(), "--undo takes -m, no --reason");
+    refuse(
+        undo && !reason.isEmpty() && !message.isEmpty(), "--reason and -m are the same; give one");
     refuse(!undo && !message.isEmpty(), "-m is for --undo; say why with --reason");
     refuse(!undo && reason.isBlank(), "say why nobody may use it: --reason TEXT");
     Digest image = image(store);
@@ -77,7 +78,7 @@ final class RevokeCommand extends ChangeCommand {
   }
 
   private ExitCode undo(Store store, Digest image) throws IOException {
-    if (!store.roots().reinstate(image, because())) {
+    if (!store.roots().reinstate(image, reason.isEmpty() ? because() : because(reason))) {
       Optional<Revocation> whole = store.roots().revoked(image);
       throw new CommandFailure(
           ExitCode.UNKNOWN,

@@ -49,6 +49,7 @@ final class SpecMeaning {
   private final List<Root> roots;
   private final SortedMap<String, SortedMap<String, Integer>> tags;
   private final List<Revocation> revocations;
+  private final Map<Reference, Verdict> verdicts = new HashMap<>();
   private final Map<Ref, Digest> images = new HashMap<>();
   private final Map<Digest, Optional<ImageManifest.Index>> indexes = new HashMap<>();
 
@@ -63,6 +64,15 @@ final class SpecMeaning {
 
   /** What it stands for; the image is leased then. */
   Verdict of(Reference reference) throws IOException {
+    Verdict known = verdicts.get(reference);
+    if (known == null) {
+      known = judge(reference);
+      verdicts.put(reference, known);
+    }
+    return known;
+  }
+
+  private Verdict judge(Reference reference) throws IOException {
     Verdict verdict = choose(reference);
     if (!(verdict instanceof Image image)) {
       return verdict;
@@ -146,6 +156,9 @@ final class SpecMeaning {
       }
     }
     if (own.isPresent()) {
+      if (profile.isPresent() && !own.get().profile().equals(profile.get().name())) {
+        return another(reference, own.get(), profile.get());
+      }
       return new Image(digest, own.get().name(), reference.tag());
     }
     Optional<Ref> whole = indexOf(digest);
@@ -163,6 +176,19 @@ final class SpecMeaning {
     }
     return new Wrong(
         ExitCode.UNKNOWN, "nothing in this store is " + digest + "; " + help(reference));
+  }
+
+  private static Wrong another(Reference reference, Ref is, Profile profile) {
+    return new Wrong(
+        ExitCode.FOUND,
+        "this digest is "
+            + is.name()
+            + ", not an image of "
+            + profile.name()
+            + "; if that is meant, say --map "
+            + reference.name()
+            + "="
+            + is.name());
   }
 
   /** A platform's image where the index is meant. */

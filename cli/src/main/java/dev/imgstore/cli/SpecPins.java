@@ -44,7 +44,7 @@ final class SpecPins {
     for (PinnedSpec each : specs) {
       written.put(each, each.bytes(paths));
       Map<String, Root.Pin> now = of(each.name());
-      Map<String, PinChange.Pinned> pins = each.pins(now, owner, expires);
+      Map<String, PinChange.Pinned> pins = each.pins(now, owner, expires, because.when());
       wanted.addAll(pins.values());
       stale.addAll(stale(now, pins, clock ? grace : FOREVER));
     }

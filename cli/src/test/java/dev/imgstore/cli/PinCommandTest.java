@@ -439,4 +439,69 @@ final class PinCommandTest {
     desk.run("pin", "crd.yaml", "--path", "nowhere").with(2).complains("leads to nothing");
     desk.run("pin", "crd.yaml", "--path", "a..b").with(2).complains("is no path");
   }
+
+  @Test
+  void aPinThatIsOverIsToldAndKeptAgain() throws IOException {
+    write(HOST + "web:1");
+    desk.run("pin", "compose.yaml", "--expires", "1h").with(0);
+    desk.run("pin", "--check", "compose.yaml").with(0);
+    desk.clock(Desk.NOW.plus(Duration.ofHours(2)));
+    assertTrue(desk.run("pins").with(0).out().contains("EXPIRED"));
+    Desk.Said check = desk.run("pin", "--check", "compose.yaml").with(3);
+    assertTrue(check.out().contains("its pin expired at"), check::toString);
+    Desk.Said again = desk.run("pin", "compose.yaml").with(0);
+    assertTrue(again.err().contains("kept again"), again::toString);
+    assertFalse(desk.run("pins").with(0).out().contains("EXPIRED"));
+    desk.run("gc", "--keep", "1").with(0);
+    desk.run("show", image("web@1")).with(0);
+    desk.run("pin", "--check", "compose.yaml").with(0);
+  }
+
+  @Test
+  void theDigestOfAnotherProfileIsAMistake() throws IOException {
+    desk.recipe("api", "files: [{path: /api, text: x}]\n");
+    desk.run("build", "api").with(0);
+    write(HOST + "api@" + image("web@1"));
+    Desk.Said said = desk.run("pin", "--check", "compose.yaml").with(3);
+    assertTrue(said.out().contains("this digest is web@1, not an image of api"), said::toString);
+    desk.run("pin", "compose.yaml").with(3);
+    desk.run("pin", "--check", "compose.yaml", "--map", HOST + "api=web@1").with(0);
+  }
+
+  @Test
+  void aStrictCheckCountsWhatIsLeft() throws IOException {
+    write("'${X}'");
+    desk.run("pin", "--check", "compose.yaml").with(0);
+    Desk.Said said = desk.run("pin", "--check", "--strict", "compose.yaml").with(3);
+    assertTrue(said.out().contains("left as it is"), said::toString);
+    desk.run("pin", "--strict", "compose.yaml").with(2);
+  }
+
+  @Test
+  void theLogFindsPinsByTheirKind() throws IOException {
+    write(HOST + "web:1");
+    desk.run("pin", "compose.yaml").with(0);
+    assertTrue(desk.run("log", "--kind", "pin").with(0).out().contains("compose.yaml"));
+    Desk.Said said = desk.run("log", "--kind", "genration").with(2);
+    assertTrue(said.err().contains("did you mean generation?"), said::toString);
+  }
+
+  @Test
+  void aNameOfSeveralLinesIsRefused() throws IOException {
+    write(HOST + "web:1");
+    desk.run("pin", "compose.yaml", "--as", "a\n::error::b").with(2);
+  }
+
+  @Test
+  void mistakesAreToldInTheOrderOfLines() throws IOException {
+    write(HOST + "wep:1", "Not/A:1");
+    String said = desk.run("pin", "compose.yaml").with(2).err();
+    assertTrue(said.indexOf("compose.yaml:4:") < said.indexOf("compose.yaml:6:"), said);
+  }
+
+  @Test
+  void aRevocationIsUndoneWithAReasonToo() {
+    desk.run("revoke", "web@1", "--reason", "bad").with(0);
+    desk.run("revoke", "web@1", "--undo", "--reason", "was not").with(0);
+  }
 }

@@ -1,5 +1,6 @@
 package dev.imgstore.builder.recipe;
 
+import dev.imgstore.builder.yaml.WholeCharacters;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -53,7 +54,8 @@ final class YamlComposer {
     LoadSettings settings =
         LoadSettings.builder().setCodePointLimit(2 * YamlText.LARGEST).setUseMarks(true).build();
     try {
-      Iterator<Event> events = new Parse(settings).parseString(text).iterator();
+      Iterator<Event> events =
+          new Parse(settings).parseReader(new WholeCharacters(text)).iterator();
       return new YamlComposer(events, complaints).document();
     } catch (MarkedYamlEngineException e) {
       Place place =

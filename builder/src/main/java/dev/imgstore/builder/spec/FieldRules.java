@@ -8,10 +8,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** Files where one image is several fields: Kustomize, and the values of a Helm chart. */
 final class FieldRules {
   private final Findings findings;
+
+  /** Mappings that others merge in under another name, so that a digest would be theirs, too. */
+  private final Set<Node> shared = Collections.newSetFromMap(new IdentityHashMap<>());
 
   FieldRules(Findings findings) {
     this.findings = findings;
@@ -35,6 +39,11 @@ final class FieldRules {
    * takes it, as every chart puts it behind a colon.
    */
   void values(Node.Mapping document) {
+    each(document, this::share);
+    each(document, this::value);
+  }
+
+  private static void each(Node.Mapping document, Consumer<Node.Mapping> what) {
     Set<Node> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     Deque<Node> todo = new ArrayDeque<>(List.of(document));
     while (!todo.isEmpty()) {
@@ -42,7 +51,7 @@ final class FieldRules {
       if (node instanceof Node.Sequence list) {
         list.items().stream().filter(seen::add).forEach(todo::addLast);
       } else if (node instanceof Node.Mapping mapping) {
-        value(mapping);
+        what.accept(mapping);
         for (Node.Entry entry : mapping.entries()) {
           if (seen.add(entry.value())) {
             todo.addLast(entry.value());
@@ -52,6 +61,41 @@ final class FieldRules {
     }
   }
 
+  private void share(Node.Mapping user) {
+    for (Node.Mapping base : bases(user)) {
+      if (!name(base).equals(name(user))) {
+        share(List.of(base));
+      }
+    }
+  }
+
+  private void share(List<Node.Mapping> bases) {
+    Deque<Node.Mapping> todo = new ArrayDeque<>(bases);
+    while (!todo.isEmpty()) {
+      Node.Mapping base = todo.removeFirst();
+      if (shared.add(base)) {
+        todo.addAll(bases(base));
+      }
+    }
+  }
+
+  private static List<Node.Mapping> bases(Node.Mapping mapping) {
+    List<Node> merged = mapping.own("<<").map(List::of).orElse(List.of());
+    if (!merged.isEmpty() && merged.get(0) instanceof Node.Sequence several) {
+      merged = several.items();
+    }
+    return merged.stream()
+        .filter(Node.Mapping.class::isInstance)
+        .map(Node.Mapping.class::cast)
+        .toList();
+  }
+
+  private static String name(Node.Mapping mapping) {
+    String registry = mapping.text("registry");
+    String repository = mapping.text("repository");
+    return registry.isEmpty() ? repository : registry + "/" + repository;
+  }
+
   private void value(Node.Mapping mapping) {
     boolean parts =
         mapping.own("tag").isPresent()
@@ -59,10 +103,7 @@ final class FieldRules {
             || mapping.own("pullPolicy").isPresent()
             || mapping.own("registry").isPresent();
     if (mapping.own("repository").isPresent() && parts) {
-      String registry = mapping.text("registry");
-      String repository = mapping.text("repository");
-      String name = registry.isEmpty() ? repository : registry + "/" + repository;
-      fields(mapping, "image", name, "tag", false);
+      fields(mapping, "image", name(mapping), "tag", false);
     }
     for (Node.Entry entry : mapping.entries()) {
       String key = entry.key().value();
@@ -70,10 +111,21 @@ final class FieldRules {
         continue;
       }
       boolean other = key.toLowerCase(Locale.ROOT).endsWith("image") && isReference(scalar.value());
-      if (key.equals("image") ? !scalar.value().isEmpty() : other) {
-        findings.whole(scalar, "", key);
+      if (key.equals("image") && isApart(mapping) && !Findings.isOpen(scalar.value())) {
+        findings.left(
+            scalar.at(),
+            "image: "
+                + Findings.shown(scalar.value())
+                + " has its tag, digest or registry in another field");
+      } else if (key.equals("image") ? !scalar.value().isEmpty() : other) {
+        findings.guess(scalar, key);
       }
     }
+  }
+
+  private static boolean isApart(Node.Mapping mapping) {
+    return List.of("tag", "digest", "registry").stream()
+        .anyMatch(key -> mapping.get(key).isPresent());
   }
 
   private static boolean isReference(String value) {
@@ -87,6 +139,20 @@ final class FieldRules {
       findings.left(
           open.get().at(),
           where + " of " + Findings.shown(name) + " is no plain text, or a variable");
+      return;
+    }
+    if (isShared(image, tagKey)) {
+      findings.left(
+          image.at(),
+          where
+              + " of "
+              + Findings.shown(name)
+              + " shares its tag or digest with others, by an anchor or a merge");
+      return;
+    }
+    if (hasMarkedKey(image)) {
+      findings.left(
+          image.at(), where + " of " + Findings.shown(name) + " has keys written with a `?`");
       return;
     }
     String tag = image.text(tagKey);
@@ -135,6 +201,39 @@ final class FieldRules {
       }
     }
     return Optional.empty();
+  }
+
+  /** Whether what would be written here were read somewhere else, too. */
+  private boolean isShared(Node.Mapping image, String tagKey) {
+    for (String key : List.of(tagKey, "digest")) {
+      boolean own = false;
+      for (Node.Entry entry : image.entries()) {
+        int at = entry.value().at();
+        own |= entry.key().value().equals(key) && at > entry.key().at() && !isAnchored(at);
+      }
+      if (!own && image.get(key).isPresent()) {
+        return true;
+      }
+    }
+    return shared.contains(image);
+  }
+
+  private boolean isAnchored(int at) {
+    return findings.text().at(at) == '&';
+  }
+
+  private boolean hasMarkedKey(Node.Mapping image) {
+    SpecText text = findings.text();
+    for (Node.Entry entry : image.entries()) {
+      int before = entry.key().at() - 1;
+      while (before >= 0 && (text.at(before) == ' ' || text.at(before) == '\t')) {
+        before--;
+      }
+      if (before >= 0 && text.at(before) == '?') {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean isNull(String text) {

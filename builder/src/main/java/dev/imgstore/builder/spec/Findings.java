@@ -62,7 +62,7 @@ final class Findings {
       return;
     }
     Note at = text.note(place, "");
-    mentions.add(new Mention(at.line(), at.column(), where, reference, slot));
+    mentions.add(new Mention(at.line(), at.column(), Note.clean(where), reference, slot));
   }
 
   /** Whether a text is the work of a template or of variables, so that it names nothing yet. */
@@ -72,6 +72,15 @@ final class Findings {
 
   /** A scalar that is a whole reference, after a prefix that it must have. */
   void whole(Node.Scalar scalar, String prefix, String where) {
+    whole(scalar, prefix, where, true);
+  }
+
+  /** The same where it is only likely that a text is one: what is none is left. */
+  void guess(Node.Scalar scalar, String where) {
+    whole(scalar, "", where, false);
+  }
+
+  private void whole(Node.Scalar scalar, String prefix, String where, boolean sure) {
     if (!scalar.value().startsWith(prefix) || !looked.add(scalar.at())) {
       return;
     }
@@ -91,7 +100,16 @@ final class Findings {
                       where,
                       reference,
                       new Slot.Whole(scalar.from() + prefix.length(), scalar.to())),
-              () -> wrong(scalar.at(), where + ": " + shown(value) + " is no image reference"));
+              () -> noReference(scalar, where + ": " + shown(value), sure));
+    }
+  }
+
+  private void noReference(Node.Scalar scalar, String what, boolean sure) {
+    String remark = what + " is no image reference";
+    if (sure) {
+      wrong(scalar.at(), remark);
+    } else {
+      left(scalar.at(), remark);
     }
   }
 

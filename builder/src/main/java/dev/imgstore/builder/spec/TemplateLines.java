@@ -17,24 +17,25 @@ final class TemplateLines {
       int feed = text.indexOf('\n', at);
       int end = feed < 0 ? text.length() : feed;
       Matcher key = KEY.matcher(text).region(at, end);
-      if (key.lookingAt() && key.end() < end) {
-        value(findings, text, key.end(), end);
+      if (key.lookingAt() && key.end() < end && text.charAt(key.end()) != '#') {
+        value(findings, text.substring(at, end), at, key.end() - at);
       }
       at = end + 1;
     }
   }
 
-  private static void value(Findings findings, String text, int from, int end) {
-    char quote = text.charAt(from);
+  private static void value(Findings findings, String line, int at, int from) {
+    char quote = line.charAt(from);
     boolean quoted = quote == '"' || quote == '\'';
     int begin = quoted ? from + 1 : from;
-    int comment = text.indexOf(" #", begin);
-    int to = quoted ? text.indexOf(quote, begin) : comment;
-    to = to < 0 || to > end ? end : to;
-    String rest = quoted && to < end ? text.substring(to + 1, end).strip() : "";
-    String value = quoted ? text.substring(begin, to) : text.substring(begin, to).stripTrailing();
-    boolean whole = !quoted || (to < end && (rest.isEmpty() || rest.startsWith("#")));
+    int to = quoted ? line.indexOf(quote, begin) : line.indexOf(" #", begin);
+    boolean ends = to >= 0;
+    String value = line.substring(begin, ends ? to : line.length());
+    String rest = quoted && ends ? line.substring(to + 1).strip() : "";
+    boolean whole = !quoted || (ends && (rest.isEmpty() || rest.startsWith("#")));
     Node.Style style = !whole ? Node.Style.OTHER : quoted ? Node.Style.QUOTED : Node.Style.PLAIN;
-    findings.whole(new Node.Scalar(value, from, begin, begin + value.length(), style), "", "image");
+    String text = quoted ? value : value.stripTrailing();
+    int first = at + begin;
+    findings.guess(new Node.Scalar(text, at + from, first, first + text.length(), style), "image");
   }
 }

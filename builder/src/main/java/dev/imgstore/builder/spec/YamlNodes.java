@@ -1,5 +1,6 @@
 package dev.imgstore.builder.spec;
 
+import dev.imgstore.builder.yaml.WholeCharacters;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -60,9 +61,8 @@ final class YamlNodes {
             .setParseComments(false)
             .build();
     try {
-      YamlNodes nodes =
-          new YamlNodes(text, new Parse(settings).parseString(spaced(text.text())).iterator());
-      return nodes.documents();
+      WholeCharacters whole = new WholeCharacters(spaced(text.text()));
+      return new YamlNodes(text, new Parse(settings).parseReader(whole).iterator()).documents();
     } catch (MarkedYamlEngineException e) {
       int place =
           e.getProblemMark()

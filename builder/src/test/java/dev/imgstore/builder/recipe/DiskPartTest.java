@@ -377,4 +377,11 @@ class DiskPartTest {
       assertThrows(IllegalArgumentException.class, () -> DiskConfig.parse(label), label);
     }
   }
+
+  @Test
+  void aCharacterAcrossTheBlocksOfTheLibraryIsRead() {
+    for (int length = 1015; length < 1030; length++) {
+      result("# " + "y".repeat(length) + "🎉\nname: vm\n"); // threw
+    }
+  }
 }

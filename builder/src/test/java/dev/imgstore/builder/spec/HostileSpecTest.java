@@ -132,4 +132,69 @@ final class HostileSpecTest {
     refused(read("Dockerfile", "FROM web:1@sha256:abc\n"), "no image reference");
     refused(read("Dockerfile", "FROM\n"), "names no image");
   }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1020, 1021, 1022, 1023, 1024, 2046, 2047})
+  void aCharacterAcrossTheBlocksOfTheLibraryIsRead(int length) {
+    String text = "# " + "y".repeat(length) + "🎉\nimage: registry.example.org/web:1\n";
+    DeploySpec spec = read("values.yaml", text);
+    assertEquals(List.of(), spec.wrong());
+    assertEquals(1, spec.mentions().size());
+  }
+
+  private static void leftAlone(String text, String words) {
+    DeploySpec spec = read("values.yaml", text);
+    assertEquals(List.of(), spec.wrong());
+    assertEquals(List.of(), spec.mentions());
+    assertTrue(spec.left().toString().contains(words), spec.left()::toString);
+  }
+
+  @Test
+  void fieldsThatAreSharedAreLeftAndTold() {
+    leftAlone(
+        "t: &t 1\na: {repository: r.example.org/a, tag: *t}\n"
+            + "b: {repository: r.example.org/b, tag: *t}\n",
+        "shares its tag");
+    leftAlone("a: {repository: r.example.org/a, tag: &t 1}\nlabel: *t\n", "shares its tag");
+    leftAlone(
+        "a: &a {repository: r.example.org/a, tag: 1}\nb: {<<: *a, repository: r.example.org/b}\n",
+        "shares its tag");
+  }
+
+  @Test
+  void whatIsNoReferenceUnderAGuessedNameIsLeft() {
+    leftAlone("image: Not A Reference\n", "is no image reference");
+    leftAlone("image: r.example.org/web\ntag: '1'\n", "in another field");
+  }
+
+  @Test
+  void anExplicitKeyIsLeft() {
+    DeploySpec spec = read("kustomization.yaml", "images:\n- ? name\n  : r.example.org/web\n");
+    assertEquals(List.of(), spec.mentions());
+    assertTrue(spec.left().toString().contains("`?`"), spec.left()::toString);
+  }
+
+  @Test
+  void noNoteHasLinesOfItsOwn() {
+    DeploySpec spec =
+        read("compose.yaml", "services: {\"a\\n::error::b\": {image: \"${X}\\n\"}}\n");
+    assertEquals(1, spec.left().size());
+    assertEquals(1, spec.left().get(0).text().lines().count());
+  }
+
+  @Test
+  void linesOfTemplatesAreReadInLinearTime() {
+    String line = "{{- if }}\n  image: r.example.org/web:1\n";
+    DeploySpec spec = read("web.yaml", line.repeat(9_000) + "x: y\n".repeat(2_000_000));
+    assertEquals(9_000, spec.mentions().size());
+  }
+
+  @Test
+  void whatIsNoTextInATemplateIsLeft() {
+    String text = "{{- if }}\nimage:  # here\n  name: x\nimage: &a r.example.org/web:1\n";
+    DeploySpec spec = read("web.yaml", text);
+    assertEquals(List.of(), spec.wrong());
+    assertEquals(List.of(), spec.mentions());
+    assertTrue(spec.left().toString().contains("is no image reference"), spec.left()::toString);
+  }
 }
