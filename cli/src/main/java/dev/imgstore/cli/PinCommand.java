@@ -40,7 +40,7 @@ import picocli.CommandLine.Parameters;
     footer = {
       "  imgstore pin deploy/web.yaml compose.yaml",
       "  imgstore pin --map registry.example.org/shop/web=web@42 deploy/*.yaml",
-      "  imgstore pin --check deploy/*.yaml --ignore 'docker.io/*'"
+      "  imgstore pin --check deploy/*.yaml --ignore 'images.example.com/*'"
     })
 final class PinCommand extends ChangeCommand {
   @Parameters(arity = "1..*", paramLabel = "FILE", description = "Deploy specs.")

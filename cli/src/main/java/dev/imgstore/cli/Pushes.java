@@ -8,14 +8,12 @@ import dev.imgstore.sync.ImageName;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
 /** What the journal says of repositories: which profile went there, and what a tag is there. */
 final class Pushes {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final String HUB = "docker.io";
 
   /** What was sent under a tag. */
   record Sent(String profile, int number) {}
@@ -69,30 +67,18 @@ final class Pushes {
     }
   }
 
-  /** The profile whose images go to, or came from, what a spec calls so. */
+  /** The profile whose images go to, or came from, what a spec calls so with its registry. */
   Optional<String> profile(String name) {
-    return Optional.ofNullable(profiles.get(whole(name)));
+    return Optional.ofNullable(profiles.get(name));
   }
 
   /** What was last sent under a tag, or came from it. */
   Optional<Sent> sent(String name, String tag) {
-    return Optional.ofNullable(tags.get(whole(name) + ":" + tag));
+    return Optional.ofNullable(tags.get(name + ":" + tag));
   }
 
   /** The generation, as {@code web@41}, that had this image, even if it was deleted. */
   Optional<String> generation(Digest image) {
     return Optional.ofNullable(made.get(image));
-  }
-
-  /** A name with the registry that is meant where none is written. */
-  static String whole(String name) {
-    int slash = name.indexOf('/');
-    String first = slash < 0 ? "" : name.substring(0, slash);
-    boolean host =
-        first.indexOf('.') >= 0
-            || first.indexOf(':') >= 0
-            || first.equals("localhost")
-            || !first.equals(first.toLowerCase(Locale.ROOT));
-    return host ? name : HUB + (slash < 0 ? "/library/" : "/") + name;
   }
 }

@@ -188,12 +188,12 @@ final class PinCommandTest {
 
   @Test
   void aMapSaysWhichGenerationIsMeant() throws IOException {
-    write("docker.io/library/httpd:2.4", HOST + "api:stable", HOST + "api:canary");
+    write("images.example.com/library/httpd:2.4", HOST + "api:stable", HOST + "api:canary");
     desk.run(
             "pin",
             "compose.yaml",
             "--map",
-            "docker.io/library/httpd=web@1",
+            "images.example.com/library/httpd=web@1",
             "--map",
             HOST + "api=web@1",
             "--map",
@@ -202,7 +202,7 @@ final class PinCommandTest {
     String one = image("web@1");
     assertEquals(
         compose(
-            "docker.io/library/httpd:2.4@" + one,
+            "images.example.com/library/httpd:2.4@" + one,
             HOST + "api:stable@" + one,
             HOST + "api:canary@" + image("web")),
         text());
@@ -421,9 +421,9 @@ final class PinCommandTest {
 
   @Test
   void otherImagesAreLeftIfSomebodySaysSo() throws IOException {
-    write(HOST + "web:1", "docker.io/library/postgres:15", HOST + "db:${TAG}");
+    write(HOST + "web:1", "images.example.com/library/postgres:15", HOST + "db:${TAG}");
     desk.run("pin", "compose.yaml").with(5);
-    Desk.Said said = desk.run("pin", "compose.yaml", "--ignore", "docker.io/*").with(0);
+    Desk.Said said = desk.run("pin", "compose.yaml", "--ignore", "images.example.com/*").with(0);
     assertTrue(said.out().contains("postgres:15 is ignored"), said::toString);
     assertTrue(said.err().contains("holds a variable"), said::toString);
     assertTrue(text().contains("postgres:15   # here"));

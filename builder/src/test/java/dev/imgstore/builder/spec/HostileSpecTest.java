@@ -152,8 +152,11 @@ final class HostileSpecTest {
   @Test
   void fieldsThatAreSharedAreLeftAndTold() {
     leftAlone(
-        "t: &t 1\na: {repository: r.example.org/a, tag: *t}\n"
-            + "b: {repository: r.example.org/b, tag: *t}\n",
+        """
+        t: &t 1
+        a: {repository: r.example.org/a, tag: *t}
+        b: {repository: r.example.org/b, tag: *t}
+        """,
         "shares its tag");
     leftAlone("a: {repository: r.example.org/a, tag: &t 1}\nlabel: *t\n", "shares its tag");
     leftAlone(
