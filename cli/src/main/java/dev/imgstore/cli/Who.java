@@ -1,7 +1,9 @@
 package dev.imgstore.cli;
 
 import dev.imgstore.builder.recipe.Identity;
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,8 +80,9 @@ final class Who {
   static String host(Map<String, String> environment) {
     String name = environment.getOrDefault("HOSTNAME", "");
     if (Files.isReadable(NAME_OF_HOST)) {
-      try {
-        name = new String(Files.readAllBytes(NAME_OF_HOST), StandardCharsets.UTF_8).strip();
+      // no channel: the first one of a process loads what is for the network, and opens sockets
+      try (InputStream file = new FileInputStream(NAME_OF_HOST.toFile())) {
+        name = new String(file.readAllBytes(), StandardCharsets.UTF_8).strip();
       } catch (IOException e) {
         // one that does not tell
       }
