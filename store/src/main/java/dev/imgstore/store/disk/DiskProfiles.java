@@ -42,6 +42,26 @@ public final class DiskProfiles implements Profiles {
   private final Currents currents;
 
   /**
+   * What was read last: a command reads one file several times, which is long after 1,000 builds.
+   */
+  private volatile Decoded last = new Decoded(new byte[0], ProfileState.empty("none"));
+
+  /** What a file said, byte for byte. */
+  private static final class Decoded {
+    private final byte[] bytes;
+    private final ProfileState state;
+
+    Decoded(byte[] bytes, ProfileState state) {
+      this.bytes = bytes;
+      this.state = state;
+    }
+
+    boolean isOf(String name, byte[] other) {
+      return state.profile().name().equals(name) && Arrays.equals(bytes, other);
+    }
+  }
+
+  /**
    * The profiles of a store.
    *
    * @param notices gets a sentence when something was put right
@@ -431,8 +451,14 @@ public final class DiskProfiles implements Profiles {
     if (bytes.isEmpty()) {
       return ProfileState.empty(name);
     }
+    Decoded known = last;
+    if (known.isOf(name, bytes.get())) {
+      return known.state;
+    }
     try {
-      return ProfileState.decode(name, bytes.get());
+      ProfileState state = ProfileState.decode(name, bytes.get());
+      last = new Decoded(bytes.get(), state);
+      return state;
     } catch (IllegalArgumentException e) {
       notices.accept(
           file(name)
