@@ -402,6 +402,7 @@ final class BuildCommand extends NewCommand {
     Digest image = built.record().image();
     Optional<Generation> now = before.currentGeneration();
     if (now.isPresent() && now.get().image().equals(image)) {
+      Activating.tell(this, (DiskStore) store, before);
       return new Built(name, now.get().number(), false, built);
     }
     Generation made;

@@ -68,6 +68,7 @@ final class CachePushCommand extends StoreCommand {
     SortedMap<dev.imgstore.model.ActionKey, Share> shares = new TreeMap<>();
     for (String typed : refs) {
       Ref ref = find(store, typed);
+      store.roots().requireUsable(ref.generation().image());
       labels.add(ref.name());
       for (Share each : shares(store, ref)) {
         shares.putIfAbsent(each.key(), each);

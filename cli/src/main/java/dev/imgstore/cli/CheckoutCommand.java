@@ -33,6 +33,7 @@ final class CheckoutCommand extends ImageCommand {
   @Override
   ExitCode run(Store store) throws IOException {
     Held held = held(store);
+    Revoked.tell(this, store, held.ref());
     BuildRecord.Part part = held.part(platform);
     Path target = root().context().path(directory);
     boolean root = root().context().user().equals("root");

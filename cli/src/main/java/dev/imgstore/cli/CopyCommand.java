@@ -57,6 +57,7 @@ final class CopyCommand extends ChangeCommand {
     for (String ref : refs) {
       Ref each = find(store, ref);
       if (!found.contains(each)) {
+        Revoked.tell(this, store, each);
         found.add(each);
       }
     }

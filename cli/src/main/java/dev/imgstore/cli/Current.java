@@ -43,6 +43,14 @@ final class Current {
     return ExitCode.DONE;
   }
 
+  /** Whoever looks at what is current is told if it was not made to work. */
+  static void tell(StoreCommand command, Store store, Ref shown) throws IOException {
+    Optional<Profile> profile = store.profiles().open(shown.profile());
+    if (profile.isPresent() && profile.get().current() == shown.generation().number()) {
+      Activating.tell(command, (DiskStore) store, profile.get());
+    }
+  }
+
   /** Sees that no state barrier lies on the way back, or notes that it was crossed. */
   private static Profiles.Because crossing(
       ChangeCommand command, Store store, Profile before, Generation to, boolean force)

@@ -120,6 +120,7 @@ final class ExportCommand implements Runnable {
     @Override
     ExitCode run(Store store) throws IOException {
       Ref found = find(store, ref);
+      Revoked.tell(this, store, found);
       ImageDocument image = ImageDocument.read(store.blobs(), image(store, found));
       requirePlatform(found, image);
       Exported exported;

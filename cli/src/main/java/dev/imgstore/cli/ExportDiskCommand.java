@@ -90,6 +90,7 @@ final class ExportDiskCommand extends ImageCommand {
   ExitCode run(Store store) throws IOException, InterruptedException {
     DiskFormat chosen = chosen();
     Held held = held(store);
+    Revoked.tell(this, store, held.ref());
     BuildRecord.Part part = held.part(platform);
     DiskConfig config = config(store, held, part);
     Optional<BootTests> tests =

@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.imgstore.builder.recipe.Nearest;
+import dev.imgstore.model.Profile;
 import dev.imgstore.store.Journal;
 import dev.imgstore.store.Retention;
 import dev.imgstore.store.Store;
+import dev.imgstore.store.disk.DiskStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -189,6 +191,9 @@ final class LogCommand extends StoreCommand {
     if (!profile.isEmpty() && store.profiles().open(profile).isEmpty()) {
       Ref.open(store.profiles(), profile);
     }
+    for (String each : profile.isEmpty() ? store.profiles().names() : List.of(profile)) {
+      tell(store, each);
+    }
     Optional<LogFilter> filter =
         about.isEmpty()
             ? Optional.empty()
@@ -227,6 +232,13 @@ final class LogCommand extends StoreCommand {
     }
     print(json, text.toString());
     return ExitCode.DONE;
+  }
+
+  private void tell(Store store, String name) throws IOException {
+    Optional<Profile> found = store.profiles().open(name);
+    if (found.isPresent()) {
+      Activating.tell(this, (DiskStore) store, found.get());
+    }
   }
 
   private boolean isBy(Journal.Entry entry) {

@@ -22,6 +22,7 @@ final class OkCommand extends ChangeCommand {
   @Override
   ExitCode run(Store store) throws IOException {
     Ref found = find(store, ref);
+    Current.tell(this, store, found);
     store.roots().good(found.profile(), found.generation().number(), because());
     print(
         object()

@@ -68,7 +68,7 @@ final class PushCommand extends ChangeCommand {
       throw new CommandFailure(
           ExitCode.USAGE, found.name() + " is " + image + ", which " + target + " is not");
     }
-    Revoked.refuse(store, image);
+    store.roots().requireUsable(image);
     boolean bare = to.digest().isPresent() && to.tag().isEmpty();
     Push.Report report = push(store, image, to, bare ? "" : to.withTag(to.tag()).reference());
     if (report.fresh()) {

@@ -18,8 +18,8 @@ import picocli.CommandLine.Parameters;
     name = "revoke",
     mixinStandardHelpOptions = true,
     description = {
-      "Revoke an image: nothing new may use it. Build from it, pin, push, switch and rollback to"
-          + " it are refused, with the reason.",
+      "Revoke an image: nothing new may use it. Build from it, pin, push, ok, switch and rollback"
+          + " to it are refused, with the reason.",
       "What uses it goes on and keeps it; who that is, is printed. Of an index, the images of its"
           + " platforms are revoked as well.",
       "Without a REF it lists what is revoked."

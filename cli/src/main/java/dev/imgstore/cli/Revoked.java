@@ -2,34 +2,22 @@ package dev.imgstore.cli;
 
 import dev.imgstore.builder.lock.Lock;
 import dev.imgstore.model.Digest;
-import dev.imgstore.store.ImageManifest;
 import dev.imgstore.store.Revocation;
 import dev.imgstore.store.Store;
 import dev.imgstore.store.StoreException;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 
-/** Refuses what must not be used, where the store itself does not: what leaves, and bases. */
+/** Refuses or tells what must not be used, where the store itself does not: bases, and files. */
 final class Revoked {
   private Revoked() {}
 
-  /**
-   * Refuses an image, or one with a platform that is revoked.
-   *
-   * @throws StoreException.Revoked with the reason
-   */
-  static void refuse(Store store, Digest image) throws IOException {
-    List<Revocation> all = store.roots().revocations();
-    if (all.isEmpty()) {
-      return;
-    }
-    List<Digest> parts = new ArrayList<>(List.of(image));
-    if (ImageManifest.read(store.blobs(), image) instanceof ImageManifest.Index index) {
-      index.manifests().forEach(each -> parts.add(each.manifest().digest()));
-    }
-    for (Digest part : parts) {
-      refuse(all, part);
+  /** Says that what a command hands out must not be used: whoever looks into it may have it. */
+  static void tell(StoreCommand command, Store store, Ref found) throws IOException {
+    try {
+      store.roots().requireUsable(found.generation().image());
+    } catch (StoreException.Revoked e) {
+      command.root().notice(found.name() + " must not be used: " + e.getMessage());
     }
   }
 

@@ -184,7 +184,8 @@ final class ServeCommand extends StoreCommand {
                 () -> DiskStore.open(root().home(), context.clock(), root()::notice),
                 context.clock(),
                 new SecureRandom(),
-                lines));
+                lines,
+                Who.asking(root())));
     Runtime.getRuntime().addShutdownHook(hook);
     Thread clock = new Thread(new ServeSchedule(root(), because("").who(), end), "schedule");
     clock.setDaemon(true); // a collection may be ended at any moment

@@ -7,7 +7,6 @@ import dev.imgstore.store.BlobReader;
 import dev.imgstore.store.BuildRecord;
 import dev.imgstore.store.Profiles;
 import dev.imgstore.store.Store;
-import dev.imgstore.store.disk.DiskStore;
 import java.io.IOException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -27,7 +26,7 @@ final class ShowCommand extends StoreCommand {
   ExitCode run(Store store) throws IOException {
     BlobReader blobs = store.blobs();
     Held held = Held.read(blobs, find(store, ref));
-    tell(store, held.ref());
+    Current.tell(this, store, held.ref());
     var generation = held.ref().generation();
     ObjectNode json =
         object()
@@ -59,14 +58,6 @@ final class ShowCommand extends StoreCommand {
     }
     print(json, text.toString());
     return ExitCode.DONE;
-  }
-
-  /** Whoever looks at what is current is told if it was not made to work. */
-  private void tell(Store store, Ref shown) throws IOException {
-    var profile = store.profiles().open(shown.profile());
-    if (profile.isPresent() && profile.get().current() == shown.generation().number()) {
-      Activating.tell(this, (DiskStore) store, profile.get());
-    }
   }
 
   private static void describe(Held.Sent sent, ObjectNode json, StringBuilder text) {

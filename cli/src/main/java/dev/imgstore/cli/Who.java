@@ -7,10 +7,12 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Who changes something, as the journal has it: {@code ann@build1 (as root; ci web #12)}. The user
@@ -27,18 +29,29 @@ final class Who {
   static String runs(Imgstore root) {
     Context context = root.context();
     String sudo = context.environment("SUDO_USER");
-    List<String> more = new ArrayList<>();
-    if (!sudo.isEmpty()) {
-      more.add("as " + plain(context.user()));
-    }
+    return sudo.isEmpty()
+        ? said(context.user(), context.host(), "", identity(root))
+        : said(sudo, context.host(), "as " + plain(context.user()), identity(root));
+  }
+
+  /**
+   * Those who ask a server that this command runs, by the names of their tokens; {@code serve} for
+   * those without.
+   */
+  static UnaryOperator<String> asking(Imgstore root) {
     String identity = identity(root);
-    if (!identity.isEmpty()) {
-      more.add(identity);
-    }
-    String user = plain(sudo.isEmpty() ? context.user() : sudo);
-    return user
-        + (context.host().isEmpty() ? "" : "@" + context.host())
-        + (more.isEmpty() ? "" : " (" + String.join("; ", more) + ")");
+    String host = root.context().host();
+    return name ->
+        name.isEmpty() ? said("serve", host, "", identity) : said(name, host, "serve", identity);
+  }
+
+  private static String said(String user, String host, String how, String identity) {
+    String more = Stream.of(how, identity).filter(Who::isSaid).collect(Collectors.joining("; "));
+    return plain(user) + (isSaid(host) ? "@" + host : "") + (isSaid(more) ? " (" + more + ")" : "");
+  }
+
+  private static boolean isSaid(String text) {
+    return !text.isEmpty();
   }
 
   /** A mistake in settings keeps nobody from what needs none: it is told, and left out. */

@@ -210,9 +210,13 @@ final class ActivationTest {
               new dev.imgstore.store.Profiles.Because(Desk.NOW, "ann", "")
                   .with("activation", "follows"));
     }
-    desk.run("generations", "web")
-        .with(0)
-        .complains("web@1 is current, but its activation did not end");
+    String told = "web@1 is current, but its activation did not end";
+    desk.run("generations", "web").with(0).complains(told);
+    desk.run("log").with(0).complains(told);
+    desk.run("log", "web").with(0).complains(told);
+    desk.run("ok", "web").with(0).complains(told);
+    assertFalse(desk.run("ok", "web@2").with(0).err().contains(told));
+    build("one").with(0).complains(told);
     desk.run("switch", "web", "1").with(0);
     assertEquals("web@1\n", said());
     assertEquals("", desk.run("generations", "web").with(0).err());

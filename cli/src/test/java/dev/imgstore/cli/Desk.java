@@ -196,8 +196,8 @@ final class Desk {
         environment,
         Clock.fixed(now, ZoneOffset.UTC),
         home,
-        "tester",
-        "",
+        user,
+        host,
         true);
   }
 

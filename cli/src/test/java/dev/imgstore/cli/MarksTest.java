@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -148,6 +149,9 @@ final class MarksTest {
     desk.run("rollback", "web", "--to", "1").with(3).complains("CVE-2026-1");
     desk.run("switch", "web", "1").with(3).complains("CVE-2026-1");
     desk.run("push", "web@1", "localhost:1/web:1").with(3).complains("CVE-2026-1");
+    desk.run("ok", "web@1").with(3).complains("CVE-2026-1");
+    desk.run("key", "create", "mine").with(0);
+    desk.run("cache", "push", "web@1", "--to=localhost:1/cache").with(3).complains("CVE-2026-1");
     desk.file("web", "one");
     desk.run("build", "web").with(3).complains("CVE-2026-1");
     assertTrue(desk.run("revoke").with(0).out().contains("web@1, /srv/web.yaml:12"));
@@ -159,6 +163,20 @@ final class MarksTest {
     String log = desk.run("log").with(0).out();
     assertTrue(log.contains("reinstate " + images.get(0) + "  (false alarm)"), log);
     assertTrue(log.contains("revoke " + images.get(0) + "  (CVE-2026-1)"), log);
+  }
+
+  @Test
+  void whatARevokedImageIsHandedOutForIsTold() {
+    desk.run("revoke", "web@1", "--reason", "CVE-2026-1").with(0);
+    String layout = desk.path("layout").toString();
+    String other = desk.path("other").toString();
+    desk.run("export", "oci", "web@1", layout).with(0).complains("web@1 must not be used: ");
+    String disk = desk.run("export", "disk", "web@1", desk.path("a.raw").toString()).with(2).err();
+    assertTrue(disk.contains("web@1 must not be used: "), disk);
+    String files = desk.path("files").toString();
+    desk.run("checkout", "web@1", files).with(0).complains("web@1 must not be used: ");
+    desk.run("copy", "web@1", "--to", other).with(0).complains("web@1 must not be used: ");
+    assertEquals("", desk.run("copy", "web@2", "--to", other).with(0).err());
   }
 
   @Test
@@ -202,6 +220,19 @@ final class MarksTest {
       assertFalse(found.contains("build web"), who);
     }
     assertEquals(1, desk.run("log", "--who", "bob").with(0).out().lines().count());
+  }
+
+  @Test
+  void theJournalSaysWhichHostServed() throws IOException {
+    desk.host("build1");
+    desk.write("etc/config.yaml", "identity: 'rack ${RACK}'\n");
+    desk.set("RACK", "4");
+    UnaryOperator<String> who = Who.asking(desk.parser().getCommand());
+    assertEquals("ci@build1 (serve; rack 4)", who.apply("ci"));
+    assertEquals("serve@build1 (rack 4)", who.apply(""));
+    for (String typed : List.of("ci", "ci@build1", "build1", "serve", "rack 4")) {
+      assertTrue(Who.isBy(who.apply("ci"), typed), typed);
+    }
   }
 
   @Test

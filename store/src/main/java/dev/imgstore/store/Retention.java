@@ -207,7 +207,7 @@ public record Retention(List<Rule> rules) {
       }
       for (Root root : roots) {
         if (!(root instanceof Root.OfGeneration) && root.image().equals(each.image())) {
-          add(always, number, keeper(root));
+          add(always, number, root.keeping());
         }
       }
       if (back.contains(number)) {
@@ -222,16 +222,6 @@ public record Retention(List<Rule> rules) {
 
   private static void add(Map<Integer, List<String>> to, int number, String reason) {
     to.computeIfAbsent(number, n -> new ArrayList<>()).add(reason);
-  }
-
-  private static String keeper(Root root) {
-    if (root instanceof Root.Pin pin) {
-      return "pinned by " + pin.place();
-    }
-    if (root instanceof Root.Hold hold) {
-      return "held by " + hold.owner();
-    }
-    throw new AssertionError(root);
   }
 
   /** The generations that were rolled back from while nothing was built since. */

@@ -19,6 +19,9 @@ public sealed interface Root {
   /** How it is named to people: {@code web@41}, {@code pin deploy/web.yaml}. */
   String label();
 
+  /** How it is said that it keeps something: {@code held by legal}. */
+  String keeping();
+
   /**
    * A generation, which keeps its build record too.
    *
@@ -78,6 +81,11 @@ public sealed interface Root {
     public String label() {
       return profile + "@" + number();
     }
+
+    @Override
+    public String keeping() {
+      return "the image of " + label();
+    }
   }
 
   /**
@@ -118,6 +126,11 @@ public sealed interface Root {
     @Override
     public String label() {
       return "pin " + name;
+    }
+
+    @Override
+    public String keeping() {
+      return "pinned by " + place();
     }
   }
 
@@ -193,6 +206,11 @@ public sealed interface Root {
     @Override
     public String label() {
       return "hold of " + owner;
+    }
+
+    @Override
+    public String keeping() {
+      return "held by " + owner;
     }
   }
 }

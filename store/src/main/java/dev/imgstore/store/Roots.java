@@ -119,6 +119,7 @@ public interface Roots {
    * Marks a generation as the last one known to be good; the mark before it in this profile ends.
    *
    * @throws IllegalArgumentException if there is no such generation
+   * @throws StoreException.Revoked if its image must not be used
    */
   void good(String profile, int number, Because because) throws IOException;
 
@@ -156,6 +157,14 @@ public interface Roots {
   default Optional<Revocation> revoked(Digest image) throws IOException {
     return revocations().stream().filter(each -> each.isOf(image)).findFirst();
   }
+
+  /**
+   * Refuses what must not be used: a revoked image, and an index that any part of is revoked. Of an
+   * image that cannot be read nothing is known but its digest.
+   *
+   * @throws StoreException.Revoked with the reason
+   */
+  void requireUsable(Digest image) throws IOException;
 
   /** When this store is collected by itself; empty if it is not. */
   Optional<Schedule> schedule() throws IOException;

@@ -6,11 +6,11 @@ import dev.imgstore.model.Profile;
 import dev.imgstore.model.Switch;
 import dev.imgstore.store.Profiles;
 import dev.imgstore.store.Profiles.Because;
+import dev.imgstore.store.Retention;
+import dev.imgstore.store.Root;
 import dev.imgstore.store.Store;
 import dev.imgstore.store.StoreException;
 import java.io.IOException;
-import java.time.Clock;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -24,14 +24,14 @@ import org.apache.http.HttpException;
  * collection. What is held or pinned elsewhere stays.
  */
 final class Deletion {
-  private final Clock clock;
+  private final RegistryServer.Wiring wiring;
   private final Access access;
   private final Fresh fresh;
   private final Object naming;
 
   /** See {@link Intake}. */
-  Deletion(Clock clock, Access access, Fresh fresh, Object naming) {
-    this.clock = clock;
+  Deletion(RegistryServer.Wiring wiring, Access access, Fresh fresh, Object naming) {
+    this.wiring = wiring;
     this.access = access;
     this.fresh = fresh;
     this.naming = naming;
@@ -47,11 +47,7 @@ final class Deletion {
   void manifest(Call call, Terms.Term term, Repository repository, String reference)
       throws IOException, HttpException, Refusal {
     requireAllowed();
-    Because because =
-        new Because(
-            clock.instant().truncatedTo(ChronoUnit.SECONDS),
-            call.caller().name().isEmpty() ? "serve" : call.caller().name() + " (serve)",
-            "deleted as " + repository.name() + " " + reference);
+    Because because = wiring.because(call, "deleted as " + repository.name() + " " + reference);
     try {
       synchronized (naming) {
         Repository now = repository.again();
@@ -105,6 +101,7 @@ final class Deletion {
       }
       throw unknown(repository, image.toString());
     }
+    requireFree(store, repository, image);
     makeWay(store.profiles(), repository.profile(), image, because);
     for (var each : repository.pinned().entrySet()) {
       if (each.getValue().equals(image)) {
@@ -113,6 +110,53 @@ final class Deletion {
     }
     store.roots().unpin(Repository.pinOf(repository.name(), image), because);
     generations(store.profiles(), repository.profile(), image, because);
+  }
+
+  /**
+   * Refuses what would be refused when its generations are taken away, before anything changes. By
+   * a hold of what only tags stand for, too: it is to be found here.
+   */
+  private static void requireFree(Store store, Repository repository, Digest image)
+      throws IOException {
+    Profile profile = repository.profile();
+    Set<Integer> doomed = numbers(profile, image);
+    boolean isAll = doomed.size() == profile.generations().size();
+    Set<String> keepers = new TreeSet<>();
+    for (Root each : store.roots().all()) {
+      if (each instanceof Root.OfGeneration of) {
+        if (!isAll && of.profile().equals(profile.name()) && doomed.contains(of.number())) {
+          keepers.addAll(of.marks());
+        }
+      } else if (each.image().equals(image)
+          && (each instanceof Root.Hold || (!doomed.isEmpty() && !isOwn(repository, each)))) {
+        keepers.add(each.keeping());
+      }
+    }
+    if (!isAll && doomed.stream().anyMatch(Retention.rolledBack(profile)::contains)) {
+      keepers.add("rolled back from, and nothing was built since");
+    }
+    if (!isAll && doomed.contains(Retention.refuge(profile))) {
+      keepers.add("what to go back to: " + Retention.REFUGE);
+    }
+    if (!keepers.isEmpty()) {
+      throw new StoreException.Kept(image + " stays: it is " + String.join(", and ", keepers));
+    }
+  }
+
+  /** A name that goes with the image. */
+  private static boolean isOwn(Repository repository, Root root) {
+    return root instanceof Root.Pin pin
+        && Repository.ofPin(pin.name()).equals(Optional.of(repository.name()));
+  }
+
+  private static Set<Integer> numbers(Profile profile, Digest image) {
+    Set<Integer> numbers = new TreeSet<>();
+    for (Generation each : profile.generations()) {
+      if (each.image().equals(image)) {
+        numbers.add(each.number());
+      }
+    }
+    return numbers;
   }
 
   /**
@@ -147,12 +191,7 @@ final class Deletion {
 
   private static void generations(Profiles profiles, Profile profile, Digest image, Because because)
       throws IOException {
-    Set<Integer> numbers = new TreeSet<>();
-    for (Generation each : profile.generations()) {
-      if (each.image().equals(image)) {
-        numbers.add(each.number());
-      }
-    }
+    Set<Integer> numbers = numbers(profile, image);
     if (numbers.isEmpty()) {
       return;
     }

@@ -11,8 +11,6 @@ import dev.imgstore.store.Store;
 import dev.imgstore.store.StoreException;
 import dev.imgstore.store.Transaction;
 import java.io.IOException;
-import java.time.Clock;
-import java.time.temporal.ChronoUnit;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -32,12 +30,12 @@ final class Intake {
   private static final String DIGEST = "Docker-Content-Digest";
   private static final int TRIES = 5;
 
-  private final Clock clock;
+  private final RegistryServer.Wiring wiring;
   private final Object naming;
 
   /** Whoever holds {@code naming} is the only one of this server that changes names. */
-  Intake(Clock clock, Object naming) {
-    this.clock = clock;
+  Intake(RegistryServer.Wiring wiring, Object naming) {
+    this.wiring = wiring;
     this.naming = naming;
   }
 
@@ -169,12 +167,8 @@ final class Intake {
   /** Makes a name stand for it, which keeps it. */
   private void name(Call call, Store store, Repository repository, String reference, Digest image)
       throws IOException, Refusal {
-    String who = call.caller().name().isEmpty() ? "serve" : call.caller().name() + " (serve)";
-    Because because =
-        new Because(
-            clock.instant().truncatedTo(ChronoUnit.SECONDS),
-            who,
-            "pushed as " + repository.name() + (Pulls.isDigest(reference) ? "@" : ":") + reference);
+    String at = Pulls.isDigest(reference) ? "@" : ":";
+    Because because = wiring.because(call, "pushed as " + repository.name() + at + reference);
     Roots roots = store.roots();
     if (Pulls.isDigest(reference)) {
       if (repository.manifest(image).isEmpty()) {

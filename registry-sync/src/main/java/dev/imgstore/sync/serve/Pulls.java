@@ -2,11 +2,13 @@ package dev.imgstore.sync.serve;
 
 import dev.imgstore.model.Digest;
 import dev.imgstore.store.ImageManifest;
+import dev.imgstore.store.StoreException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 import org.apache.http.HttpException;
 
 /**
@@ -18,7 +20,9 @@ import org.apache.http.HttpException;
  */
 final class Pulls {
   private static final int MAX_PROVEN = 10_000;
+  private static final int MAX_SAID = 2000;
   private static final String DIGEST = "Docker-Content-Digest";
+  private static final Pattern NOT_IN_A_HEADER = Pattern.compile("[^ !#-\\[\\]-~]");
 
   private final Set<Digest> proven = ConcurrentHashMap.newKeySet();
 
@@ -46,8 +50,19 @@ final class Pulls {
     }
     call.set(DIGEST, digest.toString());
     call.set("ETag", "\"" + digest + "\"");
+    warn(call, term, digest);
     byte[] bytes = term.blobs().read(digest, ImageManifest.MAX_SIZE);
     call.bytes(200, found.get().document().mediaType(), bytes);
+  }
+
+  /** What runs an image may start it again, and is told (distribution-spec 1.1, "Warnings"). */
+  private static void warn(Call call, Terms.Term term, Digest digest) throws IOException {
+    try {
+      term.store().roots().requireUsable(digest);
+    } catch (StoreException.Revoked e) {
+      String said = NOT_IN_A_HEADER.matcher(String.valueOf(e.getMessage())).replaceAll("'");
+      call.set("Warning", "299 - \"" + said.substring(0, Math.min(MAX_SAID, said.length())) + "\"");
+    }
   }
 
   private static Digest tagged(Repository repository, String tag) throws IOException, Refusal {

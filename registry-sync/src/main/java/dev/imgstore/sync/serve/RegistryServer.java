@@ -1,5 +1,6 @@
 package dev.imgstore.sync.serve;
 
+import dev.imgstore.store.Profiles.Because;
 import dev.imgstore.store.Store;
 import java.io.Closeable;
 import java.io.IOException;
@@ -7,7 +8,9 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Clock;
+import java.time.temporal.ChronoUnit;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 
 /**
@@ -40,8 +43,8 @@ public final class RegistryServer implements Closeable {
             terms,
             fresh,
             uploads,
-            new Intake(wiring.clock(), naming),
-            new Deletion(wiring.clock(), opening.access(), fresh, naming),
+            new Intake(wiring, naming),
+            new Deletion(wiring, opening.access(), fresh, naming),
             metrics);
     this.front = new Front(endpoints, opening.access(), metrics, wiring.clock(), wiring.log());
     this.connections = new Connections(socket, limits, opening.encryption(), front);
@@ -66,9 +69,21 @@ public final class RegistryServer implements Closeable {
    *
    * @param log gets a JSON object without a line break for each request, from any thread
    * @param random names uploads, which nobody is to guess
+   * @param who as the journal has whoever asked, of the name of a token; of an empty one if nobody
+   *     said a name
    */
   public record Wiring(
-      StoreOpener store, Clock clock, RandomGenerator random, Consumer<String> log) {}
+      StoreOpener store,
+      Clock clock,
+      RandomGenerator random,
+      Consumer<String> log,
+      UnaryOperator<String> who) {
+    /** Who asked, now, and why something changes. */
+    Because because(Call call, String why) {
+      return new Because(
+          clock.instant().truncatedTo(ChronoUnit.SECONDS), who.apply(call.caller().name()), why);
+    }
+  }
 
   /**
    * Listens, and returns when it does.

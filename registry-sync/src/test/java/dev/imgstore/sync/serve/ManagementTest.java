@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.imgstore.model.Digest;
+import dev.imgstore.model.Switch;
 import dev.imgstore.store.Profiles.Because;
 import java.io.IOException;
 import java.net.http.HttpResponse;
@@ -102,6 +103,55 @@ final class ManagementTest {
     shop.store.roots().hold(image, "judge", because);
     assertEquals("403 DENIED", code(delete("/v2/web/manifests/" + image)));
     assertEquals(200, shop.get("/v2/web/manifests/latest").statusCode());
+  }
+
+  @Test
+  void aRefusalLeavesAllNamesAsTheyWere() throws Exception {
+    shop.image("web");
+    Digest held = Digest.of(shop.image("web"));
+    shop.store.roots().pin("serve/web:prod", held, Shop.because());
+    shop.store.roots().hold(held, "judge", new Because(Instant.EPOCH, "judge", "case 7"));
+    refusedAndUnchanged(held, "held by judge");
+    shop.store.roots().release(held, Shop.because());
+    shop.store.roots().tag("web", "v1", 2, Shop.because());
+    shop.store.roots().good("web", 2, Shop.because());
+    refusedAndUnchanged(held, "last good, and tagged v1");
+    shop.store.roots().untag("web", "v1", Shop.because());
+    shop.store.roots().good("web", 1, Shop.because());
+    shop.store.roots().pin("elsewhere", held, Shop.because());
+    refusedAndUnchanged(held, "pinned by elsewhere");
+    shop.store.roots().unpin("elsewhere", Shop.because());
+    assertEquals(202, delete("/v2/web/manifests/" + held).statusCode());
+    assertEquals(404, shop.get("/v2/web/manifests/prod").statusCode());
+  }
+
+  @Test
+  void whatWasRolledBackFromIsNotDeletedByHalves() throws Exception {
+    shop.image("web");
+    Digest back = Digest.of(shop.image("web"));
+    shop.store.roots().pin("serve/web:prod", back, Shop.because());
+    shop.store.profiles().makeCurrent("web", 2, 1, Switch.Kind.ROLLBACK, Shop.because());
+    refusedAndUnchanged(back, "rolled back from, and nothing was built since");
+  }
+
+  @Test
+  void whatIsHeldIsNotDeletedIfOnlyATagStandsForIt() throws Exception {
+    Digest image = Digest.of(shop.image("other"));
+    shop.store.roots().pin("serve/web:prod", image, Shop.because());
+    shop.store.roots().hold(image, "judge", new Because(Instant.EPOCH, "judge", "case 7"));
+    refusedAndUnchanged(image, "held by judge");
+    shop.store.roots().release(image, Shop.because());
+    assertEquals(202, delete("/v2/web/manifests/" + image).statusCode());
+    assertEquals(200, shop.get("/v2/other/manifests/" + image).statusCode());
+  }
+
+  private void refusedAndUnchanged(Digest image, String why) throws Exception {
+    long before = shop.store.journal().list().size();
+    HttpResponse<byte[]> refused = delete("/v2/web/manifests/" + image);
+    assertEquals("403 DENIED", code(refused));
+    String said = new String(refused.body(), UTF_8);
+    assertTrue(said.contains(why), said);
+    assertEquals(before, shop.store.journal().list().size());
   }
 
   @Test

@@ -10,12 +10,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.Switch;
 import dev.imgstore.store.FrameStore.Chunk;
+import dev.imgstore.store.Profiles.Because;
 import dev.imgstore.store.Transaction;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -65,6 +67,19 @@ final class PullTest {
       assertEquals(digest.toString(), header(head, "Docker-Content-Digest"));
       assertEquals(Integer.toString(manifest.length), header(head, "Content-Length"));
     }
+  }
+
+  @Test
+  void whatIsRevokedIsGivenWithAWarning() throws IOException, InterruptedException {
+    Digest image = Digest.of(shop.image("web"));
+    assertEquals("", header(shop.get("/v2/web/manifests/latest"), "Warning"));
+    Because because = new Because(Instant.EPOCH, "ann", "a \"hole\",\r\nwide");
+    shop.store.roots().revoke(image, because);
+    HttpResponse<byte[]> got = shop.get("/v2/web/manifests/latest");
+    assertEquals(200, got.statusCode());
+    String said = header(got, "Warning");
+    assertTrue(said.startsWith("299 - \"" + image + " was revoked by ann at "), said);
+    assertTrue(said.contains(": a 'hole',''wide; ") && said.endsWith("\""), said);
   }
 
   @Test

@@ -177,7 +177,8 @@ final class PushTest {
     assertTrue(
         shop.store.journal().list().stream()
             .anyMatch(
-                each -> each.why().equals("pushed as web:latest") && each.who().equals("serve")));
+                each ->
+                    each.why().equals("pushed as web:latest") && each.who().equals("serve@here")));
     assertEquals(201, put("latest", manifest).statusCode());
     assertEquals(1, shop.store.profiles().open("web").orElseThrow().generations().size());
   }

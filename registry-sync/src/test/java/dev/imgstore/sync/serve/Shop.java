@@ -84,7 +84,8 @@ final class Shop implements AutoCloseable {
                 () -> DiskStore.open(home, notice -> {}),
                 Clock.systemUTC(),
                 new Random(7),
-                log::add));
+                log::add,
+                name -> name.isEmpty() ? "serve@here" : name + "@here (serve)"));
   }
 
   static Shop readOnly(Path home) throws IOException {

@@ -159,6 +159,11 @@ final class DiskRoots implements Roots {
   }
 
   @Override
+  public void requireUsable(Digest image) throws IOException {
+    isUsable(told(), image);
+  }
+
+  @Override
   public Optional<Schedule> schedule() throws IOException {
     return told().schedule();
   }
@@ -358,7 +363,9 @@ final class DiskRoots implements Roots {
         RootState.GOOD,
         profile,
         Map.of("number", number),
-        state -> isThere(profile, number) && !Objects.equals(state.good().get(profile), number));
+        state ->
+            isUsable(state, generation(profile, number).image())
+                && !Objects.equals(state.good().get(profile), number));
   }
 
   @Override
@@ -374,7 +381,9 @@ final class DiskRoots implements Roots {
         RootState.TAG,
         profile,
         facts,
-        state -> isThere(profile, number) && !Objects.equals(tagged(state, profile, tag), number));
+        state ->
+            generation(profile, number).number()
+                != Objects.requireNonNullElse(tagged(state, profile, tag), 0));
   }
 
   @Override
@@ -449,11 +458,12 @@ final class DiskRoots implements Roots {
         because, RootState.UNSCHEDULE, "store", Map.of(), state -> state.schedule().isPresent());
   }
 
-  private boolean isThere(String profile, int number) throws IOException {
-    if (profiles.open(profile).flatMap(found -> found.generation(number)).isEmpty()) {
-      throw new IllegalArgumentException("there is no generation " + profile + "@" + number);
-    }
-    return true;
+  private Generation generation(String profile, int number) throws IOException {
+    return profiles
+        .open(profile)
+        .flatMap(found -> found.generation(number))
+        .orElseThrow(
+            () -> new IllegalArgumentException("there is no generation " + profile + "@" + number));
   }
 
   /** Whether a change is one, seen under the journal's lock. */

@@ -158,6 +158,11 @@ final class DurableRoots implements Roots {
   }
 
   @Override
+  public void requireUsable(Digest image) throws IOException {
+    roots.requireUsable(image);
+  }
+
+  @Override
   public Optional<Schedule> schedule() throws IOException {
     return roots.schedule();
   }

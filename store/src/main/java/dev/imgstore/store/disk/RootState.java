@@ -232,11 +232,11 @@ record RootState(
     List<String> keepers = new ArrayList<>();
     Root.Hold hold = holds.get(image);
     if (hold != null) {
-      keepers.add("held by " + hold.owner() + " since " + hold.when() + ": " + hold.reason());
+      keepers.add(hold.keeping() + " since " + hold.when() + ": " + hold.reason());
     }
     for (Root.Pin pin : pins.values()) {
       if (pin.image().equals(image)) {
-        keepers.add("pinned by " + pin.place());
+        keepers.add(pin.keeping());
       }
     }
     return keepers;

@@ -201,6 +201,9 @@ final class DiskMarksTest {
     refused(() -> roots.pin("new", digest("bad"), because("")));
     refused(() -> roots.pin("new", Optional.empty(), digest("bad"), because("")));
     refused(() -> roots.pin("new", digest("bad"), SPEC, because("")));
+    refused(() -> roots.good("web", 1, because("")));
+    refused(() -> roots.requireUsable(digest("bad")));
+    roots.requireUsable(digest("good"));
     assertEquals(2, profiles.open("web").orElseThrow().current());
     roots.pin("live", digest("bad"), because("as it was"));
     assertTrue(roots.keep("live", digest("bad"), "live before", because("")));
@@ -243,6 +246,8 @@ final class DiskMarksTest {
     refused(() -> named.pin("new", Optional.empty(), digest("index"), because("")));
     StoreException.Revoked e = refused(() -> named.pin("n", digest("index"), SPEC, because("")));
     assertTrue(String.valueOf(e.getMessage()).startsWith(digest("child").toString()));
+    refused(() -> named.good("web", 1, because("")));
+    refused(() -> named.requireUsable(digest("index")));
     named.pin("live", digest("index"), because("as it was"));
     named.reinstate(digest("child"), because(""));
     known.makeCurrent("web", 2, 1, Switch.Kind.SWITCH, because(""));
