@@ -14,6 +14,7 @@ public record Digest(String hex) implements Comparable<Digest> {
   public static final int BYTES = 32;
 
   private static final String PREFIX = "sha256:";
+  private static final MessageDigest FRESH = made(); // never fed
   private static final byte[] DIGITS = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
   /** Refuses anything but 64 lower-case hexadecimal digits. */
@@ -64,8 +65,16 @@ public record Digest(String hex) implements Comparable<Digest> {
     return new Digest(text.substring(PREFIX.length()));
   }
 
-  /** A fresh SHA-256; every JDK has it. */
+  /** A fresh SHA-256: copied, for a new one is looked up among all algorithms each time. */
   public static MessageDigest sha256() {
+    try {
+      return (MessageDigest) FRESH.clone();
+    } catch (CloneNotSupportedException e) {
+      return made(); // a provider's of its own
+    }
+  }
+
+  private static MessageDigest made() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

@@ -75,7 +75,7 @@ final class JournalText {
   static byte[] line(long sequence, Draft draft) {
     Map<String, Object> object = new LinkedHashMap<>();
     object.put("format", format(draft.kind()));
-    object.put("when", draft.when().toString());
+    object.put("when", Times.print(draft.when()));
     object.put("who", draft.who());
     object.put("why", draft.why());
     object.put("kind", draft.kind());
@@ -256,7 +256,7 @@ final class JournalText {
       return new Journal.Entry(
           mark.sequence(),
           mark.hash(),
-          Instant.parse(Json.text(object, "when")),
+          Times.parse(Json.text(object, "when")),
           Json.text(object, "who"),
           Json.text(object, "why"),
           Json.text(object, "kind"),

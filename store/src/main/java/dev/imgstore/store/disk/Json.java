@@ -62,6 +62,10 @@ final class Json {
 
   private static void printText(StringBuilder out, String text) {
     out.append('"');
+    if (isPlain(text)) {
+      out.append(text).append('"');
+      return;
+    }
     text.codePoints()
         .forEach(
             c -> {
@@ -76,6 +80,17 @@ final class Json {
               }
             });
     out.append('"');
+  }
+
+  /** Nothing but what stands for itself, as nearly always. */
+  private static boolean isPlain(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < ' ' || c > '~' || c == '"' || c == '\\') {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Controls, line ends and what turns the direction of writing: they could forge a listing. */

@@ -10,9 +10,9 @@ import dev.imgstore.store.StoreException;
 import dev.imgstore.store.disk.JournalText.Mark;
 import java.time.DateTimeException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -29,7 +29,9 @@ record ProfileState(Profile profile, Mark mark) {
   static final String DROP = "drop";
   static final String ACTIVATED = "activated";
   static final String NOT_ACTIVATED = "not-activated";
-  private static final int FORMAT = 1;
+
+  /** In format 1, the history had no numbers. */
+  private static final int FORMAT = 2;
 
   /** Milliseconds; left out where they are not known. */
   private static final String TOOK = "took";
@@ -149,6 +151,9 @@ record ProfileState(Profile profile, Mark mark) {
    * @throws StoreException.Corrupt if an entry cannot follow
    */
   ProfileState after(List<Journal.Entry> entries, Mark end) throws StoreException {
+    if (!isChangedBy(entries)) {
+      return new ProfileState(profile, end);
+    }
     Replay now = new Replay(profile);
     for (Journal.Entry entry : entries) {
       if (concerns(profile.name(), entry)) {
@@ -171,16 +176,15 @@ record ProfileState(Profile profile, Mark mark) {
 
   /** A profile while entries change it. */
   private static final class Replay {
-    private final Profile before;
+    private final String name;
     private final SortedMap<Integer, Generation> generations = new TreeMap<>();
     private final List<Switch> history;
     private int current;
     private int next;
     private Profile.Activation activation;
-    private boolean changed;
 
     Replay(Profile before) {
-      this.before = before;
+      this.name = before.name();
       this.history = new ArrayList<>(before.history());
       this.current = before.current();
       this.next = before.next();
@@ -189,14 +193,11 @@ record ProfileState(Profile profile, Mark mark) {
     }
 
     Profile profile() {
-      return changed
-          ? new Profile(
-              before.name(), current, next, List.copyOf(generations.values()), history, activation)
-          : before;
+      return new Profile(
+          name, current, next, List.copyOf(generations.values()), history, activation);
     }
 
     void apply(Journal.Entry entry) {
-      changed = true;
       Map<String, Object> facts = Json.parse(entry.body());
       if (entry.kind().equals(DROP)) {
         drop(Json.list(facts, "numbers"));
@@ -280,11 +281,45 @@ record ProfileState(Profile profile, Mark mark) {
     object.put("current", profile.current());
     object.put("next", profile.next());
     object.put("generations", profile.generations().stream().map(ProfileState::encode).toList());
-    object.put("history", profile.history().stream().map(ProfileState::encode).toList());
+    object.put("history", history());
     if (profile.activation() != Profile.Activation.NONE) {
       object.put(ACTIVATION, profile.activation().name().toLowerCase(Locale.ROOT));
     }
     return StateFile.encode(object);
+  }
+
+  /** Of a build that was made current after what was so before, its generation says the rest. */
+  private List<Object> history() {
+    Map<Integer, Generation> made = new HashMap<>();
+    profile.generations().forEach(each -> made.put(each.number(), each));
+    List<Object> history = new ArrayList<>();
+    int before = 0;
+    for (Switch each : profile.history()) {
+      Generation generation = made.get(each.to());
+      boolean isTold = generation != null && isBuilt(each, before, generation);
+      history.add(isTold ? each.to() : encode(each));
+      before = each.to();
+    }
+    return history;
+  }
+
+  /** Written out: what compares two records is linked at run time, at every start. */
+  private static boolean isBuilt(Switch change, int from, Generation generation) {
+    return change.kind() == Switch.Kind.BUILD
+        && change.from() == from
+        && change.when().equals(generation.created())
+        && change.who().equals(generation.author())
+        && change.why().equals(generation.message());
+  }
+
+  private static Switch built(int from, Generation generation) {
+    return new Switch(
+        Switch.Kind.BUILD,
+        from,
+        generation.number(),
+        generation.created(),
+        generation.author(),
+        generation.message());
   }
 
   private static Map<String, Object> encode(Generation generation) {
@@ -292,19 +327,20 @@ record ProfileState(Profile profile, Mark mark) {
     object.put("number", generation.number());
     object.put("image", generation.image().toString());
     object.put("record", generation.record().toString());
-    object.put("created", generation.created().toString());
+    object.put("created", Times.print(generation.created()));
     object.put("author", generation.author());
     object.put("message", generation.message());
     took(object, generation.took());
     return noted(object, generation.notes());
   }
 
-  private static Map<String, Object> encode(Switch each) {
+  /** All that is known of a change. */
+  static Map<String, Object> encode(Switch each) {
     Map<String, Object> object = new LinkedHashMap<>();
     object.put("kind", kind(each.kind()));
     object.put("from", each.from());
     object.put("to", each.to());
-    object.put("when", each.when().toString());
+    object.put("when", Times.print(each.when()));
     object.put("who", each.who());
     object.put("why", each.why());
     return object;
@@ -317,7 +353,8 @@ record ProfileState(Profile profile, Mark mark) {
    */
   static ProfileState decode(String name, byte[] bytes) {
     Map<String, Object> object = StateFile.decode(bytes);
-    if (Json.number(object, "format") != FORMAT) {
+    long format = Json.number(object, "format");
+    if (format < 1 || format > FORMAT) {
       throw new IllegalArgumentException("it has a format this imgstore does not know");
     }
     if (!Json.text(object, "profile").equals(name)) {
@@ -328,10 +365,7 @@ record ProfileState(Profile profile, Mark mark) {
       for (Object each : Json.list(object, "generations")) {
         generations.add(generation(Json.object(each)));
       }
-      List<Switch> history = new ArrayList<>();
-      for (Object each : Json.list(object, "history")) {
-        history.add(change(Json.object(each)));
-      }
+      List<Switch> history = history(Json.list(object, "history"), generations);
       int current = Json.small(object, "current");
       int next = Json.small(object, "next");
       Mark mark =
@@ -350,12 +384,26 @@ record ProfileState(Profile profile, Mark mark) {
     }
   }
 
+  private static List<Switch> history(List<?> list, List<Generation> generations) {
+    Map<Long, Generation> made = new HashMap<>();
+    generations.forEach(each -> made.put((long) each.number(), each));
+    List<Switch> history = new ArrayList<>();
+    int before = 0;
+    for (Object each : list) {
+      Generation generation = each instanceof Long number ? made.get(number) : null;
+      Switch change = generation == null ? change(Json.object(each)) : built(before, generation);
+      history.add(change);
+      before = change.to();
+    }
+    return history;
+  }
+
   private static Generation generation(Map<String, Object> object) {
     return new Generation(
         Json.small(object, "number"),
         Digest.parse(Json.text(object, "image")),
         Digest.parse(Json.text(object, "record")),
-        Instant.parse(Json.text(object, "created")),
+        Times.parse(Json.text(object, "created")),
         Json.text(object, "author"),
         Json.text(object, "message"),
         took(object),
@@ -370,7 +418,7 @@ record ProfileState(Profile profile, Mark mark) {
             : Switch.Kind.valueOf(kind.toUpperCase(Locale.ROOT)),
         Json.small(object, "from"),
         Json.small(object, "to"),
-        Instant.parse(Json.text(object, "when")),
+        Times.parse(Json.text(object, "when")),
         Json.text(object, "who"),
         Json.text(object, "why"));
   }

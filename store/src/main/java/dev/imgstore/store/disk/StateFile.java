@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,9 +43,12 @@ final class StateFile {
 
   /** The object as it is stored. */
   static byte[] encode(Map<String, ?> object) {
-    String json = Json.print(object);
-    String text = json.substring(0, json.length() - 1);
-    return (text + SUM + sum(text) + END).getBytes(StandardCharsets.UTF_8);
+    byte[] json = Json.print(object).getBytes(StandardCharsets.UTF_8);
+    int text = json.length - 1; // all but the brace
+    byte[] tail = tail(json, text);
+    byte[] all = Arrays.copyOf(json, text + TAIL);
+    System.arraycopy(tail, 0, all, text, TAIL);
+    return all;
   }
 
   /**
@@ -53,20 +57,18 @@ final class StateFile {
    * @throws IllegalArgumentException if the bytes are not what was stored
    */
   static Map<String, Object> decode(byte[] bytes) {
-    String all = new String(bytes, StandardCharsets.UTF_8);
-    int at = all.length() - TAIL;
-    if (at < 1) {
+    int text = bytes.length - TAIL;
+    if (text < 1) {
       throw new IllegalArgumentException("it is too short");
     }
-    String text = all.substring(0, at);
-    if (!all.substring(at).equals(SUM + sum(text) + END)) {
+    if (!Arrays.equals(bytes, text, bytes.length, tail(bytes, text), 0, TAIL)) {
       throw new IllegalArgumentException("it does not match its sum");
     }
-    return Json.parse(text + "}");
+    return Json.parse(new String(bytes, 0, text, StandardCharsets.UTF_8) + "}");
   }
 
-  private static String sum(String text) {
-    return Digest.of(text.getBytes(StandardCharsets.UTF_8)).hex();
+  private static byte[] tail(byte[] bytes, int length) {
+    return (SUM + Digest.of(bytes, 0, length).hex() + END).getBytes(StandardCharsets.US_ASCII);
   }
 
   /** The bytes of a file; empty if there is none. */

@@ -20,7 +20,9 @@ import dev.imgstore.testkit.ProfilesContract;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class DiskProfilesTest extends ProfilesContract {
@@ -73,6 +75,50 @@ final class DiskProfilesTest extends ProfilesContract {
     profiles().makeCurrent("web", 2, 1, Switch.Kind.ROLLBACK, because(""));
     profiles().makeCurrent("web", 1, 2, Switch.Kind.SWITCH, because(""));
     assertTrue(Rot.bytes(files, WEB).length > current.length);
+  }
+
+  @Test
+  void whatAGenerationSaysIsNotSaidAgainInTheHistory() throws IOException {
+    twoGenerations();
+    profiles().makeCurrent("web", 2, 1, Switch.Kind.ROLLBACK, because("slow"));
+    profiles().commit("web", 1, digest("c"), digest("r"), because("third"));
+    profiles().drop("web", Map.of(2, Set.of()), because("gone"));
+    List<?> history = Json.list(StateFile.decode(Rot.bytes(files, WEB)), "history");
+    assertEquals(1L, history.get(0));
+    assertEquals("generation", Json.text(Json.object(history.get(1)), "kind"), "its own is gone");
+    assertEquals("rollback", Json.text(Json.object(history.get(2)), "kind"));
+    assertEquals(3L, history.get(3));
+    assertEquals(List.of(), on(files).check());
+    assertEquals(
+        profiles().open("web").orElseThrow().history(),
+        ProfileState.decode("web", Rot.bytes(files, WEB)).profile().history());
+  }
+
+  @Test
+  void aFileOfTheFormatBeforeIsRead() throws IOException {
+    twoGenerations();
+    profiles().makeCurrent("web", 2, 1, Switch.Kind.ROLLBACK, because("slow"));
+    Profile web = profiles().open("web").orElseThrow();
+    Map<String, Object> object = StateFile.decode(Rot.bytes(files, WEB));
+    object.put("format", 1);
+    object.put("history", web.history().stream().map(ProfileState::encode).toList());
+    Rot.replace(files, WEB, StateFile.encode(object));
+    assertEquals(web, profiles().open("web").orElseThrow());
+    assertEquals(List.of(), on(files).check());
+    profiles().commit("web", 1, digest("c"), digest("r"), because("third"));
+    assertEquals(2L, Json.number(StateFile.decode(Rot.bytes(files, WEB)), "format"));
+    assertEquals(List.of(), notices);
+  }
+
+  @Test
+  void aNumberInTheHistoryThatIsNoGenerationIsDamage() throws IOException {
+    twoGenerations();
+    Map<String, Object> object = StateFile.decode(Rot.bytes(files, WEB));
+    object.put("history", List.of(7));
+    Rot.replace(files, WEB, StateFile.encode(object));
+    assertEquals(1, on(files).check().size());
+    assertEquals(2, profiles().open("web").orElseThrow().current());
+    assertTrue(notices.get(0).contains("is damaged"), notices.toString());
   }
 
   @Test
