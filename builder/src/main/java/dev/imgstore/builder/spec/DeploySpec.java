@@ -57,7 +57,7 @@ public record DeploySpec(
   }
 
   private static DeploySpec refused(String why) {
-    List<Note> wrong = List.of(new Note(1, 1, "the file " + why));
+    List<Note> wrong = List.of(new Note(1, 1, "the file " + why, List.of()));
     return new DeploySpec("unknown", List.of(), List.of(), wrong, List.of());
   }
 

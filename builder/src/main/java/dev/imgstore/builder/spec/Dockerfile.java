@@ -82,8 +82,13 @@ final class Dockerfile {
       if (!matcher.matches()) {
         return;
       }
-      if (matcher.group(1).toLowerCase(Locale.ROOT).equals("escape")) {
-        escape = matcher.group(2).charAt(0);
+      String name = matcher.group(1).toLowerCase(Locale.ROOT);
+      String value = matcher.group(2);
+      if (name.equals("escape")) {
+        escape = value.charAt(0);
+      } else if (name.equals("syntax")) {
+        String what = "what reads this file, " + Findings.shown(value) + ", is not pinned";
+        findings.left(at, what, List.of(value));
       }
       at = end + 1;
     }
@@ -208,13 +213,22 @@ final class Dockerfile {
     return line.substring(from);
   }
 
-  /** Words that are wholly {@code <<END}, outside quotes; none if a quote is never closed. */
-  private static List<Heredoc> heredocsOf(List<Word> words) {
+  /** Words of the shell that are wholly {@code <<END}; none if a quote is never closed. */
+  private List<Heredoc> heredocsOf(List<Word> words) {
     List<Heredoc> found = new ArrayList<>();
     char quote = 0;
+    StringBuilder plain = new StringBuilder();
+    Word first = words.get(0);
+    int before = first.at();
     for (Word word : words) {
-      boolean outside = quote == 0;
-      StringBuilder plain = new StringBuilder();
+      if (quote == 0) {
+        first = word;
+        plain.setLength(0);
+      } else { // blanks in quotes belong to a word
+        String gap = text.substring(before, word.at());
+        plain.append(gap.isBlank() && gap.indexOf('\n') < 0 ? gap : " ");
+      }
+      before = word.end();
       for (int i = 0; i < word.text().length(); i++) {
         char next = word.text().charAt(i);
         if (next == '\\' && quote != '\'' && i + 1 < word.text().length()) {
@@ -226,8 +240,8 @@ final class Dockerfile {
         }
       }
       Matcher matcher = HEREDOC.matcher(plain);
-      if (outside && quote == 0 && isBare(word.text()) && matcher.matches()) {
-        found.add(new Heredoc(matcher.group(2), !matcher.group(1).isEmpty(), word.at()));
+      if (quote == 0 && isBare(first.text()) && matcher.matches()) {
+        found.add(new Heredoc(matcher.group(2), !matcher.group(1).isEmpty(), first.at()));
       }
     }
     return quote == 0 ? found : List.of();

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /** Files where one image is several fields: Kustomize, and the values of a Helm chart. */
 final class FieldRules {
@@ -98,34 +99,76 @@ final class FieldRules {
 
   private void value(Node.Mapping mapping) {
     boolean parts =
-        mapping.own("tag").isPresent()
-            || mapping.own("digest").isPresent()
-            || mapping.own("pullPolicy").isPresent()
-            || mapping.own("registry").isPresent();
+        List.of("tag", "digest", "pullPolicy", "registry").stream()
+            .anyMatch(key -> mapping.own(key).isPresent());
     if (mapping.own("repository").isPresent() && parts) {
       fields(mapping, "image", name(mapping), "tag", false);
     }
     for (Node.Entry entry : mapping.entries()) {
       String key = entry.key().value();
-      if (!(entry.value() instanceof Node.Scalar scalar)) {
-        continue;
-      }
-      boolean other = key.toLowerCase(Locale.ROOT).endsWith("image") && isReference(scalar.value());
-      if (key.equals("image") && isApart(mapping) && !Findings.isOpen(scalar.value())) {
-        findings.left(
-            scalar.at(),
-            "image: "
-                + Findings.shown(scalar.value())
-                + " has its tag, digest or registry in another field");
-      } else if (key.equals("image") ? !scalar.value().isEmpty() : other) {
-        findings.guess(scalar, key);
+      if (entry.value() instanceof Node.Mapping image && Overlooked.isOne(key)) {
+        named(image, key);
+      } else if (entry.value() instanceof Node.Scalar scalar && Overlooked.isOne(key)) {
+        text(mapping, key, scalar);
       }
     }
   }
 
-  private static boolean isApart(Node.Mapping mapping) {
-    return List.of("tag", "digest", "registry").stream()
-        .anyMatch(key -> mapping.get(key).isPresent());
+  private void text(Node.Mapping mapping, String key, Node.Scalar scalar) {
+    String value = scalar.value();
+    boolean image = key.equals("image") ? !value.isEmpty() : isReference(value);
+    if (!image) {
+      return;
+    }
+    if (isApart(mapping, key, value) && !Findings.isOpen(value)) {
+      findings.left(
+          scalar.at(),
+          key + ": " + Findings.shown(value) + " has its tag, digest or registry in another field",
+          List.of(value));
+    } else if (key.equals("image")) {
+      findings.guess(scalar, key);
+    } else {
+      findings.perhaps(scalar, key);
+    }
+  }
+
+  /** Whether charts would put something in front of it or behind it. */
+  private static boolean isApart(Node.Mapping mapping, String key, String value) {
+    boolean tagged = value.lastIndexOf(':') > value.lastIndexOf('/') || value.contains("@");
+    Pattern others =
+        Pattern.compile(
+            (key.equals("image") ? "tag|digest|registry|" : "")
+                + (tagged ? "" : key.equals("image") ? "version|" : "")
+                + Pattern.quote(key.toLowerCase(Locale.ROOT))
+                + "[_-]?(?:tag|digest|version|registry)");
+    return mapping.entries().stream()
+        .map(each -> each.key().value())
+        .anyMatch(
+            each ->
+                others.matcher(each.toLowerCase(Locale.ROOT)).matches()
+                    && mapping.get(each).isPresent());
+  }
+
+  /** An image whose {@code name} is the whole reference, or what others call its repository. */
+  private void named(Node.Mapping image, String key) {
+    Optional<Node.Scalar> name = image.scalar("name").filter(each -> !each.value().isBlank());
+    if (name.isEmpty()) {
+      return;
+    }
+    String value = name.get().value();
+    boolean tag = image.get("tag").isPresent() || image.get("digest").isPresent();
+    if (image.get("repository").isPresent()) {
+      findings.left(
+          image.at(),
+          key + " has a repository and a name: " + Findings.shown(value),
+          List.of(image.text("repository"), value));
+    } else if (tag) {
+      String registry = image.text("registry");
+      fields(image, key, registry.isEmpty() ? value : registry + "/" + value, "tag", false);
+    } else if (Reference.parse(value).filter(each -> !each.at("", "").equals(each)).isPresent()) {
+      findings.look(image.at());
+      findings.guess(name.get(), key + ".name");
+    }
   }
 
   private static boolean isReference(String value) {
@@ -134,25 +177,14 @@ final class FieldRules {
 
   private void fields(
       Node.Mapping image, String where, String name, String tagKey, boolean makeDigest) {
-    Optional<Node> open = open(image, tagKey);
-    if (open.isPresent()) {
-      findings.left(
-          open.get().at(),
-          where + " of " + Findings.shown(name) + " is no plain text, or a variable");
+    String why = whyLeft(image, tagKey);
+    if (!why.isEmpty()) {
+      String text = where + " of " + Findings.shown(name) + " " + why;
+      String tag = image.text(tagKey);
+      findings.left(image.at(), text, List.of(tag.isEmpty() ? name : name + ":" + tag));
       return;
     }
-    if (isShared(image, tagKey)) {
-      findings.left(
-          image.at(),
-          where
-              + " of "
-              + Findings.shown(name)
-              + " shares its tag or digest with others, by an anchor or a merge");
-      return;
-    }
-    if (hasMarkedKey(image)) {
-      findings.left(
-          image.at(), where + " of " + Findings.shown(name) + " has keys written with a `?`");
+    if (findings.isLooked(image.at())) {
       return;
     }
     String tag = image.text(tagKey);
@@ -171,12 +203,21 @@ final class FieldRules {
       if (makeDigest) {
         findings.wrong(image.at(), where + ": " + e.getMessage());
       } else { // a `repository` may be of anything
-        findings.left(image.at(), where + ": " + e.getMessage());
+        findings.left(image.at(), where + ": " + e.getMessage(), List.of(name));
       }
       return;
     }
+    findings.look(image.at());
     Slot.Fields slot = new Slot.Fields(image.at(), tagField, digestField, gap(image), makeDigest);
     findings.mention(at(image, tagKey), where, reference, slot);
+  }
+
+  private String whyLeft(Node.Mapping image, String tagKey) {
+    return isOpen(image, tagKey)
+        ? "is no plain text, or a variable"
+        : isShared(image, tagKey)
+            ? "shares its tag or digest with others, by an anchor or a merge"
+            : hasMarkedKey(image) ? "has keys written with a `?`" : "";
   }
 
   private static int at(Node.Mapping image, String tagKey) {
@@ -190,17 +231,17 @@ final class FieldRules {
   }
 
   /** A part that is not plainly there. */
-  private static Optional<Node> open(Node.Mapping image, String tagKey) {
+  private static boolean isOpen(Node.Mapping image, String tagKey) {
     for (String key : List.of("name", "newName", "registry", "repository", tagKey, "digest")) {
       Optional<Node> part = image.get(key);
       if (part.isPresent()
           && !(part.get() instanceof Node.Scalar scalar
               && scalar.style() != Node.Style.OTHER
               && !Findings.isOpen(scalar.value()))) {
-        return part;
+        return true;
       }
     }
-    return Optional.empty();
+    return false;
   }
 
   /** Whether what would be written here were read somewhere else, too. */

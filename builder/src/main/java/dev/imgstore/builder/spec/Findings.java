@@ -1,7 +1,9 @@
 package dev.imgstore.builder.spec;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 
@@ -9,12 +11,20 @@ import java.util.Set;
 final class Findings {
   private static final int MOST = 10_000;
 
+  /** How certainly a text is an image. */
+  private enum Trust {
+    SURE,
+    LIKELY,
+    PERHAPS
+  }
+
   private final SpecText text;
   private final List<Mention> mentions = new ArrayList<>();
   private final List<Note> left = new ArrayList<>();
   private final List<Note> wrong = new ArrayList<>();
   private final Set<Integer> seen = new HashSet<>();
   private final Set<Integer> looked = new HashSet<>();
+  private final Set<Node> skipped = Collections.newSetFromMap(new IdentityHashMap<>());
   private boolean full;
 
   Findings(SpecText text) {
@@ -37,22 +47,56 @@ final class Findings {
     return wrong;
   }
 
-  /** Something that may name an image and is not changed. */
+  /** Something that may name images, which are not known, and is not changed. */
   void left(int place, String remark) {
-    if (left.size() < MOST) {
-      left.add(text.note(place, remark));
+    left(place, remark, List.of());
+  }
+
+  /** Something that may name these images and is not changed; told once for each place. */
+  void left(int place, String remark, List<String> images) {
+    if (looked.add(place)) {
+      leave(place, remark, images);
     }
+  }
+
+  private void leave(int place, String remark, List<String> images) {
+    if (left.size() < MOST) {
+      left.add(text.note(place, remark, images));
+    }
+  }
+
+  /** Whether the value that begins there was found to name an image or not, or left. */
+  boolean isLooked(int place) {
+    return looked.contains(place);
+  }
+
+  /** Marks a value as looked at; false if it was before. */
+  boolean look(int place) {
+    return looked.add(place);
+  }
+
+  /** What is in there is known not to decide which images run. */
+  void skip(Node node) {
+    skipped.add(node);
+  }
+
+  boolean isSkipped(Node node) {
+    return skipped.contains(node);
   }
 
   /** Something that keeps the file from being understood. */
   void wrong(int place, String remark) {
     if (wrong.size() < MOST) {
-      wrong.add(text.note(place, remark));
+      wrong.add(text.note(place, remark, List.of()));
     }
   }
 
   /** A reference; the same place is found once, however often an alias stands for it. */
   void mention(int place, String where, Reference reference, Slot slot) {
+    mention(place, where, reference, slot, Trust.LIKELY);
+  }
+
+  private void mention(int place, String where, Reference reference, Slot slot, Trust trust) {
     if (!seen.add(slot.from()) || full) {
       return;
     }
@@ -61,8 +105,10 @@ final class Findings {
       wrong(place, "a file names at most " + MOST + " images");
       return;
     }
-    Note at = text.note(place, "");
-    mentions.add(new Mention(at.line(), at.column(), Note.clean(where), reference, slot));
+    Note at = text.note(place, "", List.of());
+    mentions.add(
+        new Mention(
+            at.line(), at.column(), Note.clean(where), reference, slot, trust == Trust.PERHAPS));
   }
 
   /** Whether a text is the work of a template or of variables, so that it names nothing yet. */
@@ -72,25 +118,33 @@ final class Findings {
 
   /** A scalar that is a whole reference, after a prefix that it must have. */
   void whole(Node.Scalar scalar, String prefix, String where) {
-    whole(scalar, prefix, where, true);
+    whole(scalar, prefix, where, Trust.SURE);
   }
 
-  /** The same where it is only likely that a text is one: what is none is left. */
+  /** The same where a text is called an image: what is no reference is left. */
   void guess(Node.Scalar scalar, String where) {
-    whole(scalar, "", where, false);
+    String value = scalar.value();
+    boolean likely = value.contains("/") || value.contains(":");
+    whole(scalar, "", where, likely ? Trust.LIKELY : Trust.PERHAPS);
   }
 
-  private void whole(Node.Scalar scalar, String prefix, String where, boolean sure) {
+  /** The same where it may well be something else: that is left unless the image is known. */
+  void perhaps(Node.Scalar scalar, String where) {
+    whole(scalar, "", where, Trust.PERHAPS);
+  }
+
+  private void whole(Node.Scalar scalar, String prefix, String where, Trust trust) {
     if (!scalar.value().startsWith(prefix) || !looked.add(scalar.at())) {
       return;
     }
     String value = scalar.value().substring(prefix.length());
+    List<String> images = List.of(value);
     if (isOpen(value)) {
-      left(scalar.at(), where + " holds a variable: " + shown(value));
+      leave(scalar.at(), where + " holds a variable: " + shown(value), images);
     } else if (value.isBlank()) {
-      left(scalar.at(), where + " is empty");
+      leave(scalar.at(), where + " is empty", images);
     } else if (scalar.style() == Node.Style.OTHER) {
-      left(scalar.at(), where + " is written with escapes or over several lines");
+      leave(scalar.at(), where + " is written with escapes or over several lines", images);
     } else {
       Reference.parse(value)
           .ifPresentOrElse(
@@ -99,17 +153,18 @@ final class Findings {
                       scalar.from(),
                       where,
                       reference,
-                      new Slot.Whole(scalar.from() + prefix.length(), scalar.to())),
-              () -> noReference(scalar, where + ": " + shown(value), sure));
+                      new Slot.Whole(scalar.from() + prefix.length(), scalar.to()),
+                      trust),
+              () -> noReference(scalar, where, value, trust));
     }
   }
 
-  private void noReference(Node.Scalar scalar, String what, boolean sure) {
-    String remark = what + " is no image reference";
-    if (sure) {
+  private void noReference(Node.Scalar scalar, String where, String value, Trust trust) {
+    String remark = where + ": " + shown(value) + " is no image reference";
+    if (trust == Trust.SURE) {
       wrong(scalar.at(), remark);
     } else {
-      left(scalar.at(), remark);
+      leave(scalar.at(), remark, List.of(value));
     }
   }
 

@@ -35,8 +35,8 @@ final class Formats {
       }
       if (endsWith(file, ".tf.json", ".tfvars.json", ".nomad.json")) {
         Node node = JsonNodes.read(findings.text());
-        new HclRules(findings).read(node);
         paths(List.of(node));
+        new HclRules(findings).read(node);
         return file.endsWith(".nomad.json") ? "Nomad" : "Terraform";
       }
       if (file.endsWith(".json")) {
@@ -73,8 +73,6 @@ final class Formats {
 
   private String hcl(String file) throws NotRead {
     List<Hcl.Attribute> attributes = Hcl.read(findings.text());
-    HclRules rules = new HclRules(findings);
-    attributes.forEach(rules::read);
     for (SpecPath path : paths) {
       boolean found = false;
       for (Hcl.Attribute each : attributes) {
@@ -85,6 +83,8 @@ final class Formats {
       }
       tell(path, found);
     }
+    HclRules rules = new HclRules(findings);
+    attributes.forEach(rules::read);
     return endsWith(file, ".tf", ".tfvars") ? "Terraform" : "Nomad";
   }
 
@@ -120,9 +120,13 @@ final class Formats {
 
   private String documents(String file, List<Node> documents) {
     String format = "unknown";
+    paths(documents); // what a person says comes before what is guessed
     for (Node document : documents) {
       if (document instanceof Node.Mapping mapping) {
         format = document(file, mapping);
+      } else if (JsonPatch.is(document)) {
+        new JsonPatch(findings).read(document);
+        format = "JSON patch";
       } else if (document instanceof Node.Sequence list && file.endsWith(".json")) {
         new HclRules(findings).read(list); // container definitions of a task, say
         format = "JSON";
@@ -135,7 +139,7 @@ final class Formats {
         break;
       }
     }
-    paths(documents);
+    documents.forEach(each -> new Overlooked(findings).tell(each));
     return format;
   }
 
@@ -153,6 +157,10 @@ final class Formats {
     if (!values && YamlRules.isWorkflow(document)) {
       rules.workflow(document);
       return "workflow";
+    }
+    if (!values && YamlRules.isGitLab(file, document)) {
+      rules.gitLab(document);
+      return "GitLab CI";
     }
     boolean named = file.startsWith("compose") || file.startsWith("docker-compose");
     if (!values && (named || YamlRules.isCompose(document))) {

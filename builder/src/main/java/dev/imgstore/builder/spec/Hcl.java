@@ -126,18 +126,18 @@ final class Hcl {
     int to = from;
     int before = found.size();
     List<String> parts = new ArrayList<>(); // the first ones
+    List<Attribute> texts = new ArrayList<>();
     HclScan.Quoted quoted = HclScan.Quoted.NONE;
-    boolean text = false;
     while (!isEnd()) {
       int at = scan.at();
       char next = scan.peek();
       String part = String.valueOf(next);
       if (next == '"') {
         quoted = scan.string();
-        text = true;
+        texts.add(other(at));
       } else if (next == '<' && scan.heredoc()) {
         part = "<<";
-        text = true;
+        texts.add(other(at));
       } else if (next == '{' || next == '[' || next == '(') {
         bracket(next);
       } else {
@@ -158,13 +158,22 @@ final class Hcl {
     }
     if (parts.equals(List.of("\""))) {
       found.add(new Attribute(path, name, scalar(quoted)));
-    } else if (!isLookedInto(parts) && (text || found.size() > before)) {
+    } else if (!isLookedInto(parts) && (!texts.isEmpty() || found.size() > before)) {
+      if (parts.size() > 1) {
+        found.addAll(texts);
+      }
       within(before);
       boolean whole = parts.size() == 1;
       String all = utf8(scan.slice(from, whole ? to : Math.min(to, from + SHOWN)));
       Node.Scalar other = new Node.Scalar(all, from, from, to, Node.Style.OTHER);
       found.add(before, new Attribute(path, name, other));
     }
+  }
+
+  /** A text of an expression, which ends here. */
+  private Attribute other(int at) {
+    String text = utf8(scan.slice(at, scan.at()));
+    return new Attribute(path, name, new Node.Scalar(text, at, at, scan.at(), Node.Style.OTHER));
   }
 
   private static boolean isLookedInto(List<String> parts) {

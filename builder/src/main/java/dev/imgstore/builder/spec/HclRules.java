@@ -31,9 +31,8 @@ final class HclRules {
   private static final Map<String, Integer> BLOCKS =
       Map.of("resource", 3, "data", 3, "variable", 2, "module", 2, "output", 2, "locals", 1);
 
-  /** JSON or YAML within a text. */
-  private static final Pattern IN_TEXT =
-      Pattern.compile("\\\\?\"image\\\\?\"\\s*+:|(?m:^[ \\t]*+(?:- ++)?image:[ \\t])");
+  private static final Pattern TRANSPORT = Pattern.compile("docker(?:-image)?://(?!$)");
+  private static final Pattern SET = Pattern.compile("(?i)(?:.*[.])?image(?:[.][a-z]+)?");
 
   private final Findings findings;
   private int told; // up to where all was told
@@ -53,33 +52,52 @@ final class HclRules {
     if (scalar.style() != Node.Style.OTHER) {
       if (image) {
         text(attribute, where);
-      } else if (IN_TEXT.matcher(scalar.value()).find()) {
-        findings.left(scalar.at(), where + " is a text that holds an image");
+      } else {
+        other(scalar, attribute, where);
       }
-    } else if (image || IN_TEXT.matcher(scalar.value()).find()) {
+    } else if (image) {
       told = scalar.to();
+      String shown = Findings.shown(scalar.value());
       boolean open = Findings.isOpen(scalar.value());
-      findings.left(
-          scalar.at(),
-          where
-              + (!image
-                  ? " is a text that holds an image"
-                  : open
-                      ? " holds a variable: " + Findings.shown(scalar.value())
-                      : " is an expression"));
+      String what = open ? " holds a variable: " + shown : " is an expression";
+      findings.left(scalar.at(), where + what, List.of(scalar.value()));
+    } else if (Overlooked.held(scalar.value()).isPresent()) {
+      told = scalar.to();
+      held(scalar, where);
     }
+  }
+
+  /** A text that is not called an image. */
+  private void other(Node.Scalar scalar, Hcl.Attribute attribute, String where) {
+    String value = scalar.value();
+    List<String> path = attribute.path();
+    boolean name = path.size() > 1 && path.get(path.size() - 1).equals("name");
+    if (TRANSPORT.matcher(value).lookingAt()) {
+      findings.whole(scalar, value.substring(0, value.indexOf("//") + 2), where);
+    } else if (name && path.get(path.size() - 2).equals("set") && SET.matcher(value).matches()) {
+      findings.left(scalar.at(), where + " gives a chart an image: " + Findings.shown(value));
+    } else {
+      held(scalar, where);
+    }
+  }
+
+  private void held(Node.Scalar scalar, String where) {
+    Overlooked.held(scalar.value())
+        .ifPresent(
+            images -> findings.left(scalar.at(), where + " is a text that holds an image", images));
   }
 
   /** A text that is called an image: what cannot be one is something else of that name. */
   private void text(Hcl.Attribute attribute, String where) {
     Node.Scalar scalar = attribute.scalar();
     String value = scalar.value();
-    boolean sure = isSure(attribute) || value.contains("/") || value.contains(":");
-    boolean one = sure && Reference.parse(value).isPresent();
-    if (one || Findings.isOpen(value) || value.isBlank()) {
-      findings.whole(scalar, "", where);
+    if (isSure(attribute)) {
+      findings.guess(scalar, where);
+    } else if (value.contains("/") || value.contains(":") || value.isBlank()) {
+      findings.perhaps(scalar, where);
     } else {
-      findings.left(scalar.at(), where + ": " + Findings.shown(value) + " is no image reference");
+      String what = where + ": " + Findings.shown(value);
+      findings.left(scalar.at(), what + " is no image reference", List.of(value));
     }
   }
 

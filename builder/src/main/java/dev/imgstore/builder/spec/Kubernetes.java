@@ -1,8 +1,6 @@
 package dev.imgstore.builder.spec;
 
-import java.util.ArrayDeque;
 import java.util.Collections;
-import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +26,8 @@ final class Kubernetes {
           "CronJob", "spec jobTemplate spec template spec",
           "PodTemplate", "template spec");
 
+  private static final String UNKNOWN =
+      ", a kind whose images are not known, may name one; --path says which places do";
   private static final Set<String> DATA = Set.of("ConfigMap", "Secret");
   private static final Set<String> KNATIVE = Set.of("Service", "Configuration");
   private static final List<String> CONTAINERS =
@@ -49,28 +49,33 @@ final class Kubernetes {
     if (!seen.add(object)) {
       return;
     }
-    String kind = object.text("kind");
-    if (kind.endsWith("List")) {
+    read(object, object.text("apiVersion"), object.text("kind"));
+  }
+
+  private void read(Node.Mapping object, String api, String kind) {
+    boolean list = kind.endsWith("List") && object.get("items").isPresent();
+    if (list && (isOwn(api) || isKnative(api))) {
       for (Node item : object.sequence("items")) {
-        if (item instanceof Node.Mapping one) {
-          read(one);
+        if (item instanceof Node.Mapping one && seen.add(one)) {
+          boolean named = is(one); // the items of a typed list need not say what they are
+          String its = kind.substring(0, kind.length() - "List".length());
+          read(one, named ? one.text("apiVersion") : api, named ? one.text("kind") : its);
         }
       }
       return;
     }
-    String api = object.text("apiVersion");
-    boolean knative = api.startsWith("serving.knative.dev/");
+    skip(object);
+    boolean knative = isKnative(api);
     String path = PODS.get(kind);
     if (knative) {
       path = KNATIVE.contains(kind) ? TEMPLATE : kind.equals("Revision") ? "spec" : null;
     }
     String name = object.mapping("metadata").map(each -> each.text("name")).orElse("");
     String where = name.isEmpty() ? kind : kind + " " + name;
-    if (DATA.contains(kind)) {
-      return;
-    }
     if (path == null || !(knative || isOwn(api))) {
-      tell(object, where);
+      if (!DATA.contains(kind)) {
+        new Overlooked(findings).tell(object, "of " + where + UNKNOWN);
+      }
       return;
     }
     Optional<Node.Mapping> pod = Optional.of(object);
@@ -78,6 +83,20 @@ final class Kubernetes {
       pod = pod.flatMap(each -> each.mapping(key));
     }
     pod.ifPresent(each -> pod(each, where));
+  }
+
+  /** What the cluster says of an object is no order to it, nor is what kubectl remembers. */
+  private void skip(Node.Mapping object) {
+    object.get("status").ifPresent(findings::skip);
+    object
+        .mapping("metadata")
+        .flatMap(each -> each.mapping("annotations"))
+        .flatMap(each -> each.get("kubectl.kubernetes.io/last-applied-configuration"))
+        .ifPresent(findings::skip);
+  }
+
+  private static boolean isKnative(String api) {
+    return api.startsWith("serving.knative.dev/");
   }
 
   private static boolean isOwn(String api) {
@@ -103,28 +122,6 @@ final class Kubernetes {
             .ifPresent(
                 image ->
                     findings.whole(image, "", where + " volume " + volume.text("name") + " image"));
-      }
-    }
-  }
-
-  private void tell(Node.Mapping object, String where) {
-    Deque<Node> todo = new ArrayDeque<>(List.of(object));
-    while (!todo.isEmpty()) {
-      Node node = todo.pop();
-      if (node instanceof Node.Sequence list) {
-        list.items().stream().filter(seen::add).forEach(todo::push);
-      } else if (node instanceof Node.Mapping mapping) {
-        for (Node.Entry entry : mapping.entries()) {
-          if (entry.key().value().equals("image") && entry.value() instanceof Node.Scalar image) {
-            findings.left(
-                image.at(),
-                where
-                    + " is of a kind whose images are not known; --path says where they are: "
-                    + Findings.shown(image.value()));
-          } else if (seen.add(entry.value())) {
-            todo.push(entry.value());
-          }
-        }
       }
     }
   }

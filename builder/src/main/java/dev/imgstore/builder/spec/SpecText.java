@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The bytes of a file, and its text. Three ways to say a place: a byte of the file; a code point of
@@ -118,11 +119,11 @@ final class SpecText {
   }
 
   /** A remark about the place of a byte. */
-  Note note(int place, String remark) {
+  Note note(int place, String remark, List<String> images) {
     int at = Math.max(start, Math.min(place, bytes.length));
     int found = Arrays.binarySearch(lines, at);
     int line = found >= 0 ? found : -found - 2;
-    return new Note(line + 1, codePointOf(at) - codePointOf(lines[line]) + 1, remark);
+    return new Note(line + 1, codePointOf(at) - codePointOf(lines[line]) + 1, remark, images);
   }
 
   /** The first byte of the line that a byte is in. */

@@ -2,10 +2,19 @@ package dev.imgstore.builder.spec;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
 
-/** Compose files and the workflows of forges: mappings whose images are single texts. */
+/** Compose files and what runs in forges: mappings whose images are single texts. */
 final class YamlRules {
   private static final String DOCKER = "docker://";
+  private static final String CONTEXT = "docker-image://";
+  private static final Pattern FROM =
+      Pattern.compile("(?im)^[ \\t]*+FROM[ \\t]++(?:--\\S++[ \\t]++)*+([^\\s#]++)");
+
+  /** What stands beside the jobs of GitLab and is none. */
+  private static final Set<String> NO_JOBS =
+      Set.of("image", "variables", "include", "workflow", "stages", "spec", "cache");
 
   private final Findings findings;
 
@@ -54,11 +63,89 @@ final class YamlRules {
         if (image.isPresent() && service.get("build").isPresent()) {
           findings.left(
               image.get().at(),
-              where + " is what the service's `build` makes, so it is not pinned");
+              where + " is what the service's `build` makes, so it is not pinned",
+              List.of(image.get().value()));
         } else {
           image.ifPresent(each -> findings.whole(each, "", where));
         }
+        volumes("services." + entry.key().value(), service);
+        service.mapping("build").ifPresent(each -> build(entry.key().value(), each));
       }
+    }
+  }
+
+  /** Volumes that are images (Compose Specification, "volumes", type image). */
+  private void volumes(String where, Node.Mapping service) {
+    int number = 0;
+    for (Node each : service.sequence("volumes")) {
+      if (each instanceof Node.Mapping volume && volume.text("type").equals("image")) {
+        String place = where + ".volumes[" + number + "].source";
+        volume.scalar("source").ifPresent(source -> findings.whole(source, "", place));
+      }
+      number++;
+    }
+  }
+
+  /** What a service is built from (Compose Build Specification). */
+  private void build(String service, Node.Mapping build) {
+    String where = "services." + service + ".build.";
+    for (Node.Entry entry :
+        build.mapping("additional_contexts").map(Node.Mapping::entries).orElse(List.of())) {
+      if (entry.value() instanceof Node.Scalar context) {
+        findings.whole(context, CONTEXT, where + "additional_contexts." + entry.key().value());
+      }
+    }
+    Optional<Node.Scalar> inline = build.scalar("dockerfile_inline");
+    List<String> images =
+        inline.stream()
+            .flatMap(each -> FROM.matcher(each.value()).results())
+            .map(each -> each.group(1))
+            .filter(each -> !each.equals("scratch"))
+            .toList();
+    if (!images.isEmpty()) {
+      findings.left(
+          inline.orElseThrow().at(),
+          where + "dockerfile_inline begins with " + Findings.shown(images.get(0)),
+          images);
+    }
+  }
+
+  static boolean isGitLab(String file, Node.Mapping document) {
+    boolean jobs =
+        document.entries().stream()
+            .anyMatch(
+                each -> each.value() instanceof Node.Mapping job && job.get("script").isPresent());
+    return file.endsWith(".gitlab-ci.yml")
+        || file.endsWith(".gitlab-ci.yaml")
+        || (jobs && document.get("stages").filter(Node.Sequence.class::isInstance).isPresent());
+  }
+
+  /** The image and the services of each job, and of all of them (GitLab CI/CD YAML, "image"). */
+  void gitLab(Node.Mapping document) {
+    jobOfGitLab("", document);
+    for (Node.Entry entry : document.entries()) {
+      String name = entry.key().value();
+      if (entry.value() instanceof Node.Mapping job && !NO_JOBS.contains(name)) {
+        jobOfGitLab(name + ".", job);
+      }
+    }
+  }
+
+  private void jobOfGitLab(String where, Node.Mapping job) {
+    named(where + "image", job.get("image"));
+    int number = 0;
+    for (Node each : job.sequence("services")) {
+      named(where + "services[" + number++ + "]", Optional.of(each));
+    }
+  }
+
+  /** A text, or a mapping whose name it is. */
+  private void named(String where, Optional<Node> image) {
+    if (image.isPresent() && image.get() instanceof Node.Scalar scalar) {
+      findings.whole(scalar, "", where);
+    } else if (image.isPresent() && image.get() instanceof Node.Mapping mapping) {
+      findings.look(mapping.at());
+      mapping.scalar("name").ifPresent(each -> findings.whole(each, "", where + ".name"));
     }
   }
 

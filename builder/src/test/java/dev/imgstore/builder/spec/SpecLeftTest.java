@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is not certainly an image is left, told, and keeps no file from being pinned. */
@@ -33,13 +34,93 @@ final class SpecLeftTest {
         "images = { (local.x) = \"a/api:1\" }",
         "labels = merge(var.l, { image = \"a/web:1\" })",
         "definitions = <<EOT\n[{\"image\": \"a/web:1\"}]\nEOT\n",
+        "definitions = <<EOT\nimage:\n  repository: a/web\nEOT\n",
+        "x = var.a ? \"%s\\\"image\\\": \\\"a/web:1\\\"\" : 1",
+        "resource \"helm_release\" \"a\" {\n  set {\n name = \"image.tag\"\n }\n}",
         "locals { og_image = \"https://example.org/a.png\" }",
         "locals { og_image = \"logo.png\" }"
       })
   void whatStandsInAnExpressionIsLeftAndTold(String text) {
-    DeploySpec spec = read("main.tf", text + "\n");
+    DeploySpec spec = read("main.tf", text.replace("%s", "y".repeat(300)) + "\n");
     assertEquals(List.of(), images(spec));
     assertFalse(spec.left().isEmpty());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '!',
+      value = {
+        "compose.yaml ! services: {a: {build: {dockerfile_inline: \"FROM a/web:1\"}}} ! a/web:1",
+        "compose.yaml ! services: {a: {build: ., environment: [X_IMAGE=a/web:1]}} ! X_IMAGE=a/web:1",
+        "compose.yaml ! services: {a: {build: ., environment: {X_IMAGE: a/web:1}}} ! a/web:1",
+        "values.yaml ! image: {repository: a/web} ! a/web",
+        "values.yaml ! image: {name: a/web} ! a/web",
+        "values.yaml ! image: {tag: v7} ! v7",
+        "values.yaml ! image: {repository: a, name: web, tag: v7} ! a,web",
+        "values.yaml ! {image: a/web, imageTag: v7} ! a/web",
+        "values.yaml ! {webImage: a/web, webImageTag: v7} ! a/web",
+        "values.yaml ! images: {web: a/web:1} ! a/web:1",
+        "values.yaml ! images: [a/web:1] ! a/web:1",
+        "values.yaml ! env: [{name: SIDE_IMAGE, value: a/web:1}] ! a/web:1",
+        "parts.yaml ! services: [a/web:1] ! a/web:1",
+        "a.yaml ! {kind: AllowList, apiVersion: a/v1, spec: {image: a/web:1}} ! a/web:1",
+        "a.yaml ! {kind: WebList, apiVersion: a/v1, items: [{spec: {image: web}}]} ! web",
+        "a.yaml ! {kind: ConfigMap, apiVersion: v1, data: {a: \"image: a/web:1\"}} ! a/web:1",
+        "a.yaml ! {kind: App, apiVersion: a/v1, p: [{name: image.tag, value: v7}]} ! v7",
+        "a.yaml ! [{op: add, path: /spec/image, value: a/web:1}] ! a/web:1",
+        "a.yaml ! [{tasks: [{container: {image: a/web:1}}]}] ! a/web:1",
+        "kustomization.yaml ! patches: [{patch: \"x:\\n  - image: a/web:1\"}] ! a/web:1",
+        "kustomization.yaml ! patches: [{patch: \"[{path: /spec/image}]\"}] ! ''",
+        "kustomization.yaml ! patchesStrategicMerge: ['{\"image\": \"a/web:1\"}'] ! a/web:1",
+        ".gitlab-ci.yml ! {a: {script: [b]}, variables: {X_IMAGE: a/web:1}} ! a/web:1",
+        "Dockerfile ! # syntax=a/web:1 ! a/web:1"
+      })
+  void nothingIsPassedOverInSilence(String file, String text, String images) {
+    DeploySpec spec = read(file, text);
+    assertEquals(List.of(), images(spec));
+    assertEquals(1, spec.left().size(), spec.left()::toString);
+    assertEquals(images, String.join(",", spec.left().get(0).images()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{apiVersion: v1, kind: Pod, status: {image: a/web:1}}",
+        "{services: {a: {build: .}}, x: {imagePullPolicy: Always, image: true, images: []}}",
+        "description: the image of a house",
+        "url: https://example.org/image"
+      })
+  void whatNamesNoImageIsNotTold(String text) {
+    assertEquals(List.of(), read("a.yaml", text).left());
+  }
+
+  @Test
+  void aPathComesBeforeWhatIsGuessed() {
+    String text = "{kind: X, apiVersion: a/v1, spec: {image: a/web:1}}";
+    DeploySpec spec =
+        DeploySpec.read(
+            "a.yaml", text.getBytes(StandardCharsets.UTF_8), List.of(SpecPath.parse("spec.image")));
+    assertEquals(List.of("a/web:1"), images(spec));
+    assertEquals(List.of(), spec.left());
+  }
+
+  @Test
+  void onlyWhatIsPlainlyCalledAnImageIsTakenForOne() {
+    String values = "image: a/b:1\nlogoImage: assets/logo.png\nbase: {image: ubuntu}\n";
+    assertEquals(
+        List.of("a/b:1 false", "assets/logo.png true", "ubuntu true"),
+        read("values.yaml", values).mentions().stream()
+            .map(each -> each.reference() + " " + each.perhaps())
+            .toList());
+  }
+
+  @Test
+  void aGuessedTextOfHclThatIsNoReferenceIsLeft() {
+    for (String text : List.of("image = \"Not/A:1\"", "x_image = \"a/B/:1\"", "image = \"\"")) {
+      DeploySpec spec = read("a.tf", text + "\n");
+      assertEquals(List.of(), images(spec));
+      assertEquals(1, spec.left().size());
+    }
   }
 
   @ParameterizedTest
@@ -72,7 +153,10 @@ final class SpecLeftTest {
         "RUN cat <<<\"$HOME\"\n",
         "RUN echo \"a <<EOF b\"\n",
         "RUN <<EOF\n  EOF\nFROM a/not:1\nEOF\n",
-        "RUN 3<<-'EOF' cat\nFROM a/not:1\n\t\tEOF\n"
+        "RUN 3<<-'EOF' cat\nFROM a/not:1\n\t\tEOF\n",
+        "RUN <<\"the end\" sh\nFROM a/not:1\nthe end\n",
+        "COPY <<A'  B'C /x\nFROM a/not:1\nA  BC\n",
+        "RUN echo 'a <<EOF b'\n"
       })
   void aHeredocIsWhatBuildKitTakesForOne(String run) {
     String text = "FROM a/one:1\n" + run + "FROM a/two:1\n";
