@@ -7,6 +7,7 @@ import dev.imgstore.builder.realise.RecipeMismatch;
 import dev.imgstore.builder.recipe.Nearest;
 import dev.imgstore.builder.sandbox.SandboxException;
 import dev.imgstore.builder.source.debian.DebianException;
+import dev.imgstore.builder.spec.Note;
 import dev.imgstore.builder.steps.StepFailed;
 import dev.imgstore.builder.steps.StepFault;
 import dev.imgstore.store.StoreException;
@@ -333,12 +334,12 @@ final class Imgstore implements Runnable {
     context.err().println("imgstore: " + plain(text));
   }
 
-  /** Says something to the person, unless asked to be quiet. */
   /** A text of others on one line: every control character is shown as {@code ?}. */
   static String line(String text) {
-    return text.replaceAll("[\\p{Cntrl}\\x{80}-\\x{9f}\\x{2028}\\x{2029}]", "?");
+    return Note.clean(text);
   }
 
+  /** Says something to the person, unless asked to be quiet. */
   void notice(String text) {
     if (!quiet) {
       context.err().println(plain(text));

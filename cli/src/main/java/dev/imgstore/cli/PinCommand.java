@@ -1,9 +1,6 @@
 package dev.imgstore.cli;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.imgstore.builder.spec.Mention;
-import dev.imgstore.builder.spec.Note;
 import dev.imgstore.builder.spec.Reference;
 import dev.imgstore.builder.spec.SpecPath;
 import dev.imgstore.store.Retention;
@@ -20,7 +17,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -216,7 +212,7 @@ final class PinCommand extends ChangeCommand {
       List<PinnedSpec.Mistake> its = new ArrayList<>(each.findings());
       its.addAll(over(store, each));
       if (strict) {
-        its.addAll(each.left());
+        its.addAll(each.leftovers());
       }
       its.sort(PinnedSpec.IN_ORDER);
       findings.addAll(its);
@@ -260,7 +256,7 @@ final class PinCommand extends ChangeCommand {
             .forEach(past -> root().notice(past + "; it is kept again, without an end"));
       }
     }
-    pins.pin(specs, owner, end, grace());
+    pins.pin(specs, owner, end, grace()).forEach(root()::notice);
     report(specs, List.of(), true);
     return ExitCode.DONE;
   }
@@ -287,107 +283,17 @@ final class PinCommand extends ChangeCommand {
 
   private void report(List<PinnedSpec> specs, List<PinnedSpec.Mistake> findings, boolean written)
       throws CommandFailure {
-    ObjectNode json = object();
-    json.put("written", written);
-    ArrayNode list = json.putArray("files");
-    StringBuilder text = new StringBuilder();
-    for (PinnedSpec each : specs) {
-      ObjectNode file =
-          list.addObject().put("file", each.file().typed()).put("kind", each.spec().format());
-      ArrayNode mentions = file.putArray("references");
-      each.verdicts()
-          .forEach((mention, verdict) -> text.append(line(each, mention, verdict, mentions)));
-      ArrayNode left = file.putArray("left");
-      for (Note note : each.spec().left()) {
-        left.addObject()
-            .put("line", note.line())
-            .put("column", note.column())
-            .put("text", note.text());
-        root()
-            .notice(
-                Imgstore.line(each.file().typed())
-                    + ":"
-                    + note.line()
-                    + ":"
-                    + note.column()
-                    + ": left as it is: "
-                    + note.text());
-      }
-      if (each.verdicts().isEmpty()) {
-        root().notice(Imgstore.line(each.file().typed()) + " names no image that could be pinned");
-      }
-    }
-    ArrayNode found = json.putArray("findings");
-    for (PinnedSpec.Mistake each : findings) {
-      found
-          .addObject()
-          .put("file", each.file())
-          .put("line", each.line())
-          .put("column", each.column())
-          .put("text", each.text());
-    }
-    print(json, people(specs, findings, text));
-  }
-
-  private String people(
-      List<PinnedSpec> specs, List<PinnedSpec.Mistake> findings, StringBuilder text)
-      throws CommandFailure {
-    if (printEnv || tfvars) {
-      return variables(specs);
-    }
-    if (!check) {
-      return text.toString();
-    }
-    return findings.stream().map(each -> each + "\n").collect(Collectors.joining());
-  }
-
-  private static String line(
-      PinnedSpec spec, Mention mention, SpecMeaning.Verdict verdict, ArrayNode mentions) {
-    String after =
-        verdict instanceof SpecMeaning.Image image
-            ? mention.after(image.tag(), image.image().toString()).toString()
-            : mention.reference().toString();
-    boolean same = after.equals(mention.reference().toString());
-    String generation = verdict instanceof SpecMeaning.Image image ? image.generation() : "";
-    mentions
-        .addObject()
-        .put("line", mention.line())
-        .put("column", mention.column())
-        .put("where", mention.where())
-        .put("before", mention.reference().toString())
-        .put("after", after)
-        .put("generation", generation)
-        .put("ignored", verdict instanceof SpecMeaning.Ignored);
-    String place = Imgstore.line(spec.file().typed()) + ":" + mention.line() + ": ";
-    return verdict instanceof SpecMeaning.Ignored
-        ? place + mention.reference() + " is ignored\n"
-        : place
-            + (same ? "is " : "now ")
-            + after
-            + (generation.isEmpty() ? "" : " (" + generation + ")")
-            + "\n";
-  }
-
-  /** For scripts: a variable for each image, called like the last part of its name. */
-  private String variables(List<PinnedSpec> specs) throws CommandFailure {
-    SortedMap<String, Reference> variables = new TreeMap<>();
-    for (PinnedSpec spec : specs) {
-      for (Reference each : spec.wanted().values()) {
-        String name = each.last().replaceAll("[^a-z0-9]", "_") + "_image";
-        String checked = Character.isDigit(name.charAt(0)) ? "_" + name : name;
-        Reference other = variables.putIfAbsent(checked, each);
-        refuse(
-            other != null && !other.digest().equals(each.digest()),
-            checked + " would be both " + other + " and " + each + "; print them file by file");
-      }
-    }
-    StringBuilder text = new StringBuilder();
-    variables.forEach(
-        (name, value) ->
-            text.append(
-                printEnv
-                    ? name.toUpperCase(Locale.ROOT) + "=" + value + "\n"
-                    : name + " = \"" + value + "\"\n"));
-    return text.toString();
+    PinReport report = new PinReport(object().put("written", written));
+    specs.forEach(report::add);
+    findings.forEach(report::find);
+    report.notices().forEach(root()::notice);
+    String people =
+        printEnv
+            ? PinReport.variables(
+                specs, (name, value) -> name.toUpperCase(Locale.ROOT) + "=" + value + "\n")
+            : tfvars
+                ? PinReport.variables(specs, (name, value) -> name + " = \"" + value + "\"\n")
+                : check ? report.findings() : report.references();
+    print(report.json(), people);
   }
 }

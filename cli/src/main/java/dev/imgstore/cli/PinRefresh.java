@@ -59,10 +59,10 @@ final class PinRefresh {
                 pin.place() + " is gone for longer than the grace time, and is not kept any more");
           }
         }
-        store.roots().change(each.getKey(), changes, because);
+        store.roots().change(Imgstore.line(each.getKey()), changes, because);
       }
     }
-    return said;
+    return said.stream().map(Imgstore::line).toList();
   }
 
   private List<PinChange> changes(

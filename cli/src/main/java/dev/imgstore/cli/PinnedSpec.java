@@ -23,10 +23,15 @@ import java.util.TreeMap;
  * A deploy spec with what each of its references stands for.
  *
  * @param name what its pins call it: its absolute path, or what was given with {@code --as}
- * @param verdicts of each mention, in the file's order
+ * @param verdicts of each mention that is an image, in the file's order
+ * @param left what may name an image and is left as it is, but for what is ignored
  */
 record PinnedSpec(
-    String name, SpecFile file, DeploySpec spec, Map<Mention, SpecMeaning.Verdict> verdicts) {
+    String name,
+    SpecFile file,
+    DeploySpec spec,
+    Map<Mention, SpecMeaning.Verdict> verdicts,
+    List<Note> left) {
   private static final int HEX = 16;
   private static final int MOST_LINES = Root.Spec.MAX;
 
@@ -51,10 +56,21 @@ record PinnedSpec(
       throws IOException {
     DeploySpec spec = DeploySpec.read(file.typed(), file.bytes(), paths);
     Map<Mention, SpecMeaning.Verdict> verdicts = new LinkedHashMap<>();
+    List<Note> left = new ArrayList<>(spec.left());
     for (Mention mention : spec.mentions()) {
-      verdicts.put(mention, meaning.of(mention.reference()));
+      SpecMeaning.Verdict verdict = meaning.of(mention.reference());
+      boolean wrong = verdict instanceof SpecMeaning.Wrong;
+      if (wrong && mention.perhaps() && meaning.isForeign(mention.reference())) {
+        String image = mention.reference().toString();
+        String text = mention.where() + " is perhaps no image, and none that is known: " + image;
+        left.add(new Note(mention.line(), mention.column(), text, List.of(image)));
+      } else {
+        verdicts.put(mention, verdict);
+      }
     }
-    return new PinnedSpec(name, file, spec, verdicts);
+    left.removeIf(meaning::isIgnored);
+    left.sort(Comparator.comparingInt(Note::line).thenComparingInt(Note::column));
+    return new PinnedSpec(name, file, spec, verdicts, List.copyOf(left));
   }
 
   /** All that keeps it from being pinned. */
@@ -96,8 +112,8 @@ record PinnedSpec(
   }
 
   /** What may name an image and is left as it is. */
-  List<Mistake> left() {
-    return spec.left().stream()
+  List<Mistake> leftovers() {
+    return left.stream()
         .map(
             note ->
                 new Mistake(
@@ -139,7 +155,7 @@ record PinnedSpec(
     if (!again.wrong().isEmpty() || !found.equals(expected)) {
       throw new CommandFailure(
           ExitCode.FAILED,
-          file.typed()
+          file.shown()
               + " would not read as it should with its digests in it, so nothing was written;"
               + " please report it");
     }
@@ -208,7 +224,7 @@ record PinnedSpec(
                   : before.flatMap(Root.Spec::expires).filter(moment::isBefore),
               Optional.empty()));
     } catch (IllegalArgumentException e) {
-      throw new CommandFailure(ExitCode.USAGE, file.typed() + ": " + e.getMessage(), e);
+      throw new CommandFailure(ExitCode.USAGE, file.shown() + ": " + e.getMessage(), e);
     }
   }
 

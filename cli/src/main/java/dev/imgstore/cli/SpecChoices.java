@@ -1,5 +1,6 @@
 package dev.imgstore.cli;
 
+import dev.imgstore.builder.spec.Note;
 import dev.imgstore.builder.spec.Reference;
 import java.util.Arrays;
 import java.util.List;
@@ -36,9 +37,8 @@ record SpecChoices(
   /** A pattern in which {@code *} stands for anything. */
   static Pattern glob(String typed) {
     return Pattern.compile(
-        Arrays.stream(typed.split("\\*", -1))
-            .map(Pattern::quote)
-            .collect(Collectors.joining(".*")));
+        Arrays.stream(typed.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*")),
+        Pattern.DOTALL);
   }
 
   Optional<Ref> mapped(Reference reference) {
@@ -51,6 +51,16 @@ record SpecChoices(
     return ignored.stream()
         .anyMatch(
             each -> each.matcher(reference.name()).matches() || each.matcher(tagged).matches());
+  }
+
+  /** Whether all is ignored that a place may name. */
+  boolean isIgnored(Note note) {
+    List<String> images = note.images().isEmpty() ? List.of("") : note.images();
+    return images.stream()
+        .allMatch(
+            image ->
+                ignored.stream().anyMatch(each -> each.matcher(image).matches())
+                    || Reference.parse(image).filter(this::isIgnored).isPresent());
   }
 
   /** Maps that fit none of these. */

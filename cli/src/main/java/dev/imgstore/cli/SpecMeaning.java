@@ -1,23 +1,18 @@
 package dev.imgstore.cli;
 
 import dev.imgstore.builder.recipe.Nearest;
+import dev.imgstore.builder.spec.Note;
 import dev.imgstore.builder.spec.Reference;
 import dev.imgstore.model.Digest;
-import dev.imgstore.model.Generation;
 import dev.imgstore.model.Profile;
-import dev.imgstore.store.ImageManifest;
 import dev.imgstore.store.Revocation;
-import dev.imgstore.store.Root;
 import dev.imgstore.store.Store;
-import dev.imgstore.store.StoreException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /** Which image of this store a reference of a deploy spec stands for. One thread calls. */
 final class SpecMeaning {
@@ -38,28 +33,26 @@ final class SpecMeaning {
   /** It stands for nothing that could be pinned. */
   record Wrong(ExitCode code, String text) implements Verdict {}
 
-  /** What a tag stands for: a generation, one that is gone, or nothing that is known. */
-  private record Tagged(Optional<Ref> generation, String gone) {
-    static final Tagged NOTHING = new Tagged(Optional.empty(), "");
-  }
-
   private final Store store;
   private final SpecChoices choices;
-  private final Pushes pushes;
-  private final List<Root> roots;
-  private final SortedMap<String, SortedMap<String, Integer>> tags;
+  private final SpecImages images;
   private final List<Revocation> revocations;
   private final Map<Reference, Verdict> verdicts = new HashMap<>();
-  private final Map<Ref, Digest> images = new HashMap<>();
-  private final Map<Digest, Optional<ImageManifest.Index>> indexes = new HashMap<>();
 
   SpecMeaning(Store store, SpecChoices choices) throws IOException {
     this.store = store;
     this.choices = choices;
-    this.pushes = Pushes.read(store.journal().list());
-    this.roots = store.roots().all();
-    this.tags = store.roots().tags();
+    this.images = new SpecImages(store);
     this.revocations = store.roots().revocations();
+  }
+
+  /** Whether nothing of this store has its name, so that it may be no image at all. */
+  boolean isForeign(Reference reference) throws IOException {
+    return reference.digest().isEmpty() && images.profile(reference).isEmpty();
+  }
+
+  boolean isIgnored(Note note) {
+    return choices.isIgnored(note);
   }
 
   /** What it stands for; the image is leased then. */
@@ -94,8 +87,7 @@ final class SpecMeaning {
   /** Whether a digest is an image of this store that may be pinned, whatever its tag says. */
   boolean isOurs(Reference reference) throws IOException {
     Digest digest = Digest.parse(reference.digest());
-    boolean known =
-        roots.stream().anyMatch(root -> root.image().equals(digest)) || indexOf(digest).isPresent();
+    boolean known = images.isRoot(digest) || images.indexOf(digest).isPresent();
     return known && revocations.stream().noneMatch(each -> each.isOf(digest)) && isHeld(digest);
   }
 
@@ -118,7 +110,7 @@ final class SpecMeaning {
     if (choices.isIgnored(reference)) {
       return new Ignored();
     }
-    Optional<Profile> profile = profile(reference);
+    Optional<Profile> profile = images.profile(reference);
     if (!reference.digest().isEmpty()) {
       return written(reference, Digest.parse(reference.digest()), profile);
     }
@@ -128,7 +120,7 @@ final class SpecMeaning {
     if (choices.update() || isMoving(reference.tag())) {
       return generation(reference, Ref.number(profile.get(), profile.get().current()));
     }
-    Tagged tagged = tagged(profile.get(), reference);
+    SpecImages.Tagged tagged = images.tagged(profile.get(), reference);
     return tagged
         .generation()
         .map(found -> quiet(reference, found))
@@ -138,19 +130,19 @@ final class SpecMeaning {
   /** One that has a digest: that counts, unless its tag names another generation. */
   private Verdict written(Reference reference, Digest digest, Optional<Profile> profile)
       throws IOException {
-    Optional<Ref> own = generationOf(digest, profile);
-    Optional<Profile> its = profile.or(() -> own.flatMap(ref -> open(ref.profile())));
+    Optional<Ref> own = images.generationOf(digest, profile);
+    Optional<Profile> its = profile.or(() -> own.flatMap(ref -> images.open(ref.profile())));
     if (choices.update() && its.isPresent()) {
       Ref current = Ref.number(its.get(), its.get().current());
-      return isPartOf(digest, current)
+      return images.isPartOf(digest, current)
           ? part(reference, digest, current)
           : generation(reference, current);
     }
     if (its.isPresent() && !isMoving(reference.tag())) {
-      Tagged tagged = tagged(its.get(), reference);
+      SpecImages.Tagged tagged = images.tagged(its.get(), reference);
       if (tagged.generation().isPresent()) {
         Ref found = tagged.generation().get();
-        return isPartOf(digest, found)
+        return images.isPartOf(digest, found)
             ? part(reference, digest, found)
             : generation(reference, found);
       }
@@ -161,14 +153,14 @@ final class SpecMeaning {
       }
       return new Image(digest, own.get().name(), reference.tag());
     }
-    Optional<Ref> whole = indexOf(digest);
+    Optional<Ref> whole = images.indexOf(digest);
     if (whole.isPresent()) {
       return part(reference, digest, whole.get());
     }
-    if (roots.stream().anyMatch(root -> root.image().equals(digest))) {
+    if (images.isRoot(digest)) {
       return new Image(digest, "", reference.tag());
     }
-    Optional<String> was = pushes.generation(digest);
+    Optional<String> was = images.sent(digest);
     if (was.isPresent()) {
       return new Wrong(
           ExitCode.FOUND,
@@ -201,7 +193,7 @@ final class SpecMeaning {
                 + " is only one platform of "
                 + whole.name()
                 + ", whose index is "
-                + image(whole)
+                + images.image(whole)
                 + "; write that, or allow it with --platform-child");
   }
 
@@ -214,7 +206,7 @@ final class SpecMeaning {
   }
 
   private Verdict generation(Reference reference, Ref found) throws IOException {
-    Digest image = image(found);
+    Digest image = images.image(found);
     return new Image(image, found.name(), tag(reference, found));
   }
 
@@ -224,80 +216,22 @@ final class SpecMeaning {
     if (isMoving(reference.tag())) {
       return number;
     }
-    Tagged tagged = tagged(open(found.profile()).orElseThrow(), reference);
+    SpecImages.Tagged tagged = images.tagged(images.open(found.profile()).orElseThrow(), reference);
     boolean same =
-        tagged.generation().filter(other -> image(other).equals(image(found))).isPresent();
-    boolean foreign = tagged.equals(Tagged.NOTHING) && choices.mapped(reference).isPresent();
+        tagged
+            .generation()
+            .filter(other -> images.image(other).equals(images.image(found)))
+            .isPresent();
+    boolean foreign =
+        tagged.equals(SpecImages.Tagged.NOTHING) && choices.mapped(reference).isPresent();
     return same || foreign ? reference.tag() : number;
-  }
-
-  private Digest image(Ref ref) {
-    try {
-      Digest known = images.get(ref);
-      if (known == null) {
-        known = ExportCommand.Oci.image(store, ref);
-        images.put(ref, known);
-      }
-      return known;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private static boolean isMoving(String tag) {
     return tag.isEmpty() || tag.equals("latest");
   }
 
-  private Optional<Profile> profile(Reference reference) throws IOException {
-    Optional<Profile> pushed = pushes.profile(reference.name()).flatMap(this::open);
-    return pushed.isPresent() ? pushed : open(reference.last());
-  }
-
-  private Optional<Profile> open(String name) {
-    try {
-      return Profile.isName(name)
-          ? store.profiles().open(name).filter(profile -> profile.current() > 0)
-          : Optional.empty();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /** What was sent to the registry under this tag; else the generation of this number or tag. */
-  private Tagged tagged(Profile profile, Reference reference) {
-    Optional<Pushes.Sent> sent =
-        pushes
-            .sent(reference.name(), reference.tag())
-            .filter(each -> each.profile().equals(profile.name()));
-    if (sent.isPresent()) {
-      Optional<Generation> there = profile.generation(sent.get().number());
-      return there.isPresent()
-          ? found(profile, there.get())
-          : gone(profile.name() + "@" + sent.get().number());
-    }
-    if (reference.tag().matches("[1-9][0-9]{0,8}")) {
-      int number = Integer.parseInt(reference.tag());
-      Optional<Generation> there = profile.generation(number);
-      return there.isPresent()
-          ? found(profile, there.get())
-          : number < profile.next() ? gone(profile.name() + "@" + number) : Tagged.NOTHING;
-    }
-    Integer number = tags.getOrDefault(profile.name(), new TreeMap<>()).get(reference.tag());
-    return Optional.ofNullable(number)
-        .flatMap(profile::generation)
-        .map(there -> found(profile, there))
-        .orElse(Tagged.NOTHING);
-  }
-
-  private static Tagged found(Profile profile, Generation generation) {
-    return new Tagged(Optional.of(new Ref(profile.name(), generation)), "");
-  }
-
-  private static Tagged gone(String generation) {
-    return new Tagged(Optional.empty(), generation);
-  }
-
-  private Wrong noTag(Profile profile, Reference reference, Tagged tagged) {
+  private Wrong noTag(Profile profile, Reference reference, SpecImages.Tagged tagged) {
     if (!tagged.gone().isEmpty()) {
       return new Wrong(
           ExitCode.FOUND, tagged.gone() + " was deleted and is not in the store any more");
@@ -331,61 +265,5 @@ final class SpecMeaning {
         + "=REF says which image it is, --ignore '"
         + reference.name()
         + "' that it is not ours";
-  }
-
-  private Optional<Ref> generationOf(Digest image, Optional<Profile> preferred) {
-    Optional<Ref> found = Optional.empty();
-    for (Root root : roots) {
-      if (root instanceof Root.OfGeneration of && of.image().equals(image)) {
-        Ref ref = new Ref(of.profile(), of.generation());
-        if (preferred.isPresent() && preferred.get().name().equals(of.profile())) {
-          found = Optional.of(ref); // the newest of its own
-        } else if (found.isEmpty()) {
-          found = Optional.of(ref);
-        }
-      }
-    }
-    return found;
-  }
-
-  private boolean isPartOf(Digest digest, Ref whole) throws IOException {
-    return index(image(whole))
-        .filter(
-            index -> index.manifests().stream().anyMatch(e -> e.manifest().digest().equals(digest)))
-        .isPresent();
-  }
-
-  private Optional<Ref> indexOf(Digest digest) throws IOException {
-    if (!store.blobs().has(digest)) {
-      return Optional.empty();
-    }
-    for (Root root : roots) {
-      if (root instanceof Root.OfGeneration of) {
-        Ref ref = new Ref(of.profile(), of.generation());
-        Optional<ImageManifest.Index> index = index(of.image());
-        if (index.isPresent()
-            && index.get().manifests().stream()
-                .anyMatch(each -> each.manifest().digest().equals(digest))) {
-          return Optional.of(ref);
-        }
-      }
-    }
-    return Optional.empty();
-  }
-
-  private Optional<ImageManifest.Index> index(Digest image) throws IOException {
-    Optional<ImageManifest.Index> known = indexes.get(image);
-    if (known == null) {
-      try {
-        known =
-            ImageManifest.read(store.blobs(), image) instanceof ImageManifest.Index index
-                ? Optional.of(index)
-                : Optional.empty();
-      } catch (StoreException e) {
-        known = Optional.empty(); // what is lost is no answer to what something is part of
-      }
-      indexes.put(image, known);
-    }
-    return known;
   }
 }

@@ -34,8 +34,12 @@ final class SpecPins {
     this.because = because;
   }
 
-  /** Pins all that the specs mean, and writes them. The caller holds {@link PinLock}. */
-  void pin(List<PinnedSpec> specs, String owner, Optional<Instant> expires, Duration grace)
+  /**
+   * Pins all that the specs mean, and writes them. The caller holds {@link PinLock}.
+   *
+   * @return what people should know of the files
+   */
+  List<String> pin(List<PinnedSpec> specs, String owner, Optional<Instant> expires, Duration grace)
       throws IOException {
     Map<PinnedSpec, byte[]> written = new LinkedHashMap<>();
     List<PinChange> wanted = new ArrayList<>();
@@ -48,15 +52,23 @@ final class SpecPins {
       wanted.addAll(pins.values());
       stale.addAll(stale(now, pins, clock ? grace : FOREVER));
     }
-    String subject =
-        specs.get(0).name() + (specs.size() == 1 ? "" : " and " + (specs.size() - 1) + " more");
+    String more = specs.size() == 1 ? "" : " and " + (specs.size() - 1) + " more";
+    String subject = Imgstore.line(specs.get(0).name()) + more;
     store.roots().change(subject, wanted, because);
+    List<String> remarks = new ArrayList<>();
     for (Map.Entry<PinnedSpec, byte[]> each : written.entrySet()) {
+      SpecFile file = each.getKey().file();
+      file.removeHalves();
       if (each.getKey().isChanged(each.getValue())) {
-        each.getKey().file().replace(each.getValue());
+        if (file.names() > 1) {
+          remarks.add(
+              file.shown() + " has another name (a hard link), which keeps the text of before");
+        }
+        file.replace(each.getValue());
       }
     }
     store.roots().change(subject, stale, because);
+    return remarks;
   }
 
   private List<PinChange> stale(

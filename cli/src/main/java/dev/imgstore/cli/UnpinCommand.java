@@ -52,7 +52,7 @@ final class UnpinCommand extends ChangeCommand {
     for (String file : all) {
       List<Root.Pin> pins = List.copyOf(SpecPins.of(store, file).values());
       if (pins.isEmpty()) {
-        root().notice(file + " has no pins");
+        root().notice(Imgstore.line(file) + " has no pins");
       }
       for (Root.Pin pin : pins) {
         changes.add(new PinChange.Unpinned(pin.name()));
@@ -61,7 +61,8 @@ final class UnpinCommand extends ChangeCommand {
             .put("file", file)
             .put("reference", reference)
             .put("image", pin.image().toString());
-        text.append("unpinned " + reference + " " + pin.image() + " of " + pin.place() + "\n");
+        String place = Imgstore.line(pin.place());
+        text.append("unpinned " + reference + " " + pin.image() + " of " + place + "\n");
       }
     }
     if (changes.isEmpty()) {
@@ -69,7 +70,7 @@ final class UnpinCommand extends ChangeCommand {
           ExitCode.UNKNOWN, "nothing is pinned for these files; imgstore pins lists what is");
     }
     String subject = all.get(0) + (all.size() == 1 ? "" : " and " + (all.size() - 1) + " more");
-    store.roots().change(subject, changes, because());
+    store.roots().change(Imgstore.line(subject), changes, because());
     print(json, text.toString());
     return ExitCode.DONE;
   }

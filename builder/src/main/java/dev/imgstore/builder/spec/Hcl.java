@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * The attributes of an HCL file (HCL Native Syntax Specification, "Structural Elements"), with the
@@ -15,6 +16,11 @@ final class Hcl {
   private static final int DEEPEST = 100;
   private static final int MOST = 1_000_000;
   private static final int SHOWN = 200;
+
+  /** What is no name, or names an image that is read where it is declared. */
+  private static final Pattern VALUES =
+      Pattern.compile("[0-9-]|(?:true|false|null)$|docker_(?:registry_)?image[.]");
+
   private static final Set<String> WRITERS = Set.of("jsonencode", "yamlencode");
 
   /**
@@ -158,7 +164,8 @@ final class Hcl {
     }
     if (parts.equals(List.of("\""))) {
       found.add(new Attribute(path, name, scalar(quoted)));
-    } else if (!isLookedInto(parts) && (!texts.isEmpty() || found.size() > before)) {
+    } else if (!isLookedInto(parts)
+        && (!texts.isEmpty() || found.size() > before || isNamed(parts))) {
       if (parts.size() > 1) {
         found.addAll(texts);
       }
@@ -168,6 +175,14 @@ final class Hcl {
       Node.Scalar other = new Node.Scalar(all, from, from, to, Node.Style.OTHER);
       found.add(before, new Attribute(path, name, other));
     }
+  }
+
+  /** Whether it is what is elsewhere called otherwise, and is called an image here. */
+  private boolean isNamed(List<String> parts) {
+    String last = path.get(path.size() - 1);
+    boolean image =
+        Overlooked.isOne(last) || Overlooked.isSeveral(last) || last.equals("image_uri");
+    return image && !VALUES.matcher(parts.get(0)).lookingAt();
   }
 
   /** A text of an expression, which ends here. */

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -77,7 +78,7 @@ final class Overlooked {
     return key.toLowerCase(Locale.ROOT).endsWith("image");
   }
 
-  private static boolean isSeveral(String key) {
+  static boolean isSeveral(String key) {
     return key.toLowerCase(Locale.ROOT).endsWith("images");
   }
 
@@ -107,14 +108,20 @@ final class Overlooked {
     }
     String key = place.key();
     boolean likely = isOne(key) || place.one() || isSeveral(key) || key.equals("services");
-    if (key.equals("image")
+    Matcher given = GIVEN.matcher(value);
+    if (given.matches() && isLikely(given.group(1))) {
+      left(scalar.at(), key, why, given.group(1));
+    } else if (key.equals("image")
         || (likely && isLikely(value))
-        || TRANSPORTS.stream().anyMatch(value::startsWith)
-        || (GIVEN.matcher(value).matches() && isLikely(value.substring(value.indexOf('=') + 1)))) {
+        || TRANSPORTS.stream().anyMatch(value::startsWith)) {
       left(scalar.at(), key, why, value);
-      return;
+    } else {
+      held(scalar, key);
     }
-    held(value)
+  }
+
+  private void held(Node.Scalar scalar, String key) {
+    held(scalar.value())
         .ifPresent(
             images -> findings.left(scalar.at(), key + " is a text that holds an image", images));
   }

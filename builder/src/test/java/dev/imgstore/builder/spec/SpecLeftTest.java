@@ -25,6 +25,9 @@ final class SpecLeftTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "image = var.image",
+        "web = { image = local.web }",
+        "images = var.images",
         "image = local.images[\"web\"]",
         "image = lookup(var.images, \"web\", \"r.example.org/web:1\")",
         "image = format(\"%s/shop/web:%s\", var.registry, \"1\")",
@@ -51,7 +54,7 @@ final class SpecLeftTest {
       delimiter = '!',
       value = {
         "compose.yaml ! services: {a: {build: {dockerfile_inline: \"FROM a/web:1\"}}} ! a/web:1",
-        "compose.yaml ! services: {a: {build: ., environment: [X_IMAGE=a/web:1]}} ! X_IMAGE=a/web:1",
+        "compose.yaml ! services: {a: {build: ., environment: [X_IMAGE=a/web:1]}} ! a/web:1",
         "compose.yaml ! services: {a: {build: ., environment: {X_IMAGE: a/web:1}}} ! a/web:1",
         "values.yaml ! image: {repository: a/web} ! a/web",
         "values.yaml ! image: {name: a/web} ! a/web",
@@ -92,6 +95,9 @@ final class SpecLeftTest {
       })
   void whatNamesNoImageIsNotTold(String text) {
     assertEquals(List.of(), read("a.yaml", text).left());
+    String hcl =
+        "image = docker_image.web.image_id\ndisk = var.x\nuse_image = true\nimage = null\n";
+    assertEquals(List.of(), read("a.tf", hcl).left());
   }
 
   @Test
