@@ -301,7 +301,7 @@ public final class DiskJournal implements Journal {
 
   /** The latest entry that a state file names. */
   private Mark highestMark() throws IOException {
-    Mark highest = named(DiskRoots.FILE);
+    Mark highest = named(RootFile.FILE);
     for (RelPath file : StateFile.ofProfiles(files)) {
       Mark mark = named(file);
       highest = mark.sequence() > highest.sequence() ? mark : highest;

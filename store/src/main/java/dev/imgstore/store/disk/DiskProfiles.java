@@ -134,7 +134,7 @@ public final class DiskProfiles implements Profiles {
       if (back.isPresent() && !isCurrent(before.profile(), image)) {
         throw new StoreException.RolledBack(name, back.get());
       }
-      roots.isUsable(roots.read(writer), image);
+      roots.requireUsable(writer, image);
       int number = before.profile().next();
       Profile after =
           change(
@@ -166,7 +166,7 @@ public final class DiskProfiles implements Profiles {
         point(before.profile());
         return before.profile();
       }
-      roots.isUsable(roots.read(writer), wanted.get().image());
+      roots.requireUsable(writer, wanted.get().image());
       return change(
           writer,
           before,
@@ -258,7 +258,7 @@ public final class DiskProfiles implements Profiles {
     try (DiskJournal.Writer writer = journal.write()) {
       ProfileState before = state(name);
       Profile profile = before.profile();
-      RootState state = roots.read();
+      RootState state = roots.file().read();
       Set<Integer> back = Retention.rolledBack(profile);
       List<Generation> doomed =
           profile.generations().stream()
@@ -318,7 +318,7 @@ public final class DiskProfiles implements Profiles {
     requireName(name);
     try (DiskJournal.Writer writer = journal.write()) {
       ProfileState before = current(name, expectedCurrent);
-      return drop(writer, before, before.profile().generations(), roots.read(), because);
+      return drop(writer, before, before.profile().generations(), roots.file().read(), because);
     }
   }
 
@@ -377,7 +377,7 @@ public final class DiskProfiles implements Profiles {
         StateFile.replace(files, file(each.getKey()), state.encode());
         point(state.profile());
       }
-      roots.rebuild(run.entries(), writer.head());
+      roots.file().rebuild(run.entries(), writer.head());
       return bySubject.size();
     }
   }

@@ -81,12 +81,12 @@ final class DiskRepair {
   private void mendStates() throws IOException {
     try {
       List<RelPath> written = new ArrayList<>(profiles.repair());
-      if (!profiles.roots().check().isEmpty()) {
+      if (!profiles.roots().file().check().isEmpty()) {
         try (DiskJournal.Writer writer = journal.write()) {
           journal.settle();
-          profiles.roots().rewrite(writer);
+          profiles.roots().file().rewrite(writer);
         }
-        written.add(DiskRoots.FILE);
+        written.add(RootFile.FILE);
       }
       for (RelPath each : written) {
         mended.add(new Mended(each.value(), each.name(), "written anew from the journal"));
@@ -162,7 +162,7 @@ final class DiskRepair {
     facts.put("files", mended.size() - blobs);
     try (DiskJournal.Writer writer = journal.write()) {
       writer.append(because, KIND, "store", facts);
-      profiles.roots().rewrite(writer); // names the entry, so that its loss would be seen
+      profiles.roots().file().rewrite(writer); // names the entry, so that its loss would be seen
     }
   }
 }

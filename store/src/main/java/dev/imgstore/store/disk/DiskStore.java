@@ -365,7 +365,7 @@ public final class DiskStore implements Store {
     others.addAll(RemovalLog.check(files));
     others.addAll(BlobIndex.check(files));
     others.addAll(profiles.check());
-    others.addAll(profiles.roots().check());
+    others.addAll(profiles.roots().file().check());
     for (RelPath each : actions.damaged()) {
       others.add(new Finding(each.value(), each.name(), "it does not match its sum"));
     }

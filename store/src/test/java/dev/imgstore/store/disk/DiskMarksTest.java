@@ -58,10 +58,10 @@ final class DiskMarksTest {
 
   /** The file says the same as the journal, and both as the last one who asked was told. */
   private void agree() throws IOException {
-    assertEquals(List.of(), roots.check());
+    assertEquals(List.of(), roots.file().check());
     RootState replayed =
         RootState.empty().after(journal.list(), journal.since(JournalText.START).end());
-    assertEquals(replayed, roots.read());
+    assertEquals(replayed, roots.file().read());
   }
 
   @Test
@@ -302,7 +302,7 @@ final class DiskMarksTest {
     commit(0, "one");
     roots.pin("plain", digest("one"), because(""));
     int before = Rot.bytes(files, DiskJournal.FILE).length;
-    assertTrue(new String(Rot.bytes(files, DiskRoots.FILE), UTF_8).startsWith("{\"format\":1,"));
+    assertTrue(new String(Rot.bytes(files, RootFile.FILE), UTF_8).startsWith("{\"format\":1,"));
     roots.pin("a", digest("one"), SPEC, because(""));
     roots.tag("web", "v1", 1, because(""));
     roots.untag("web", "v1", because(""));
@@ -315,7 +315,7 @@ final class DiskMarksTest {
     for (String line : all.split("\n", -1)) {
       assertTrue(line.isEmpty() || line.contains("{\"format\":3,"), line);
     }
-    assertTrue(new String(Rot.bytes(files, DiskRoots.FILE), UTF_8).startsWith("{\"format\":2,"));
+    assertTrue(new String(Rot.bytes(files, RootFile.FILE), UTF_8).startsWith("{\"format\":2,"));
   }
 
   @Test
@@ -324,8 +324,8 @@ final class DiskMarksTest {
     for (int i = 1; i < 300; i++) {
       commit(i, "image " + i);
     }
-    long named = RootText.decode(Rot.bytes(files, DiskRoots.FILE)).mark().sequence();
+    long named = RootText.decode(Rot.bytes(files, RootFile.FILE)).mark().sequence();
     assertTrue(named > 200, "names " + named);
-    assertEquals(List.of(), roots.check());
+    assertEquals(List.of(), roots.file().check());
   }
 }

@@ -70,19 +70,19 @@ final class DiskRootsTest {
     assertEquals(
         new Root.Hold(digest("two"), "legal", "case 7", because("").when(), because("").who()),
         hold);
-    assertEquals(List.of(), roots().check());
+    assertEquals(List.of(), roots().file().check());
   }
 
   @Test
   void theJournalAloneKnowsThemAll() throws IOException {
     some();
     List<Root> all = roots().all();
-    files.delete(DiskRoots.FILE);
+    files.delete(RootFile.FILE);
     assertEquals(all, roots().all());
     assertThrows(StoreException.Kept.class, () -> profiles().drop("web", Set.of(1), because("")));
     roots().pin("another", digest("other"), because(""));
     assertEquals(all.size() + 1, roots().all().size());
-    assertEquals(RootText.decode(Rot.bytes(files, DiskRoots.FILE)).pins().size(), 2);
+    assertEquals(RootText.decode(Rot.bytes(files, RootFile.FILE)).pins().size(), 2);
   }
 
   @Test
@@ -189,14 +189,14 @@ final class DiskRootsTest {
   void anyFlippedByteInTheFileIsNamedAndTheJournalIsUsedInstead() throws IOException {
     some();
     List<Root> all = roots().all();
-    byte[] bytes = Rot.bytes(files, DiskRoots.FILE);
+    byte[] bytes = Rot.bytes(files, RootFile.FILE);
     for (int i = 0; i < bytes.length; i++) {
-      Rot.replace(files, DiskRoots.FILE, Rot.flipped(bytes, i));
-      List<Finding> findings = roots().check();
+      Rot.replace(files, RootFile.FILE, Rot.flipped(bytes, i));
+      List<Finding> findings = roots().file().check();
       assertEquals(1, findings.size(), "byte " + i);
       assertEquals("roots", findings.get(0).file());
       assertEquals(all, roots().all(), "byte " + i);
-      assertEquals(1, roots().read().pins().size(), "byte " + i);
+      assertEquals(1, roots().file().read().pins().size(), "byte " + i);
     }
   }
 
@@ -232,7 +232,7 @@ final class DiskRootsTest {
         assertTrue(on(disk).roots().all().size() == 2 || !said, call + " " + nth);
         on(disk).roots().pin("deploy", digest("one"), because(""));
         assertEquals(2, on(disk).roots().all().size(), call + " " + nth);
-        assertEquals(List.of(), on(disk).roots().check());
+        assertEquals(List.of(), on(disk).roots().file().check());
         assertEquals(List.of(), new DiskJournal(disk, notices::add).check());
       }
     }

@@ -70,7 +70,7 @@ final class RootsCrashTest {
         () ->
             sweep(files -> FaultyFilesystem.forgetting(files, Call.SYNC, DiskJournal.FILE::equals)),
         "no sync of the journal");
-    RelPath successor = StateFile.successor(DiskRoots.FILE);
+    RelPath successor = StateFile.successor(RootFile.FILE);
     assertThrows(
         AssertionError.class,
         () -> sweep(files -> FaultyFilesystem.forgetting(files, Call.SYNC, successor::equals)),
@@ -128,7 +128,7 @@ final class RootsCrashTest {
     DiskJournal journal = new DiskJournal(files, notice -> {});
     assertEquals(List.of(), journal.check());
     assertEquals(List.of(), open(files).check());
-    assertEquals(List.of(), open(files).roots().check());
+    assertEquals(List.of(), open(files).roots().file().check());
     List<Journal.Entry> entries = journal.list();
     List<Root> all = open(files).roots().all();
     Set<Integer> built = new TreeSet<>();
