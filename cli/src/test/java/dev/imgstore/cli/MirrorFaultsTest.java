@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * The first mirror has not what is asked for, is busy, gives garbage or closes the connection: the
  * second helps when locking and when building, and that is told once. (How long silence is borne is
- * a matter of FetcherTest.)
+ * a matter of FetcherTest and its neighbours.)
  */
 @Timeout(240)
 final class MirrorFaultsTest {

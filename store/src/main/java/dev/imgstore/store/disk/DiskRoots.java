@@ -282,8 +282,7 @@ final class DiskRoots implements Roots {
         .open(profile)
         .flatMap(found -> found.generation(number))
         .orElseThrow(
-            () ->
-                new IllegalArgumentException("there is no generation " + profile + "@" + number));
+            () -> new IllegalArgumentException("there is no generation " + profile + "@" + number));
   }
 
   @Override
@@ -337,8 +336,6 @@ final class DiskRoots implements Roots {
   @Override
   public boolean unschedule(Because because) throws IOException {
     return entries.change(
-        because,
-        new Fact(RootState.UNSCHEDULE, "store"),
-        state -> state.schedule().isPresent());
+        because, new Fact(RootState.UNSCHEDULE, "store"), state -> state.schedule().isPresent());
   }
 }

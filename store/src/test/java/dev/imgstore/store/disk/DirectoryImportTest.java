@@ -1,7 +1,6 @@
 package dev.imgstore.store.disk;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,12 +11,10 @@ import dev.imgstore.model.LinkGroups;
 import dev.imgstore.model.Meta;
 import dev.imgstore.model.Name;
 import dev.imgstore.model.Node;
-import dev.imgstore.model.Tree;
 import dev.imgstore.model.TreeId;
 import dev.imgstore.model.TreePath;
 import dev.imgstore.store.BlobStore;
 import dev.imgstore.store.Transaction;
-import dev.imgstore.store.Trees;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
@@ -31,89 +28,15 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A directory goes in and comes out as it was, and nothing else does. */
-final class DirectoryImportTest {
-  /** So long after the tests have written their files that all of them are settled. */
-  private final Instant later = Instant.now().plus(Duration.ofHours(1));
-
-  @TempDir Path temporary;
-  private final ExecutorService pool = Executors.newFixedThreadPool(2);
-  private Path home;
-  private Path source;
-  private DiskStore store;
-
-  @BeforeEach
-  void open() throws IOException {
-    home = temporary.resolve("store");
-    source = Files.createDirectory(temporary.resolve("source"));
-    store = DiskStore.open(home, notice -> {});
-  }
-
-  @AfterEach
-  void close() throws IOException {
-    store.close();
-    pool.shutdownNow();
-  }
-
-  private ImportedTree take(Instant now) throws IOException {
-    return take(now, new ImportRequest.Caller() {});
-  }
-
-  private ImportedTree take(Instant now, ImportRequest.Caller caller) throws IOException {
-    try (Transaction into = store.begin()) {
-      ImportedTree taken =
-          store.importDirectory(
-              new ImportRequest(source, ImportRequest.Keeps.EVERYTHING, home, now, pool, 2, caller),
-              into);
-      into.flush();
-      taken.remember();
-      return taken;
-    }
-  }
-
-  private CheckedOut checkOut(TreeId tree, Path target) throws IOException {
-    return store.checkOut(
-        new CheckoutRequest(
-            tree, target, CheckoutRequest.Owners.OURS, pool, 2, CheckoutRequest.Watcher.NONE));
-  }
-
-  private Tree root(TreeId id) throws IOException {
-    return Trees.read(store.blobs(), id);
-  }
-
-  private Node node(TreeId id, String name) throws IOException {
-    return Objects.requireNonNull(root(id).entries().get(Name.of(name)), name);
-  }
-
-  private void variety() throws IOException {
-    Files.writeString(source.resolve("plain"), "text");
-    Files.setAttribute(source.resolve("plain"), "unix:mode", 04751);
-    Files.write(source.resolve("large"), Samples.text(3, 700_000));
-    Files.createFile(source.resolve("empty"));
-    Path below = Files.createDirectories(source.resolve("a/b"));
-    Files.writeString(below.resolve("x"), "linked");
-    Files.createLink(source.resolve("second name"), below.resolve("x"));
-    Files.createLink(source.resolve("a/third"), below.resolve("x"));
-    Files.createSymbolicLink(source.resolve("out"), Path.of("../../etc/passwd"));
-    Files.createSymbolicLink(
-        source.resolve("a/dangling"), HostPaths.target(Bytes.utf8("q//r/")).orElseThrow());
-    Files.createFile(HostPaths.child(below, new Name(Bytes.of(new byte[] {(byte) 0xff, 'z'}))));
-    Files.setAttribute(below, "unix:mode", 01500);
-  }
-
+final class DirectoryImportTest extends ImportedDirectory {
   @Test
   void whatGoesWrongInTheStoreIsNoFaultOfTheFile() throws IOException {
     variety();
@@ -236,173 +159,6 @@ final class DirectoryImportTest {
     assertEquals(
         List.of("colour"),
         Files.getFileAttributeView(out.resolve("f"), UserDefinedFileAttributeView.class).list());
-  }
-
-  @Test
-  void whatWasNotTouchedIsNotReadAgain() throws IOException {
-    variety();
-    ImportedTree first = take(later);
-    assertEquals(first.bytes(), first.bytesRead());
-    ImportedTree second = take(later);
-    assertEquals(first.tree(), second.tree());
-    assertEquals(0, second.bytesRead());
-    Files.setAttribute(source.resolve("a/b"), "unix:mode", 0700);
-  }
-
-  @Test
-  void aChangeWithTheSameSizeAndTimeIsSeen() throws IOException {
-    Path file = Files.writeString(source.resolve("f"), "one");
-    FileTime time = Files.getLastModifiedTime(file);
-    TreeId before = take(later).tree();
-    long touched = HostStat.of(file).ctime();
-    do { // until the clock of the file system has ticked
-      Files.writeString(file, "two");
-      Files.setLastModifiedTime(file, time);
-    } while (HostStat.of(file).ctime() == touched);
-    ImportedTree after = take(later);
-    assertEquals(3, after.bytesRead());
-    assertNotEquals(before, after.tree());
-  }
-
-  @Test
-  void anotherFileInItsPlaceIsSeen() throws IOException {
-    Path file = Files.writeString(source.resolve("f"), "one");
-    take(later);
-    Path other = Files.writeString(source.resolve("g"), "two");
-    Files.setLastModifiedTime(other, Files.getLastModifiedTime(file));
-    Files.move(other, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-    assertEquals(3, take(later).bytesRead());
-  }
-
-  /** The next change could carry the very same time stamps, so the state says nothing. */
-  @Test
-  void whatWasTouchedJustBeforeTheScanIsReadAgain() throws IOException {
-    Files.writeString(source.resolve("f"), "one");
-    Instant touched = Files.getLastModifiedTime(source.resolve("f")).toInstant();
-    take(touched.plusMillis(1_900));
-    assertEquals(3, take(later).bytesRead());
-    assertEquals(0, take(later).bytesRead());
-  }
-
-  /** A caller for whom the last tree is current: what is below need not be looked up. */
-  private static final class Keeping implements ImportRequest.Caller {
-    private final boolean leases;
-    private int asked;
-
-    Keeping(boolean leases) {
-      this.leases = leases;
-    }
-
-    @Override
-    public boolean isCurrent(TreeId tree) {
-      return true;
-    }
-
-    @Override
-    public boolean keeps(TreeId tree) {
-      asked++;
-      return leases;
-    }
-  }
-
-  @Test
-  void anUnchangedDirectoryIsKnownEachTime() throws IOException {
-    variety();
-    TreeId first = take(later).tree();
-    for (int i = 0; i < 3; i++) {
-      Keeping keeping = new Keeping(true);
-      ImportedTree again = take(later, keeping);
-      assertEquals(first, again.tree());
-      assertEquals(0, again.bytesRead());
-      assertEquals(0, keeping.asked);
-    }
-    Files.setAttribute(source.resolve("a/b"), "unix:mode", 0700);
-  }
-
-  /** Each change is made to a directory that is known, and compared with an import that is not. */
-  @Test
-  void everyChangeGivesTheTreeThatAFreshImportGives() throws IOException {
-    variety();
-    Files.createDirectories(source.resolve("deep/er/still"));
-    Files.writeString(source.resolve("deep/er/still/f"), "x");
-    Files.writeString(source.resolve("deep/g"), "g");
-    Files.setAttribute(source.resolve("a/b"), "unix:mode", 0700);
-    take(later);
-    List<Change> changes =
-        List.of(
-            () -> Files.writeString(source.resolve("deep/er/still/f"), "y"),
-            () -> Files.setAttribute(source.resolve("deep/g"), "unix:mode", 0600),
-            () -> Files.move(source.resolve("deep/g"), source.resolve("deep/h")),
-            () -> Files.createFile(source.resolve("deep/er/new")),
-            () -> Files.delete(source.resolve("deep/er/new")),
-            () -> Files.setAttribute(source.resolve("deep/er/still"), "unix:mode", 0711),
-            () -> Files.move(source.resolve("deep/er"), source.resolve("deep/re")),
-            () -> Files.move(source.resolve("a"), source.resolve("z")),
-            () -> Files.delete(source.resolve("second name")),
-            () -> Files.createLink(source.resolve("0"), source.resolve("z/third")),
-            () -> {
-              Files.delete(source.resolve("out"));
-              Files.createSymbolicLink(source.resolve("out"), Path.of("../../etc/passwD"));
-            },
-            () -> Files.createDirectory(source.resolve("empty directory")));
-    for (int i = 0; i < changes.size(); i++) {
-      changes.get(i).make();
-      Keeping keeping = new Keeping(true);
-      TreeId quick = take(later, keeping).tree();
-      assertEquals(1, keeping.asked, "change " + i);
-      HostWriter.removeAll(home.resolve("stat"));
-      assertEquals(take(later).tree(), quick, "change " + i);
-    }
-  }
-
-  private interface Change {
-    void make() throws IOException;
-  }
-
-  @Test
-  void whatMayBeCollectedMeanwhileIsReadAgain() throws IOException {
-    variety();
-    take(later);
-    Files.writeString(source.resolve("plain"), "other");
-    ImportedTree again = take(later, new Keeping(false));
-    assertEquals(again.bytes(), again.bytesRead());
-    Files.setAttribute(source.resolve("a/b"), "unix:mode", 0700);
-  }
-
-  @Test
-  void aDamagedCacheOnlyCostsTime() throws IOException {
-    variety();
-    ImportedTree first = take(later);
-    Path cache;
-    try (var files = Files.list(home.resolve("stat"))) {
-      cache = files.filter(each -> !each.endsWith("lock")).findFirst().orElseThrow();
-    }
-    byte[] good = Files.readAllBytes(cache);
-    for (int i = 0; i < good.length; i += 7) {
-      byte[] bad = good.clone();
-      bad[i] ^= 4;
-      Files.write(cache, bad);
-      ImportedTree again = take(later);
-      assertEquals(first.tree(), again.tree());
-      assertEquals(first.bytes(), again.bytesRead(), "byte " + i);
-    }
-    Files.write(cache, new byte[0]);
-    assertEquals(first.bytes(), take(later).bytesRead());
-    Files.setAttribute(source.resolve("a/b"), "unix:mode", 0700);
-  }
-
-  @Test
-  void aCacheThatKnowsAFileTheStoreHasNotIsNotBelieved() throws IOException {
-    Files.writeString(source.resolve("f"), "one");
-    take(later);
-    Path stat = temporary.resolve("stat");
-    Files.move(home.resolve("stat"), stat);
-    store.close();
-    home = temporary.resolve("other");
-    store = DiskStore.open(home, notice -> {});
-    Files.move(stat, home.resolve("stat"));
-    assertEquals(3, take(later).bytesRead());
-    assertTrue(Trees.isComplete(store.blobs(), take(later).tree()));
   }
 
   @Test
@@ -565,46 +321,5 @@ final class DirectoryImportTest {
     assertEquals(0, single.size());
     Node.Symlink link = (Node.Symlink) node(content(source.resolve("out")), "entry");
     assertEquals(Bytes.utf8("../../etc/passwd"), link.target());
-  }
-
-  @Test
-  void aCheckoutLeavesNothingHalfDone() throws IOException {
-    Files.writeString(source.resolve("f"), "x");
-    TreeId tree = take(later).tree();
-    Path taken = Files.createDirectory(temporary.resolve("taken"));
-    Files.writeString(taken.resolve("mine"), "y");
-    assertThrows(java.nio.file.FileAlreadyExistsException.class, () -> checkOut(tree, taken));
-    assertEquals("y", Files.readString(taken.resolve("mine")));
-    Path link = Files.createSymbolicLink(temporary.resolve("link"), source);
-    assertThrows(java.nio.file.FileAlreadyExistsException.class, () -> checkOut(tree, link));
-    Path empty = Files.createDirectory(temporary.resolve("empty"));
-    checkOut(tree, empty);
-    assertEquals("x", Files.readString(empty.resolve("f")));
-    try (var names = Files.list(temporary)) {
-      assertFalse(names.anyMatch(name -> name.getFileName().toString().startsWith(".imgstore")));
-    }
-  }
-
-  @Test
-  void aCheckoutOfADamagedStoreFailsAndLeavesNothing() throws IOException {
-    Files.write(source.resolve("f"), Samples.text(1, 100_000));
-    TreeId tree = take(later).tree();
-    store.close();
-    try (var segments = Files.list(home.resolve("segments"))) {
-      for (Path each : segments.toList()) {
-        if (each.getFileName().toString().startsWith("content")) {
-          byte[] bytes = Files.readAllBytes(each);
-          bytes[200] ^= 1;
-          Files.delete(each);
-          Files.write(each, bytes);
-        }
-      }
-    }
-    store = DiskStore.open(home, notice -> {});
-    Path out = temporary.resolve("out");
-    assertThrows(dev.imgstore.store.StoreException.Corrupt.class, () -> checkOut(tree, out));
-    try (var names = Files.list(temporary)) {
-      assertEquals(2, names.count());
-    }
   }
 }
