@@ -1,10 +1,8 @@
 package dev.imgstore.cli;
 
-import dev.imgstore.builder.sandbox.HostCommand;
 import dev.imgstore.model.Digest;
 import dev.imgstore.model.Generation;
 import dev.imgstore.model.Profile;
-import dev.imgstore.model.RelPath;
 import dev.imgstore.model.Switch;
 import dev.imgstore.store.Profiles;
 import dev.imgstore.store.StoreException;
@@ -12,9 +10,7 @@ import dev.imgstore.store.disk.DiskStore;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /**
  * Another generation becomes current, the commands of the settings make it work, and if it does not
@@ -22,26 +18,13 @@ import java.util.TreeMap;
  * what became of it wherever this dies. Nobody else activates the profile meanwhile.
  */
 final class Activating implements Closeable {
-  private static final Duration BETWEEN = Duration.ofSeconds(1);
-  private static final int NOT_RUN = 126;
-
   private final ChangeCommand command;
   private final DiskStore store;
   private final String profile;
   private final Hooks hooks;
+  private final ActivationSteps steps;
   private final boolean force;
   private final Closeable alone;
-
-  /** What did not work: which command, why, and what it said last. */
-  private record Failed(String step, String why, String output) {
-    String sentence() {
-      return step + ": " + why + (output.isEmpty() ? "" : ": " + last(output));
-    }
-
-    private static String last(String output) {
-      return output.substring(output.lastIndexOf('\n') + 1);
-    }
-  }
 
   private Activating(
       ChangeCommand command,
@@ -54,6 +37,7 @@ final class Activating implements Closeable {
     this.store = store;
     this.profile = profile;
     this.hooks = hooks;
+    this.steps = new ActivationSteps(command.root(), store, profile, hooks);
     this.force = force;
     this.alone = alone;
   }
@@ -205,7 +189,7 @@ final class Activating implements Closeable {
     Optional<Generation> old =
         store.profiles().open(profile).flatMap(found -> found.generation(from));
     long begun = System.nanoTime();
-    Optional<Failed> failed = forward(old, to);
+    Optional<ActivationSteps.Failed> failed = forward(old, to);
     if (failed.isEmpty()) {
       Profiles.Because works = because("", begun);
       if (!store.profiles().activated(profile, to.number(), true, works)) {
@@ -231,53 +215,19 @@ final class Activating implements Closeable {
         now.when(), now.who(), now.why(), Duration.ofNanos(System.nanoTime() - begun));
   }
 
-  private Optional<Failed> forward(Optional<Generation> old, Generation to)
+  private Optional<ActivationSteps.Failed> forward(Optional<Generation> old, Generation to)
       throws IOException, InterruptedException {
-    Optional<Failed> failed = activate(old, Optional.of(to));
-    return failed.isPresent() || hooks.health().isEmpty() ? failed : health(old, to);
-  }
-
-  private Optional<Failed> activate(Optional<Generation> old, Optional<Generation> now)
-      throws IOException, InterruptedException {
-    if (hooks.activate().isEmpty()) {
-      return Optional.empty();
-    }
-    HostCommand.Ended ended = run("activate", hooks.activate(), hooks.timeout(), old, now);
-    return ended.isWell() ? Optional.empty() : Optional.of(failed("activate", ended));
-  }
-
-  private Failed failed(String step, HostCommand.Ended ended) {
-    String why =
-        ended.late()
-            ? "not done after " + hooks.timeout().toSeconds() + " s, and killed"
-            : ended.code() > 128
-                ? "killed by signal " + (ended.code() - 128)
-                : "ended with " + ended.code();
-    return new Failed(step, why, ended.output());
-  }
-
-  /** Tried again until the time is over: what was just started may need a moment. */
-  private Optional<Failed> health(Optional<Generation> old, Generation to)
-      throws IOException, InterruptedException {
-    long end = System.nanoTime() + hooks.timeout().toNanos();
-    while (true) {
-      Duration left = Duration.ofNanos(end - System.nanoTime());
-      HostCommand.Ended ended = run("health", hooks.health(), left, old, Optional.of(to));
-      if (ended.isWell()) {
-        return Optional.empty();
-      }
-      if (ended.late() || System.nanoTime() + BETWEEN.toNanos() >= end) {
-        Failed failed = failed("health", ended);
-        String late = ended.late() ? "" : ", until " + hooks.timeout().toSeconds() + " s were over";
-        return Optional.of(new Failed("health", failed.why() + late, failed.output()));
-      }
-      Thread.sleep(BETWEEN.toMillis());
-    }
+    Optional<ActivationSteps.Failed> failed = steps.activate(old, Optional.of(to));
+    return failed.isPresent() || hooks.health().isEmpty() ? failed : steps.health(old, to);
   }
 
   /** Takes it back and says what became of it. */
   private String back(
-      Failed failed, Optional<Generation> old, Generation to, long begun, String reason)
+      ActivationSteps.Failed failed,
+      Optional<Generation> old,
+      Generation to,
+      long begun,
+      String reason)
       throws IOException, InterruptedException {
     String label = profile + "@" + to.number();
     String sentence = label + " does not work: " + failed.sentence();
@@ -303,7 +253,7 @@ final class Activating implements Closeable {
       return sentence + "; it stays current, for " + was + " must not be: " + e.getMessage();
     }
     begun = System.nanoTime();
-    Optional<Failed> again = activate(Optional.of(to), Optional.of(before));
+    Optional<ActivationSteps.Failed> again = steps.activate(Optional.of(to), Optional.of(before));
     Profiles.Because ended =
         again.isEmpty()
             ? because("", begun)
@@ -360,47 +310,6 @@ final class Activating implements Closeable {
             + " --to "
             + old.number()
             + " --force goes back all the same";
-  }
-
-  private HostCommand.Ended run(
-      String step, String line, Duration most, Optional<Generation> old, Optional<Generation> now)
-      throws IOException, InterruptedException {
-    Imgstore root = command.root();
-    Map<String, String> environment = new TreeMap<>(root.context().environment());
-    environment.put("IMGSTORE_HOME", root.home().toAbsolutePath().toString());
-    environment.put("IMGSTORE_PROFILE", profile);
-    environment.put("IMGSTORE_STEP", step);
-    about("OLD", old, environment);
-    about("NEW", now, environment);
-    root.context().err().flush();
-    try {
-      return HostCommand.run(
-          line,
-          environment,
-          root.context().workingDirectory().toFile(),
-          most.isNegative() ? Duration.ZERO : most,
-          root.context().err(),
-          System::nanoTime);
-    } catch (IOException e) { // its story is told like that of any other that failed
-      return new HostCommand.Ended(NOT_RUN, false, "it could not be run: " + Imgstore.sentence(e));
-    }
-  }
-
-  private void about(String which, Optional<Generation> generation, Map<String, String> to)
-      throws IOException {
-    String prefix = "IMGSTORE_" + which + "_";
-    String path = "";
-    if (generation.isPresent()) {
-      path =
-          store.activations().find(profile, generation.get().number()).map(this::path).orElse("");
-    }
-    to.put(prefix + "REF", generation.map(it -> profile + "@" + it.number()).orElse(""));
-    to.put(prefix + "DIGEST", generation.map(it -> it.image().toString()).orElse(""));
-    to.put(prefix + "PATH", path);
-  }
-
-  private String path(RelPath directory) {
-    return command.root().home().toAbsolutePath().resolve(directory.value()).toString();
   }
 
   @Override

@@ -8,13 +8,10 @@ import dev.imgstore.model.Switch;
 import dev.imgstore.store.CheckReport.Finding;
 import dev.imgstore.store.Journal;
 import dev.imgstore.store.Profiles;
-import dev.imgstore.store.Retention;
-import dev.imgstore.store.Root;
 import dev.imgstore.store.StoreException;
 import dev.imgstore.store.disk.JournalText.Run;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,31 +32,11 @@ public final class DiskProfiles implements Profiles {
   /** Numbers in one entry of the journal, which has room for 65536 bytes. */
   private static final int MOST_DROPPED = 4000;
 
-  private final Filesystem files;
   private final DiskJournal journal;
   private final Consumer<String> notices;
+  private final ProfileFiles states;
   private final DiskRoots roots;
   private final Currents currents;
-
-  /**
-   * What was read last: a command reads one file several times, which is long after 1,000 builds.
-   */
-  private volatile Decoded last = new Decoded(new byte[0], ProfileState.empty("none"));
-
-  /** What a file said, byte for byte. */
-  private static final class Decoded {
-    private final byte[] bytes;
-    private final ProfileState state;
-
-    Decoded(byte[] bytes, ProfileState state) {
-      this.bytes = bytes;
-      this.state = state;
-    }
-
-    boolean isOf(String name, byte[] other) {
-      return state.profile().name().equals(name) && Arrays.equals(bytes, other);
-    }
-  }
 
   /**
    * The profiles of a store.
@@ -79,8 +56,8 @@ public final class DiskProfiles implements Profiles {
       DiskJournal journal,
       Consumer<String> notices,
       Currents.Manifests manifests) {
+    this.states = new ProfileFiles(files, journal, notices);
     this.currents = new Currents(files, manifests);
-    this.files = files;
     this.journal = journal;
     this.notices = notices;
     this.roots = new DiskRoots(files, journal, notices, this::open, manifests);
@@ -114,7 +91,7 @@ public final class DiskProfiles implements Profiles {
     if (!Profile.isName(name)) {
       return Optional.empty();
     }
-    ProfileState stored = stored(name);
+    ProfileState stored = states.stored(name);
     Run run = journal.since(stored.mark());
     Profile profile = stored.after(run.entries(), run.end()).profile();
     if (stored.isChangedBy(run.entries())) {
@@ -142,7 +119,7 @@ public final class DiskProfiles implements Profiles {
               before,
               because,
               ProfileState.GENERATION,
-              ProfileState.facts(number, expectedCurrent, image, record, because.took()));
+              ProfileText.facts(number, expectedCurrent, image, record, because.took()));
       return after.generation(number).orElseThrow();
     }
   }
@@ -172,7 +149,7 @@ public final class DiskProfiles implements Profiles {
           before,
           because,
           ProfileState.kind(kind),
-          ProfileState.facts(expectedCurrent, number));
+          ProfileText.facts(expectedCurrent, number));
     }
   }
 
@@ -181,7 +158,7 @@ public final class DiskProfiles implements Profiles {
       throws IOException {
     requireName(name);
     try (DiskJournal.Writer writer = journal.write()) {
-      ProfileState before = state(name);
+      ProfileState before = states.now(name);
       boolean isCurrent = before.profile().current() == number;
       if (!isCurrent && (well || before.profile().next() <= number)) {
         return false;
@@ -191,7 +168,7 @@ public final class DiskProfiles implements Profiles {
           before,
           because,
           well ? ProfileState.ACTIVATED : ProfileState.NOT_ACTIVATED,
-          ProfileState.activated(number, because.took()));
+          ProfileText.activated(number, because.took()));
       return isCurrent;
     }
   }
@@ -216,7 +193,7 @@ public final class DiskProfiles implements Profiles {
   void point(String name) throws IOException {
     try (DiskJournal.Writer writer = journal.write()) {
       if (writer.head().sequence() > 0) {
-        point(state(name).profile());
+        point(states.now(name).profile());
       }
     }
   }
@@ -224,7 +201,7 @@ public final class DiskProfiles implements Profiles {
   /** Takes away their names from directories that nothing leads to, and says where they are now. */
   List<RelPath> disown(String name) throws IOException {
     try (DiskJournal.Writer writer = journal.write()) {
-      return writer.head().sequence() > 0 ? currents.disown(state(name).profile()) : List.of();
+      return writer.head().sequence() > 0 ? currents.disown(states.now(name).profile()) : List.of();
     }
   }
 
@@ -256,60 +233,15 @@ public final class DiskProfiles implements Profiles {
       throws IOException {
     requireName(name);
     try (DiskJournal.Writer writer = journal.write()) {
-      ProfileState before = state(name);
+      ProfileState before = states.now(name);
       Profile profile = before.profile();
       RootState state = roots.file().read();
-      Set<Integer> back = Retention.rolledBack(profile);
       List<Generation> doomed =
           profile.generations().stream()
               .filter(each -> despite.containsKey(each.number()))
               .toList();
-      for (Generation each : doomed) {
-        String label = name + "@" + each.number();
-        if (each.number() == profile.current()) {
-          throw new StoreException.Kept(
-              label + " is current; switch to another first, or delete the whole profile");
-        }
-        requireUnmarked(root(name, each, state), despite);
-        if (back.contains(each.number())) {
-          throw new StoreException.Kept(
-              label
-                  + " was rolled back from, and nothing was built since: an equal build would make"
-                  + " it current again; build first, or delete the whole profile");
-        }
-        if (each.number() == Retention.refuge(profile)) {
-          throw new StoreException.Kept(
-              label
-                  + " is what to go back to: "
-                  + Retention.REFUGE
-                  + "; activate it, or switch to another, first");
-        }
-      }
+      DropRules.require(profile, doomed, despite, state);
       return drop(writer, before, doomed, state, because);
-    }
-  }
-
-  private static Root.OfGeneration root(String name, Generation generation, RootState state) {
-    int number = generation.number();
-    return new Root.OfGeneration(
-        name,
-        generation,
-        false,
-        Integer.valueOf(number).equals(state.good().get(name)),
-        state.tags(name, number));
-  }
-
-  private static void requireUnmarked(Root.OfGeneration root, Map<Integer, Set<String>> despite)
-      throws StoreException.Kept {
-    List<String> marks = new ArrayList<>(root.marks());
-    marks.removeAll(despite.getOrDefault(root.number(), Set.of()));
-    if (marks.remove(Root.OfGeneration.LAST_GOOD)) {
-      throw new StoreException.Kept(
-          root.label() + " is the last known good; mark another one first");
-    }
-    if (!marks.isEmpty()) {
-      throw new StoreException.Kept(
-          root.label() + " is " + String.join(", ", marks) + "; take the tag away first");
     }
   }
 
@@ -331,13 +263,7 @@ public final class DiskProfiles implements Profiles {
       Because because)
       throws IOException {
     String name = before.profile().name();
-    for (Generation each : doomed) {
-      List<String> keepers = state.keepers(each.image());
-      if (!keepers.isEmpty()) {
-        throw new StoreException.Kept(
-            name + "@" + each.number() + " is " + String.join(", and ", keepers));
-      }
-    }
+    DropRules.requireUnkept(name, doomed, state);
     if (doomed.isEmpty()) {
       journal.settle();
       return before.profile();
@@ -350,7 +276,7 @@ public final class DiskProfiles implements Profiles {
     ProfileState now = before;
     for (int from = 0; from < numbers.size(); from += MOST_DROPPED) {
       List<Integer> some = numbers.subList(from, Math.min(from + MOST_DROPPED, numbers.size()));
-      Profile after = change(writer, now, because, ProfileState.DROP, ProfileState.facts(some));
+      Profile after = change(writer, now, because, ProfileState.DROP, ProfileText.facts(some));
       now = new ProfileState(after, writer.head());
     }
     return now.profile();
@@ -374,7 +300,7 @@ public final class DiskProfiles implements Profiles {
       for (Map.Entry<String, List<Journal.Entry>> each : bySubject.entrySet()) {
         ProfileState state =
             ProfileState.empty(each.getKey()).after(each.getValue(), writer.head());
-        StateFile.replace(files, file(each.getKey()), state.encode());
+        states.write(state);
         point(state.profile());
       }
       roots.file().rebuild(run.entries(), writer.head());
@@ -390,7 +316,7 @@ public final class DiskProfiles implements Profiles {
 
   /** The state under the journal's lock, refused if another generation is current. */
   private ProfileState current(String name, int expected) throws IOException {
-    ProfileState state = state(name);
+    ProfileState state = states.now(name);
     int current = state.profile().current();
     if (current != expected) {
       throw new StoreException.Locked(
@@ -405,13 +331,6 @@ public final class DiskProfiles implements Profiles {
     return state;
   }
 
-  /** The state as the journal has it; under its lock it stays so. */
-  private ProfileState state(String name) throws IOException {
-    ProfileState stored = stored(name);
-    Run run = journal.since(stored.mark());
-    return stored.after(run.entries(), run.end());
-  }
-
   private Profile change(
       DiskJournal.Writer writer,
       ProfileState before,
@@ -421,17 +340,17 @@ public final class DiskProfiles implements Profiles {
       throws IOException {
     String name = before.profile().name();
     Journal.Entry entry =
-        writer.append(because, kind, name, ProfileState.noted(facts, because.notes()));
+        writer.append(because, kind, name, ProfileText.noted(facts, because.notes()));
     ProfileState after = before.after(List.of(entry), writer.head());
     try {
-      StateFile.replace(files, file(name), after.encode());
+      states.write(after);
     } catch (IOException e) {
       // the entry is the commit: the next change of this profile writes the file
       notices.accept(
           "the change of "
               + name
               + " is recorded in the journal, but "
-              + file(name)
+              + ProfileFiles.file(name)
               + " could not be written: "
               + e.getMessage());
     }
@@ -441,83 +360,9 @@ public final class DiskProfiles implements Profiles {
     return after.profile();
   }
 
-  private static RelPath file(String name) {
-    return StateFile.DIRECTORY.child(name);
-  }
-
-  /** What the file says; a lost or damaged one says nothing, and the journal says all. */
-  private ProfileState stored(String name) throws IOException {
-    Optional<byte[]> bytes = StateFile.readOfProfile(files, name);
-    if (bytes.isEmpty()) {
-      return ProfileState.empty(name);
-    }
-    Decoded known = last;
-    if (known.isOf(name, bytes.get())) {
-      return known.state;
-    }
-    try {
-      ProfileState state = ProfileState.decode(name, bytes.get());
-      last = new Decoded(bytes.get(), state);
-      return state;
-    } catch (IllegalArgumentException e) {
-      notices.accept(
-          file(name)
-              + " is damaged ("
-              + e.getMessage()
-              + "): used the journal instead; the next change of "
-              + name
-              + " writes it anew");
-      return ProfileState.empty(name);
-    }
-  }
-
   /** Compares every file with the journal. One that is only behind is fine; changes nothing. */
   public List<Finding> check() throws IOException {
-    Map<RelPath, byte[]> stored = new TreeMap<>();
-    for (RelPath file : StateFile.ofProfiles(files)) {
-      StateFile.read(files, file).ifPresent(bytes -> stored.put(file, bytes));
-    }
-    // read after the files, the journal is at least as new as they are
-    Optional<List<Journal.Entry>> entries = readable();
-    List<Finding> findings = new ArrayList<>();
-    for (Map.Entry<RelPath, byte[]> each : stored.entrySet()) {
-      String name = each.getKey().name();
-      fault(name, each.getValue(), entries)
-          .ifPresent(fault -> findings.add(new Finding(each.getKey().value(), name, fault)));
-    }
-    return findings;
-  }
-
-  /** The entries; empty if the journal is damaged, which its own check says. */
-  private Optional<List<Journal.Entry>> readable() throws IOException {
-    try {
-      return Optional.of(journal.list());
-    } catch (StoreException e) {
-      return Optional.empty();
-    }
-  }
-
-  private Optional<String> fault(String name, byte[] bytes, Optional<List<Journal.Entry>> readable)
-      throws IOException {
-    if (!Profile.isName(name)) {
-      return Optional.of("it is no file of ours");
-    }
-    try {
-      ProfileState stored = ProfileState.decode(name, bytes);
-      if (readable.isEmpty()) {
-        return Optional.empty();
-      }
-      List<Journal.Entry> entries = readable.get();
-      journal.since(stored.mark());
-      int reflected = (int) Math.min(entries.size(), stored.mark().sequence());
-      ProfileState replayed =
-          ProfileState.empty(name).after(entries.subList(0, reflected), stored.mark());
-      return Arrays.equals(replayed.encode(), stored.encode())
-          ? Optional.empty()
-          : Optional.of("it says otherwise than the journal");
-    } catch (IllegalArgumentException | StoreException e) {
-      return Optional.of(String.valueOf(e.getMessage()));
-    }
+    return states.check();
   }
 
   /**
@@ -527,22 +372,6 @@ public final class DiskProfiles implements Profiles {
    * @throws StoreException.Corrupt if the journal itself cannot be believed
    */
   List<RelPath> repair() throws IOException {
-    List<RelPath> written = new ArrayList<>();
-    if (check().isEmpty()) {
-      return written;
-    }
-    try (DiskJournal.Writer writer = journal.write()) {
-      Run run = journal.whole().run();
-      journal.settle();
-      for (Finding each : check()) {
-        if (Profile.isName(each.what())) {
-          RelPath file = file(each.what());
-          ProfileState state = ProfileState.empty(each.what()).after(run.entries(), writer.head());
-          StateFile.replace(files, file, state.encode());
-          written.add(file);
-        }
-      }
-    }
-    return written;
+    return states.repair();
   }
 }

@@ -91,7 +91,7 @@ final class DiskProfilesTest extends ProfilesContract {
     assertEquals(List.of(), on(files).check());
     assertEquals(
         profiles().open("web").orElseThrow().history(),
-        ProfileState.decode("web", Rot.bytes(files, WEB)).profile().history());
+        ProfileText.decode("web", Rot.bytes(files, WEB)).profile().history());
   }
 
   @Test
@@ -101,7 +101,7 @@ final class DiskProfilesTest extends ProfilesContract {
     Profile web = profiles().open("web").orElseThrow();
     Map<String, Object> object = StateFile.decode(Rot.bytes(files, WEB));
     object.put("format", 1);
-    object.put("history", web.history().stream().map(ProfileState::encode).toList());
+    object.put("history", web.history().stream().map(ProfileText::encode).toList());
     Rot.replace(files, WEB, StateFile.encode(object));
     assertEquals(web, profiles().open("web").orElseThrow());
     assertEquals(List.of(), on(files).check());
@@ -138,10 +138,10 @@ final class DiskProfilesTest extends ProfilesContract {
   @Test
   void aFileThatSaysOtherwiseThanTheJournalIsNamed() throws IOException {
     twoGenerations();
-    ProfileState stored = ProfileState.decode("web", Rot.bytes(files, WEB));
+    ProfileState stored = ProfileText.decode("web", Rot.bytes(files, WEB));
     Profile web = stored.profile();
     Profile forged = new Profile("web", 1, 3, web.generations(), web.history());
-    Rot.replace(files, WEB, new ProfileState(forged, stored.mark()).encode());
+    Rot.replace(files, WEB, ProfileText.encode(new ProfileState(forged, stored.mark())));
     assertEquals(1, on(files).check().size());
   }
 

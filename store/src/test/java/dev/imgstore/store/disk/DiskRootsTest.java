@@ -179,7 +179,7 @@ final class DiskRootsTest {
             because(""),
             ProfileState.GENERATION,
             "web",
-            ProfileState.facts(number, current, digest("i" + number), digest("r"), Duration.ZERO));
+            ProfileText.facts(number, current, digest("i" + number), digest("r"), Duration.ZERO));
         current = number;
       }
     }
