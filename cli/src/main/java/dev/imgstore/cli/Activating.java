@@ -37,7 +37,7 @@ final class Activating implements Closeable {
     this.store = store;
     this.profile = profile;
     this.hooks = hooks;
-    this.steps = new ActivationSteps(command.root(), store, profile, hooks);
+    this.steps = new ActivationSteps(command, store, profile, hooks);
     this.force = force;
     this.alone = alone;
   }

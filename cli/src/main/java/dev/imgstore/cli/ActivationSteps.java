@@ -15,7 +15,7 @@ final class ActivationSteps {
   private static final Duration BETWEEN = Duration.ofSeconds(1);
   private static final int NOT_RUN = 126;
 
-  private final Imgstore root;
+  private final ChangeCommand command;
   private final DiskStore store;
   private final String profile;
   private final Hooks hooks;
@@ -31,8 +31,8 @@ final class ActivationSteps {
     }
   }
 
-  ActivationSteps(Imgstore root, DiskStore store, String profile, Hooks hooks) {
-    this.root = root;
+  ActivationSteps(ChangeCommand command, DiskStore store, String profile, Hooks hooks) {
+    this.command = command;
     this.store = store;
     this.profile = profile;
     this.hooks = hooks;
@@ -83,6 +83,7 @@ final class ActivationSteps {
   private HostCommand.Ended run(
       String step, String line, Duration most, Optional<Generation> old, Optional<Generation> now)
       throws IOException, InterruptedException {
+    Imgstore root = command.root();
     Map<String, String> environment = new TreeMap<>(root.context().environment());
     environment.put("IMGSTORE_HOME", root.home().toAbsolutePath().toString());
     environment.put("IMGSTORE_PROFILE", profile);
@@ -117,6 +118,6 @@ final class ActivationSteps {
   }
 
   private String path(RelPath directory) {
-    return root.home().toAbsolutePath().resolve(directory.value()).toString();
+    return command.root().home().toAbsolutePath().resolve(directory.value()).toString();
   }
 }

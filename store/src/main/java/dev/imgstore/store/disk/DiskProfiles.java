@@ -189,11 +189,14 @@ public final class DiskProfiles implements Profiles {
     }
   }
 
-  /** Moves the link of one profile, if a crash left it behind the journal. */
+  /**
+   * Moves the link of one profile, if a crash left it behind the journal, and writes its file anew
+   * if that is far behind.
+   */
   void point(String name) throws IOException {
     try (DiskJournal.Writer writer = journal.write()) {
       if (writer.head().sequence() > 0) {
-        point(states.now(name).profile());
+        point(states.caughtUp(name).profile());
       }
     }
   }

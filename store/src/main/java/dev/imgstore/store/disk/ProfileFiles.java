@@ -57,6 +57,31 @@ final class ProfileFiles {
     return stored.after(run.entries(), run.end());
   }
 
+  /**
+   * As {@link #now}; writes the file if many entries came since, for nobody else does so for a
+   * profile that nothing changes, and every reader reads them all.
+   */
+  ProfileState caughtUp(String name) throws IOException {
+    ProfileState stored = stored(name);
+    Run run = journal.since(stored.mark());
+    ProfileState now = stored.after(run.entries(), run.end());
+    if (run.entries().size() > StateFile.MOST_BEHIND && now.profile().next() > 1) {
+      journal.settle();
+      try {
+        write(now);
+      } catch (IOException e) {
+        notices.accept(
+            file(name)
+                + " could not be written: "
+                + e.getMessage()
+                + "; reading "
+                + name
+                + " takes longer until it is");
+      }
+    }
+    return now;
+  }
+
   static RelPath file(String name) {
     return StateFile.DIRECTORY.child(name);
   }

@@ -24,9 +24,6 @@ import java.util.function.Consumer;
 final class RootFile {
   static final RelPath FILE = new RelPath("roots");
 
-  /** Entries after the last one that the file names, before it is written anew. */
-  private static final int MOST_BEHIND = 256;
-
   private final Filesystem files;
   private final DiskJournal journal;
   private final Consumer<String> notices;
@@ -89,7 +86,7 @@ final class RootFile {
     RootState stored = stored();
     Run run = journal.since(stored.mark());
     RootState now = stored.after(run.entries(), run.end());
-    if (run.entries().size() > MOST_BEHIND) {
+    if (run.entries().size() > StateFile.MOST_BEHIND) {
       journal.settle();
       write(now, "everything");
     }

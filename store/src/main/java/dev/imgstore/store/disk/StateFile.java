@@ -23,6 +23,9 @@ final class StateFile {
   /** Where those of profiles are. */
   static final RelPath DIRECTORY = RelPath.of("states");
 
+  /** Entries after the last one that a file names, before someone who passes writes it anew. */
+  static final int MOST_BEHIND = 256;
+
   private static final String NEW = "+new";
   private static final String SUM = ",\"sum\":\"";
   private static final String END = "\"}\n";

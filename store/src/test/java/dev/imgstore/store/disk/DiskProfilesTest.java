@@ -2,6 +2,7 @@ package dev.imgstore.store.disk;
 
 import static dev.imgstore.testkit.Facts.because;
 import static dev.imgstore.testkit.Facts.digest;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -92,6 +93,25 @@ final class DiskProfilesTest extends ProfilesContract {
     assertEquals(
         profiles().open("web").orElseThrow().history(),
         ProfileText.decode("web", Rot.bytes(files, WEB)).profile().history());
+  }
+
+  @Test
+  void theFileOfAProfileThatNothingChangesIsBroughtUpNowAndThen() throws IOException {
+    twoGenerations();
+    byte[] old = Rot.bytes(files, WEB);
+    Optional<Profile> web = profiles().open("web");
+    for (int i = 0; i < StateFile.MOST_BEHIND; i++) {
+      profiles().commit("db", i + 1, digest("d"), digest("r"), because(""));
+    }
+    on(files).point("web");
+    assertArrayEquals(old, Rot.bytes(files, WEB), "not worth it yet");
+    profiles().commit("db", StateFile.MOST_BEHIND + 1, digest("d"), digest("r"), because(""));
+    on(files).point("web");
+    long last = new DiskJournal(files, notices::add).head().sequence();
+    assertEquals(last, Json.number(StateFile.decode(Rot.bytes(files, WEB)), "sequence"));
+    assertEquals(web, profiles().open("web"));
+    on(files).point("none");
+    assertEquals(List.of(), on(files).check());
   }
 
   @Test
