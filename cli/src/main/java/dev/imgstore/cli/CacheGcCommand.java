@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Clears up a shared cache. */
@@ -35,12 +36,7 @@ import picocli.CommandLine.Option;
 final class CacheGcCommand extends StoreCommand {
   private static final int AT_ONCE = 4;
 
-  @Option(
-      names = "--from",
-      paramLabel = "HOST/REPOSITORY",
-      defaultValue = "",
-      description = "Which cache (default: the one of the settings).")
-  String from;
+  @Mixin CacheChoice choice = new CacheChoice();
 
   @Option(
       names = {"-n", "--dry-run"},
@@ -70,7 +66,7 @@ final class CacheGcCommand extends StoreCommand {
   ExitCode run(Store store) throws IOException {
     Keep rule = rule();
     CachePlaces places = CachePlaces.read(root());
-    String name = places.one("--from", from);
+    String name = choice.name(places);
     CacheCollection done;
     ExecutorService pool = Executors.newFixedThreadPool(AT_ONCE);
     try (SharedCache cache =

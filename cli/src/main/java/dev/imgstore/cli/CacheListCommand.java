@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 /** What is in a shared cache. */
 @Command(
@@ -30,12 +30,7 @@ import picocli.CommandLine.Option;
 final class CacheListCommand extends StoreCommand {
   private static final int AT_ONCE = 4;
 
-  @Option(
-      names = "--from",
-      paramLabel = "HOST/REPOSITORY",
-      defaultValue = "",
-      description = "Which cache (default: the one of the settings).")
-  String from;
+  @Mixin CacheChoice choice = new CacheChoice();
 
   @Override
   boolean makesStore() {
@@ -45,7 +40,7 @@ final class CacheListCommand extends StoreCommand {
   @Override
   ExitCode run(Store store) throws IOException {
     CachePlaces places = CachePlaces.read(root());
-    String name = places.one("--from", from);
+    String name = choice.name(places);
     Trust trust = places.trust();
     Listing listing;
     ExecutorService pool = Executors.newFixedThreadPool(AT_ONCE);

@@ -94,6 +94,12 @@ final class KeyCommand implements Runnable {
     }
   }
 
+  /** Of one that there is. */
+  private abstract static class OfOne extends StoreCommand {
+    @Parameters(paramLabel = "NAME", description = "Which key.")
+    String name = "";
+  }
+
   /** What is public of one. */
   @Command(
       name = "show",
@@ -101,10 +107,7 @@ final class KeyCommand implements Runnable {
       description = "Print the line that others put under trust: keys: in their settings.",
       footerHeading = "%nExample:%n",
       footer = "  imgstore key show ci")
-  static final class Show extends StoreCommand {
-    @Parameters(paramLabel = "NAME", description = "Which key.")
-    String name;
-
+  static final class Show extends OfOne {
     @Override
     ExitCode run(Store store) throws IOException {
       String text = new KeyFiles(root().home()).open(name).shown().toString();
@@ -123,10 +126,7 @@ final class KeyCommand implements Runnable {
       },
       footerHeading = "%nExample:%n",
       footer = "  imgstore key delete ci")
-  static final class Delete extends StoreCommand {
-    @Parameters(paramLabel = "NAME", description = "Which key.")
-    String name;
-
+  static final class Delete extends OfOne {
     @Override
     ExitCode run(Store store) throws IOException {
       KeyFiles files = new KeyFiles(root().home());

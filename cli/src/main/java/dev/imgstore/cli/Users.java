@@ -61,9 +61,7 @@ record Users(List<Root> roots, Map<Root, Digest> indexes) {
   /** The manifests that an index names. */
   private static List<Digest> parts(Store store, Digest image) throws IOException {
     try {
-      return ImageManifest.read(store.blobs(), image) instanceof ImageManifest.Index index
-          ? index.manifests().stream().map(each -> each.manifest().digest()).toList()
-          : List.of();
+      return ImageManifest.read(store.blobs(), image).parts();
     } catch (StoreException e) {
       return List.of(); // damaged: verify says so
     }

@@ -36,6 +36,11 @@ public sealed interface ImageManifest {
   /** Everything the document names directly, and that is stored where it is. */
   List<Descriptor> references();
 
+  /** The manifests that an index names; none of one image. */
+  default List<Digest> parts() {
+    return List.of();
+  }
+
   /**
    * What the document names and need not be stored: what it is about, if it is an artifact of
    * something else (OCI image-spec 1.1, "subject"), and layers that have addresses of their own.
@@ -126,6 +131,11 @@ public sealed interface ImageManifest {
     @Override
     public List<Descriptor> references() {
       return manifests.stream().map(Entry::manifest).toList();
+    }
+
+    @Override
+    public List<Digest> parts() {
+      return references().stream().map(Descriptor::digest).toList();
     }
   }
 

@@ -109,20 +109,16 @@ public final class HostCommand {
       OutputStream heard,
       LongSupplier nanos)
       throws IOException, InterruptedException {
-    return run("setsid", command, environment, directory, most, heard, nanos);
+    return run("setsid", new Line(command, environment, directory), most, heard, nanos);
   }
 
+  /** A command, all that it gets, and where it runs. */
+  record Line(String command, Map<String, String> environment, File directory) {}
+
   /** The same with another program in the place of {@code setsid}. */
-  static Ended run(
-      String setsid,
-      String command,
-      Map<String, String> environment,
-      File directory,
-      Duration most,
-      OutputStream heard,
-      LongSupplier nanos)
+  static Ended run(String setsid, Line line, Duration most, OutputStream heard, LongSupplier nanos)
       throws IOException, InterruptedException {
-    HostCommand started = start(setsid, command, environment, directory, heard);
+    HostCommand started = start(setsid, line, heard);
     try {
       return started.await(most, nanos);
     } finally {
@@ -130,31 +126,25 @@ public final class HostCommand {
     }
   }
 
-  private static HostCommand start(
-      String setsid,
-      String command,
-      Map<String, String> environment,
-      File directory,
-      OutputStream heard)
+  private static HostCommand start(String setsid, Line line, OutputStream heard)
       throws IOException {
-    List<String> argv = List.of("/bin/sh", "-c", WATCHED, "sh", command);
+    List<String> argv = List.of("/bin/sh", "-c", WATCHED, "sh", line.command());
     List<String> session = new ArrayList<>(List.of(setsid));
     session.addAll(argv);
     try {
-      return new HostCommand(builder(session, environment, directory).start(), true, heard);
+      return new HostCommand(builder(session, line).start(), true, heard);
     } catch (IOException e) {
       // no setsid here, and so no session that could be killed: the descendants that are known
-      List<String> plain = List.of("/bin/sh", "-c", command);
-      return new HostCommand(builder(plain, environment, directory).start(), false, heard);
+      List<String> plain = List.of("/bin/sh", "-c", line.command());
+      return new HostCommand(builder(plain, line).start(), false, heard);
     }
   }
 
-  private static ProcessBuilder builder(
-      List<String> argv, Map<String, String> environment, File directory) {
+  private static ProcessBuilder builder(List<String> argv, Line line) {
     ProcessBuilder builder =
-        new ProcessBuilder(argv).directory(directory).redirectErrorStream(true);
+        new ProcessBuilder(argv).directory(line.directory()).redirectErrorStream(true);
     builder.environment().clear();
-    builder.environment().putAll(environment);
+    builder.environment().putAll(line.environment());
     return builder;
   }
 

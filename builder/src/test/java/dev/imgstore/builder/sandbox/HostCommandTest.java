@@ -84,9 +84,10 @@ final class HostCommandTest {
     HostCommand.Ended ended =
         HostCommand.run(
             "no-such-setsid",
-            "echo hello; sleep 1234",
-            Map.of("PATH", System.getenv("PATH")),
-            directory.toFile(),
+            new HostCommand.Line(
+                "echo hello; sleep 1234",
+                Map.of("PATH", System.getenv("PATH")),
+                directory.toFile()),
             SHORT,
             OutputStream.nullOutputStream(),
             System::nanoTime);

@@ -20,6 +20,9 @@ public record Unit(String launcher, String store, SortedMap<String, String> envi
   private static final int DIGITS = 8;
   private static final int LONGEST_LINE = 900;
 
+  /** Ends single quotes, and begins them again. */
+  private static final String PERCENT = "'\"$(echo x | tr x '\\045')\"'";
+
   /**
    * Checks it.
    *
@@ -204,10 +207,10 @@ public record Unit(String launcher, String store, SortedMap<String, String> envi
   }
 
   /**
-   * A word for the shell that cron starts. A percent sign would end the line: it has a backslash,
-   * which cron takes away, and stands outside of quotes, so that no other backslash is before it.
+   * A word for the shell that cron starts. A percent sign would end the line, and not every cron
+   * knows how to say one: the shell makes it, of its number in octal.
    */
   static String shell(String word) {
-    return "'" + word.replace("'", "'\\''").replace("%", "''\\%") + "'";
+    return "'" + word.replace("'", "'\\''").replace("%", PERCENT) + "'";
   }
 }

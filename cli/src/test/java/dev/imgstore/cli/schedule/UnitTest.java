@@ -1,9 +1,12 @@
 package dev.imgstore.cli.schedule;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -31,47 +34,20 @@ final class UnitTest {
   }
 
   @Test
-  void cronAndItsShellReadEachPathAsOneWord() {
+  void cronAndItsShellReadEachPathAsOneWord() throws Exception {
     assertEquals("'a b'", Unit.shell("a b"));
     assertEquals("'it'\\''s'", Unit.shell("it's"));
-    assertEquals("'a''\\%b'", Unit.shell("a%b"));
-    assertEquals(ODD, shell(cron(Unit.shell(ODD))));
+    Unit unit = new Unit(ODD, ODD, new TreeMap<>(Map.of("JAVA_HOME", ODD)));
+    String table = unit.crontab(daily("10%"), "");
+    assertFalse(table.contains("%"), table); // not each cron takes it with a backslash before it
+    assertEquals(ODD, said("printf %s " + Unit.shell(ODD)));
+    assertEquals("%%", said("V=" + Unit.shell("%%") + " sh -c 'printf %s \"$V\"'"));
   }
 
-  /** What cron(8) makes of a command: a backslash before a percent sign goes. */
-  private static String cron(String command) {
-    StringBuilder out = new StringBuilder();
-    boolean isEscaped = false;
-    for (int i = 0; i < command.length(); i++) {
-      char c = command.charAt(i);
-      if (c == '%' && !isEscaped) {
-        return out.toString();
-      }
-      if (c == '%') {
-        out.setLength(out.length() - 1);
-      }
-      out.append(c);
-      isEscaped = !isEscaped && c == '\\';
-    }
-    return out.toString();
-  }
-
-  /** What a shell makes of single quotes, and of a backslash outside of them. */
-  private static String shell(String word) {
-    StringBuilder out = new StringBuilder();
-    boolean isQuoted = false;
-    for (int i = 0; i < word.length(); i++) {
-      char c = word.charAt(i);
-      if (c == '\'') {
-        isQuoted = !isQuoted;
-      } else if (c == '\\' && !isQuoted) {
-        i++;
-        out.append(word.charAt(i));
-      } else {
-        out.append(c);
-      }
-    }
-    return out.toString();
+  /** What a command for the shell says. */
+  private static String said(String command) throws IOException {
+    Process process = new ProcessBuilder("/bin/sh", "-c", command).start();
+    return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
   }
 
   @Test

@@ -133,11 +133,9 @@ final class DurableRoots implements Roots {
       Digest next = left.remove();
       blobs.lease(next);
       try {
-        if (ImageManifest.read(blobs.reader(), next) instanceof ImageManifest.Index index) {
-          for (ImageManifest.Index.Entry each : index.manifests()) {
-            if (platforms.add(each.manifest().digest())) {
-              left.add(each.manifest().digest());
-            }
+        for (Digest each : ImageManifest.read(blobs.reader(), next).parts()) {
+          if (platforms.add(each)) {
+            left.add(each);
           }
         }
       } catch (StoreException.MissingBlob e) {

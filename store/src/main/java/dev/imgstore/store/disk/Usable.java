@@ -45,10 +45,7 @@ final class Usable {
   private List<Digest> parts(Digest image) {
     Optional<byte[]> bytes = manifests.read(image);
     try {
-      return bytes.isPresent()
-              && ImageManifest.parse(image, bytes.get()) instanceof ImageManifest.Index index
-          ? index.manifests().stream().map(each -> each.manifest().digest()).toList()
-          : List.of();
+      return bytes.isPresent() ? ImageManifest.parse(image, bytes.get()).parts() : List.of();
     } catch (StoreException e) {
       return List.of(); // damaged: verify says so
     }
