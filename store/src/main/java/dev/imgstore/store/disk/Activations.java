@@ -112,7 +112,15 @@ public final class Activations {
     if (!form.isEmpty()) {
       fill(home, profile, generation, form, filler);
     }
-    profiles.currents().prefer(profile, Currents.name(generation.number(), form));
+    Currents currents = profiles.currents();
+    String name = Currents.name(generation.number(), form);
+    if (!currents.others(profile, generation.number(), name).isEmpty()) {
+      try (DiskJournal.Writer writer = journal.write()) {
+        writer.head();
+        currents.disownOthers(profile, generation.number(), name);
+      }
+    }
+    currents.prefer(profile, name);
   }
 
   private void fill(Path home, String profile, Generation generation, String form, Filler filler)

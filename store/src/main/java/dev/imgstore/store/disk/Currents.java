@@ -247,16 +247,39 @@ final class Currents {
   List<RelPath> disown(Profile profile) throws IOException {
     List<RelPath> gone = new ArrayList<>();
     for (RelPath each : stale(profile)) {
-      RelPath away = each;
-      if (!each.name().endsWith(GONE)) {
-        for (int turn = 0; away.equals(each) || files.stat(away).isPresent(); turn++) {
-          away = each.parent().child(each.name() + "+" + turn + GONE);
-        }
-        files.moveAtomically(each, away);
-      }
-      gone.add(away);
+      gone.add(disowned(each));
     }
     return gone;
+  }
+
+  private RelPath disowned(RelPath each) throws IOException {
+    RelPath away = each;
+    if (!each.name().endsWith(GONE)) {
+      for (int turn = 0; away.equals(each) || files.stat(away).isPresent(); turn++) {
+        away = each.parent().child(each.name() + "+" + turn + GONE);
+      }
+      files.moveAtomically(each, away);
+    }
+    return away;
+  }
+
+  /** The directories of a generation but the one of this name, and what the link leads to. */
+  List<RelPath> others(String profile, int number, String name) throws IOException {
+    Map<String, RelPath> others = of(profile, number);
+    others.remove(name);
+    files.target(link(profile)).ifPresent(others::remove);
+    return List.copyOf(others.values());
+  }
+
+  /**
+   * Takes away the names of {@link #others}, so that whoever moves the link finds the one that is
+   * wanted, also after who wanted it has died. The caller holds the journal's lock.
+   */
+  void disownOthers(String profile, int number, String name) throws IOException {
+    for (RelPath each : others(profile, number, name)) {
+      disowned(each);
+    }
+    files.sync(directory(profile));
   }
 
   /** Removes directories that hold three small files; those with a form take longer. */

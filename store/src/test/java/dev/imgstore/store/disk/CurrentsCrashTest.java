@@ -19,6 +19,7 @@ import dev.imgstore.testkit.MemoryFilesystem;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -76,6 +77,44 @@ final class CurrentsCrashTest {
     assertThrows(
         dev.imgstore.store.StoreException.Corrupt.class,
         () -> open(old).commit("db", 0, digest("db"), digest("r"), because("")));
+  }
+
+  /** Of a form that settings had before, too, there may be a directory of that generation. */
+  @Test
+  void theFormThatWasPreparedIsLinkedByWhoComesAfterAKill() throws IOException {
+    for (String form : List.of("layout", "")) {
+      MemoryFilesystem start = new MemoryFilesystem();
+      DiskProfiles profiles = open(start);
+      profiles.commit("web", 0, digest("web1"), digest("r"), because(""));
+      profiles.commit("web", 1, digest("web2"), digest("r"), because(""));
+      back(start, "tree");
+      assertEquals(Optional.of("1-tree"), start.target(Currents.link("web")));
+      open(start).makeCurrent("web", 1, 2, Switch.Kind.SWITCH, because(""));
+      CrashFilesystem whole = new CrashFilesystem(start.afterKill());
+      back(whole, form);
+      int behind = 0;
+      for (int operation = 1; operation <= whole.operations().size(); operation++) {
+        CrashFilesystem dying = new CrashFilesystem(start.afterKill(), operation);
+        assertThrows(Throwable.class, () -> back(dying, form));
+        Filesystem left = dying.afterKill();
+        Profile web = open(left).open("web").orElseThrow();
+        behind += web.current() == 1 && open(left).currents().isBehind(web) ? 1 : 0;
+        open(left).point("web");
+        String wanted = web.current() == 1 ? Currents.name(1, form) : "2";
+        assertEquals(Optional.of(wanted), left.target(Currents.link("web")), form + operation);
+      }
+      assertTrue(behind > 0);
+    }
+  }
+
+  /** Switches to the first generation, whose files are wanted in this form. */
+  private static void back(Filesystem files, String form) throws IOException {
+    DiskProfiles profiles = open(files);
+    Profile web = profiles.open("web").orElseThrow();
+    new Activations(files, new DiskJournal(files, notice -> {}), profiles)
+        .prepare(
+            Path.of("no-such-store"), "web", web.generation(1).orElseThrow(), form, half -> {});
+    profiles.makeCurrent("web", 2, 1, Switch.Kind.SWITCH, because(""));
   }
 
   /** Two generations, in the files of layout 1. */
