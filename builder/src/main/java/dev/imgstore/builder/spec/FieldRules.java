@@ -9,10 +9,12 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Files where one image is several fields: Kustomize, and the values of a Helm chart. */
 final class FieldRules {
+  private static final List<String> OTHERS = List.of("tag", "digest", "registry");
+
   private final Findings findings;
 
   /** Mappings that others merge in under another name, so that a digest would be theirs, too. */
@@ -104,23 +106,24 @@ final class FieldRules {
     if (mapping.own("repository").isPresent() && parts) {
       fields(mapping, "image", name(mapping), "tag", false);
     }
+    Set<String> keys = Overlooked.keys(mapping);
     for (Node.Entry entry : mapping.entries()) {
       String key = entry.key().value();
       if (entry.value() instanceof Node.Mapping image && Overlooked.isOne(key)) {
         named(image, key);
       } else if (entry.value() instanceof Node.Scalar scalar && Overlooked.isOne(key)) {
-        text(mapping, key, scalar);
+        text(mapping, keys, key, scalar);
       }
     }
   }
 
-  private void text(Node.Mapping mapping, String key, Node.Scalar scalar) {
+  private void text(Node.Mapping mapping, Set<String> keys, String key, Node.Scalar scalar) {
     String value = scalar.value();
     boolean image = key.equals("image") ? !value.isEmpty() : isReference(value);
     if (!image) {
       return;
     }
-    if (isApart(mapping, key, value) && !Findings.isOpen(value)) {
+    if ((isApart(keys, key, value) || isApart(mapping, key)) && !Findings.isOpen(value)) {
       findings.left(
           scalar.at(),
           key + ": " + Findings.shown(value) + " has its tag, digest or registry in another field",
@@ -132,21 +135,22 @@ final class FieldRules {
     }
   }
 
+  /** The same, also where that is merged in. */
+  private static boolean isApart(Node.Mapping mapping, String key) {
+    return key.equals("image") && OTHERS.stream().anyMatch(o -> mapping.get(o).isPresent());
+  }
+
   /** Whether charts would put something in front of it or behind it. */
-  private static boolean isApart(Node.Mapping mapping, String key, String value) {
+  private static boolean isApart(Set<String> keys, String key, String value) {
     boolean tagged = value.lastIndexOf(':') > value.lastIndexOf('/') || value.contains("@");
-    Pattern others =
-        Pattern.compile(
-            (key.equals("image") ? "tag|digest|registry|" : "")
-                + (tagged ? "" : key.equals("image") ? "version|" : "")
-                + Pattern.quote(key.toLowerCase(Locale.ROOT))
-                + "[_-]?(?:tag|digest|version|registry)");
-    return mapping.entries().stream()
-        .map(each -> each.key().value())
-        .anyMatch(
-            each ->
-                others.matcher(each.toLowerCase(Locale.ROOT)).matches()
-                    && mapping.get(each).isPresent());
+    boolean image = key.equals("image");
+    return (image && !tagged && keys.contains("version"))
+        || Stream.of("", "_", "-")
+            .map(each -> key.toLowerCase(Locale.ROOT) + each)
+            .anyMatch(
+                each ->
+                    keys.contains(each + "version")
+                        || OTHERS.stream().anyMatch(other -> keys.contains(each + other)));
   }
 
   /** An image whose {@code name} is the whole reference, or what others call its repository. */
@@ -209,7 +213,11 @@ final class FieldRules {
     }
     findings.look(image.at());
     Slot.Fields slot = new Slot.Fields(image.at(), tagField, digestField, gap(image), makeDigest);
-    findings.mention(at(image, tagKey), where, reference, slot);
+    if (makeDigest) {
+      findings.mention(at(image, tagKey), where, reference, slot);
+    } else {
+      findings.guess(at(image, tagKey), where, reference, slot);
+    }
   }
 
   private String whyLeft(Node.Mapping image, String tagKey) {

@@ -93,7 +93,13 @@ final class Findings {
 
   /** A reference; the same place is found once, however often an alias stands for it. */
   void mention(int place, String where, Reference reference, Slot slot) {
-    mention(place, where, reference, slot, Trust.LIKELY);
+    mention(place, where, reference, slot, Trust.SURE);
+  }
+
+  /** The same where several fields are called an image. */
+  void guess(int place, String where, Reference reference, Slot slot) {
+    boolean likely = hasHost(reference.name());
+    mention(place, where, reference, slot, likely ? Trust.LIKELY : Trust.PERHAPS);
   }
 
   private void mention(int place, String where, Reference reference, Slot slot, Trust trust) {
@@ -123,9 +129,20 @@ final class Findings {
 
   /** The same where a text is called an image: what is no reference is left. */
   void guess(Node.Scalar scalar, String where) {
-    String value = scalar.value();
-    boolean likely = value.contains("/") || value.contains(":");
-    whole(scalar, "", where, likely ? Trust.LIKELY : Trust.PERHAPS);
+    guess(scalar, "", where);
+  }
+
+  void guess(Node.Scalar scalar, String prefix, String where) {
+    String value = scalar.value().substring(prefix.length());
+    boolean likely = !prefix.isEmpty() || hasHost(value);
+    whole(scalar, prefix, where, likely ? Trust.LIKELY : Trust.PERHAPS);
+  }
+
+  /** Whether a name says which registry it is of, as hardly anything does that is no image. */
+  private static boolean hasHost(String name) {
+    int slash = name.indexOf('/');
+    String first = name.substring(0, Math.max(0, slash));
+    return first.contains(".") || first.contains(":") || first.equals("localhost");
   }
 
   /** The same where it may well be something else: that is left unless the image is known. */

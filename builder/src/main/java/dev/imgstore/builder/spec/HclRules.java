@@ -34,8 +34,12 @@ final class HclRules {
   private static final Pattern TRANSPORT = Pattern.compile("docker(?:-image)?://(?!$)");
   private static final Pattern SET = Pattern.compile("(?i)(?:.*[.])?image(?:[.][a-z]+)?");
 
+  private static final Hcl.Attribute NONE =
+      new Hcl.Attribute(List.of(), 0, new Node.Scalar("", 0, 0, 0, Node.Style.OTHER));
+
   private final Findings findings;
   private int told; // up to where all was told
+  private Hcl.Attribute before = NONE;
 
   HclRules(Findings findings) {
     this.findings = findings;
@@ -43,6 +47,11 @@ final class HclRules {
 
   /** Looks at one value; those of a file in their order. */
   void read(Hcl.Attribute attribute) {
+    look(attribute);
+    before = attribute;
+  }
+
+  private void look(Hcl.Attribute attribute) {
     Node.Scalar scalar = attribute.scalar();
     if (scalar.at() < told) {
       return;
@@ -73,12 +82,44 @@ final class HclRules {
     List<String> path = attribute.path();
     boolean name = path.size() > 1 && path.get(path.size() - 1).equals("name");
     if (TRANSPORT.matcher(value).lookingAt()) {
-      findings.whole(scalar, value.substring(0, value.indexOf("//") + 2), where);
+      findings.guess(scalar, value.substring(0, value.indexOf("//") + 2), where);
+    } else if (isPart(attribute) || isPaired(attribute)) {
+      findings.left(
+          scalar.at(), where + " may name an image: " + Findings.shown(value), List.of(value));
+    } else if (Overlooked.given(value).isPresent()) {
+      String image = Overlooked.given(value).orElseThrow();
+      findings.left(
+          scalar.at(), where + " may name an image: " + Findings.shown(image), List.of(image));
     } else if (name && path.get(path.size() - 2).equals("set") && SET.matcher(value).matches()) {
       findings.left(scalar.at(), where + " gives a chart an image: " + Findings.shown(value));
     } else {
       held(scalar, where);
     }
+  }
+
+  /** A tag, say, of an object that is called an image, or of an image that is not here. */
+  private static boolean isPart(Hcl.Attribute attribute) {
+    List<String> names = names(attribute);
+    if (names.isEmpty() || attribute.scalar().value().isBlank()) {
+      return false;
+    }
+    String last = names.get(names.size() - 1);
+    return Overlooked.isTag(last)
+        || (names.size() > 1
+            && isOne(names.get(names.size() - 2))
+            && Overlooked.PARTS.contains(last));
+  }
+
+  /** The value of a variable of the environment that is called an image. */
+  private boolean isPaired(Hcl.Attribute attribute) {
+    int last = attribute.path().size() - 1;
+    return last > 0
+        && attribute.path().get(last).equals("value")
+        && before.path().size() == last + 1
+        && before.path().subList(0, last).equals(attribute.path().subList(0, last))
+        && before.path().get(last).equals("name")
+        && Overlooked.isOne(before.scalar().value())
+        && Overlooked.isLikely(attribute.scalar().value());
   }
 
   private void held(Node.Scalar scalar, String where) {

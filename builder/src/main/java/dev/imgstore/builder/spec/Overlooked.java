@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -24,12 +25,14 @@ final class Overlooked {
       Pattern.compile(
           "\\\\?\"image\\\\?\"\\s*+:(?:\\s*+\\\\?\"([^\"\\\\\\s]++))?"
               + "|(?m:^[ \\t]*+(?:- ++)?[\"']?+image[\"']?+:(?=\\s|\\z)(?:[ \\t]*+[\"']?+([^\\s\"'#]++))?)"
-              + "|path\\\\?[\"']?+\\s*+:\\s*+\\\\?[\"']?+[^\\s\"'\\\\]*/image\\b");
+              + "|path\\\\?[\"']?+\\s*+:\\s*+\\\\?[\"']?+[^\\s\"'\\\\]{0,300}/image\\b");
 
   private static final Pattern GIVEN = Pattern.compile("(?i)[a-z0-9_.-]*image=(\\S+)");
+  private static final Pattern RENAMED = Pattern.compile("[^\\s=]+=(\\S+)");
+  private static final Pattern TAG = Pattern.compile("(?i)(.*image)[_-]?(?:tag|digest|version)");
   private static final Pattern FIELD =
       Pattern.compile("(?i)(?:\\S*\\.)?image\\.(?:tag|repository|digest|registry|name)");
-  private static final List<String> PARTS =
+  static final List<String> PARTS =
       List.of("repository", "repo", "name", "image", "tag", "digest", "version", "registry");
   private static final List<String> TRANSPORTS = List.of("docker://", "docker-image://");
   private static final Set<String> NO_TEXT = Set.of("true", "false", "null", "~");
@@ -64,14 +67,23 @@ final class Overlooked {
         } else if (node instanceof Node.Mapping mapping) {
           boolean handled = findings.isLooked(mapping.at());
           mapping(mapping, place.key(), why);
+          Set<String> keys = keys(mapping);
           for (Node.Entry entry : mapping.entries()) {
             String key = entry.key().value();
+            tag(keys, entry, why);
             boolean one = !handled && (isSeveral(key) || isSeveral(place.key()));
             todo.push(new Place(entry.value(), key, one));
           }
         }
       }
     }
+  }
+
+  /** The keys of a mapping, in lower case. */
+  static Set<String> keys(Node.Mapping mapping) {
+    return mapping.entries().stream()
+        .map(each -> each.key().value().toLowerCase(Locale.ROOT))
+        .collect(Collectors.toSet());
   }
 
   static boolean isOne(String key) {
@@ -82,7 +94,7 @@ final class Overlooked {
     return key.toLowerCase(Locale.ROOT).endsWith("images");
   }
 
-  private static boolean isLikely(String value) {
+  static boolean isLikely(String value) {
     boolean plain =
         (value.contains("/") || value.contains(":")) && Reference.parse(value).isPresent();
     return plain || (Findings.isOpen(value) && value.indexOf(' ') < 0);
@@ -107,16 +119,46 @@ final class Overlooked {
       return;
     }
     String key = place.key();
-    boolean likely = isOne(key) || place.one() || isSeveral(key) || key.equals("services");
-    Matcher given = GIVEN.matcher(value);
-    if (given.matches() && isLikely(given.group(1))) {
-      left(scalar.at(), key, why, given.group(1));
-    } else if (key.equals("image")
-        || (likely && isLikely(value))
-        || TRANSPORTS.stream().anyMatch(value::startsWith)) {
+    boolean several = place.one() || isSeveral(key);
+    boolean likely = isOne(key) || several || key.equals("services");
+    Optional<String> given =
+        given(value).or(() -> several ? given(RENAMED, value) : Optional.empty());
+    Optional<String> transport = TRANSPORTS.stream().filter(value::contains).findFirst();
+    if (transport.filter(value::startsWith).isPresent()) {
+      findings.guess(scalar, transport.get(), key);
+    } else if (given.isPresent()) {
+      left(scalar.at(), key, why, given.get());
+    } else if (key.equals("image") || (likely && isLikely(value)) || transport.isPresent()) {
       left(scalar.at(), key, why, value);
     } else {
       held(scalar, key);
+    }
+  }
+
+  /** The image of {@code --x-image=IMAGE}. */
+  static Optional<String> given(String text) {
+    return given(GIVEN, text);
+  }
+
+  private static Optional<String> given(Pattern pattern, String text) {
+    Matcher matcher = pattern.matcher(text);
+    return matcher.matches()
+        ? Optional.of(matcher.group(1)).filter(Overlooked::isLikely)
+        : Optional.empty();
+  }
+
+  static boolean isTag(String key) {
+    return TAG.matcher(key).matches();
+  }
+
+  /** A tag apart from any image, as a chart or a module takes one. */
+  private void tag(Set<String> keys, Node.Entry entry, String why) {
+    Matcher matcher = TAG.matcher(entry.key().value());
+    if (matcher.matches()
+        && !keys.contains(matcher.group(1).toLowerCase(Locale.ROOT))
+        && entry.value() instanceof Node.Scalar scalar
+        && !scalar.value().isBlank()) {
+      left(scalar.at(), entry.key().value(), why, scalar.value());
     }
   }
 
@@ -130,7 +172,10 @@ final class Overlooked {
     String name = mapping.text("name");
     String path = mapping.text("path");
     Optional<Node.Scalar> value =
-        mapping.scalar("value").filter(each -> !findings.isLooked(each.at()));
+        mapping
+            .scalar("value")
+            .or(() -> mapping.scalar("default"))
+            .filter(each -> !findings.isLooked(each.at()));
     if (isOne(key) && !findings.isLooked(mapping.at())) {
       List<String> parts =
           PARTS.stream().map(mapping::text).filter(part -> !part.isBlank()).toList();

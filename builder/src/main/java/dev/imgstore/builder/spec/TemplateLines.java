@@ -1,12 +1,15 @@
 package dev.imgstore.builder.spec;
 
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A template that is no YAML before it was filled: only lines that are {@code image: TEXT}. */
 final class TemplateLines {
   private static final Pattern KEY =
-      Pattern.compile("[ \\t]*+(?:- ++)?(?:image|\"image\"|'image'):[ \\t]++");
+      Pattern.compile("[ \\t]*+(?:- ++)?(?:image|\"image\"|'image')[ \\t]*+:[ \\t]++");
+  private static final Pattern OTHER =
+      Pattern.compile("[^#\\n]*?\\bimage[\"']?+[ \\t]*+:[ \\t]*+[\"']?+([^\\s\"',}]*+)");
 
   private TemplateLines() {}
 
@@ -17,8 +20,13 @@ final class TemplateLines {
       int feed = text.indexOf('\n', at);
       int end = feed < 0 ? text.length() : feed;
       Matcher key = KEY.matcher(text).region(at, end);
+      Matcher other = OTHER.matcher(text).region(at, end);
       if (key.lookingAt() && key.end() < end && text.charAt(key.end()) != '#') {
         value(findings, text.substring(at, end), at, key.end() - at);
+      } else if (other.lookingAt()) {
+        String image = other.group(1);
+        String what = "image is written in a way that is not read here: " + Findings.shown(image);
+        findings.left(at, what, List.of(image));
       }
       at = end + 1;
     }

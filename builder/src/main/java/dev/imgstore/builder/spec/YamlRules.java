@@ -146,6 +146,9 @@ final class YamlRules {
     } else if (image.isPresent() && image.get() instanceof Node.Mapping mapping) {
       findings.look(mapping.at());
       mapping.scalar("name").ifPresent(each -> findings.whole(each, "", where + ".name"));
+    } else if (image.isPresent()) {
+      findings.left(image.get().at(), where + " is a reference to another place");
+      findings.skip(image.get());
     }
   }
 

@@ -193,6 +193,25 @@ final class HostileSpecTest {
   }
 
   @Test
+  void manyNamesAndLongTextsAreLookedThroughInLinearTime() {
+    StringBuilder names = new StringBuilder();
+    StringBuilder tags = new StringBuilder("image: r.example.org/web:1\n");
+    StringBuilder hcl = new StringBuilder();
+    for (int i = 0; i < 40_000; i++) {
+      names.append("k" + i + "image: a/b\n");
+      tags.append("k" + i + "imageTag: a\n");
+      hcl.append("k" + i + "_image_tag = \"a\"\n");
+    }
+    refused(read("values.yaml", names.toString()), "at most 10000");
+    assertEquals(10_000, read("values.yaml", tags.toString()).left().size());
+    assertEquals(10_000, read("a.tf", hcl.toString()).left().size());
+    for (String each : List.of("path:", "image", "\"image\"", "image=", "a.image.", "FROM --a ")) {
+      String text = each.repeat((1 << 18) / each.length());
+      assertTrue(read("a.yaml", "a: '" + text + "'\nb: [\"'\"]\n").wrong().isEmpty());
+    }
+  }
+
+  @Test
   void whatIsNoTextInATemplateIsLeft() {
     String text = "{{- if }}\nimage:  # here\n  name: x\nimage: &a r.example.org/web:1\n";
     DeploySpec spec = read("web.yaml", text);

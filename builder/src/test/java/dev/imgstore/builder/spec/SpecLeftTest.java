@@ -51,38 +51,58 @@ final class SpecLeftTest {
 
   @ParameterizedTest
   @CsvSource(
-      delimiter = '!',
+      delimiter = '~',
       value = {
-        "compose.yaml ! services: {a: {build: {dockerfile_inline: \"FROM a/web:1\"}}} ! a/web:1",
-        "compose.yaml ! services: {a: {build: ., environment: [X_IMAGE=a/web:1]}} ! a/web:1",
-        "compose.yaml ! services: {a: {build: ., environment: {X_IMAGE: a/web:1}}} ! a/web:1",
-        "values.yaml ! image: {repository: a/web} ! a/web",
-        "values.yaml ! image: {name: a/web} ! a/web",
-        "values.yaml ! image: {tag: v7} ! v7",
-        "values.yaml ! image: {repository: a, name: web, tag: v7} ! a,web",
-        "values.yaml ! {image: a/web, imageTag: v7} ! a/web",
-        "values.yaml ! {webImage: a/web, webImageTag: v7} ! a/web",
-        "values.yaml ! images: {web: a/web:1} ! a/web:1",
-        "values.yaml ! images: [a/web:1] ! a/web:1",
-        "values.yaml ! env: [{name: SIDE_IMAGE, value: a/web:1}] ! a/web:1",
-        "parts.yaml ! services: [a/web:1] ! a/web:1",
-        "a.yaml ! {kind: AllowList, apiVersion: a/v1, spec: {image: a/web:1}} ! a/web:1",
-        "a.yaml ! {kind: WebList, apiVersion: a/v1, items: [{spec: {image: web}}]} ! web",
-        "a.yaml ! {kind: ConfigMap, apiVersion: v1, data: {a: \"image: a/web:1\"}} ! a/web:1",
-        "a.yaml ! {kind: App, apiVersion: a/v1, p: [{name: image.tag, value: v7}]} ! v7",
-        "a.yaml ! [{op: add, path: /spec/image, value: a/web:1}] ! a/web:1",
-        "a.yaml ! [{tasks: [{container: {image: a/web:1}}]}] ! a/web:1",
-        "kustomization.yaml ! patches: [{patch: \"x:\\n  - image: a/web:1\"}] ! a/web:1",
-        "kustomization.yaml ! patches: [{patch: \"[{path: /spec/image}]\"}] ! ''",
-        "kustomization.yaml ! patchesStrategicMerge: ['{\"image\": \"a/web:1\"}'] ! a/web:1",
-        ".gitlab-ci.yml ! {a: {script: [b]}, variables: {X_IMAGE: a/web:1}} ! a/web:1",
-        "Dockerfile ! # syntax=a/web:1 ! a/web:1"
+        "compose.yaml ~ services: {a: {build: {dockerfile_inline: \"FROM a/web:1\"}}} ~ a/web:1",
+        "compose.yaml ~ services: {a: {build: ., environment: [X_IMAGE=a/web:1]}} ~ a/web:1",
+        "compose.yaml ~ services: {a: {build: ., environment: {X_IMAGE: a/web:1}}} ~ a/web:1",
+        "values.yaml ~ image: {repository: a/web} ~ a/web",
+        "values.yaml ~ image: {name: a/web} ~ a/web",
+        "values.yaml ~ image: {tag: v7} ~ v7",
+        "values.yaml ~ image: {repository: a, name: web, tag: v7} ~ a,web",
+        "values.yaml ~ {image: a/web, imageTag: v7} ~ a/web",
+        "values.yaml ~ {webImage: a/web, webImageTag: v7} ~ a/web",
+        "values.yaml ~ images: {web: a/web:1} ~ a/web:1",
+        "values.yaml ~ images: [a/web:1] ~ a/web:1",
+        "values.yaml ~ env: [{name: SIDE_IMAGE, value: a/web:1}] ~ a/web:1",
+        "parts.yaml ~ services: [a/web:1] ~ a/web:1",
+        "a.yaml ~ {kind: AllowList, apiVersion: a/v1, spec: {image: a/web:1}} ~ a/web:1",
+        "a.yaml ~ {kind: WebList, apiVersion: a/v1, items: [{spec: {image: web}}]} ~ web",
+        "a.yaml ~ {kind: ConfigMap, apiVersion: v1, data: {a: \"image: a/web:1\"}} ~ a/web:1",
+        "a.yaml ~ {kind: App, apiVersion: a/v1, p: [{name: image.tag, value: v7}]} ~ v7",
+        "a.yaml ~ [{op: add, path: /spec/image, value: a/web:1}] ~ a/web:1",
+        "a.yaml ~ {kind: App, apiVersion: a/v1, images: [web=a/web:1]} ~ a/web:1",
+        "a.yaml ~ {kind: App, apiVersion: a/v1, p: [{name: x-image, default: a/web:1}]} ~ a/web:1",
+        "values.yaml ~ {a: {imageTag: v7}} ~ v7",
+        ".gitlab-ci.yml ~ {a: {script: [b], image: !reference [.t, image]}} ~ ''",
+        "compose.yaml ~ {services: {a: {build: {additional_contexts: [a=docker-image://a:1]}}}} ~ a=docker-image://a:1",
+        "a.tf ~ args = [\"--x-image=a/web:1\"] ~ a/web:1",
+        "a.tf ~ app_image_tag = \"v7\" ~ v7",
+        "a.tf ~ web = { image = { tag = \"v7\" } } ~ v7",
+        "a.tf ~ env = [{ name = \"SIDE_IMAGE\", value = \"a/web:1\" }] ~ a/web:1",
+        "a.yaml ~ [{tasks: [{container: {image: a/web:1}}]}] ~ a/web:1",
+        "kustomization.yaml ~ patches: [{patch: \"x:\\n  - image: a/web:1\"}] ~ a/web:1",
+        "kustomization.yaml ~ patches: [{patch: \"[{path: /spec/image}]\"}] ~ ''",
+        "kustomization.yaml ~ patchesStrategicMerge: ['{\"image\": \"a/web:1\"}'] ~ a/web:1",
+        ".gitlab-ci.yml ~ {a: {script: [b]}, variables: {X_IMAGE: a/web:1}} ~ a/web:1",
+        "Dockerfile ~ # syntax=a/web:1 ~ a/web:1"
       })
   void nothingIsPassedOverInSilence(String file, String text, String images) {
     DeploySpec spec = read(file, text);
     assertEquals(List.of(), images(spec));
     assertEquals(1, spec.left().size(), spec.left()::toString);
     assertEquals(images, String.join(",", spec.left().get(0).images()));
+  }
+
+  @Test
+  void whatATemplateSaysInAnotherWayIsTold() {
+    String text =
+        "{{ if }}\n- {name: a, image: a/web:1}\n  \"image\" : 'a/web:2' # x\n# image: a\n";
+    DeploySpec spec = read("web.yaml", text);
+    assertEquals(List.of("a/web:2"), images(spec));
+    assertEquals(
+        List.of("1 []", "2 [a/web:1]"),
+        spec.left().stream().map(each -> each.line() + " " + each.images()).toList());
   }
 
   @ParameterizedTest
@@ -111,10 +131,24 @@ final class SpecLeftTest {
   }
 
   @Test
-  void onlyWhatIsPlainlyCalledAnImageIsTakenForOne() {
-    String values = "image: a/b:1\nlogoImage: assets/logo.png\nbase: {image: ubuntu}\n";
+  void onlyAnImageOfARegistryIsCertainlyOneInWhatIsGuessed() {
+    String values =
+        """
+        image: r.example.org/b:1
+        logoImage: assets/logo.png
+        base: {image: "ubuntu-2204:current"}
+        test: {image: {repository: busybox, tag: 1}}
+        web: {image: {registry: r.example.org, repository: web, tag: 1}}
+        context: docker-image://a/base:1
+        """;
     assertEquals(
-        List.of("a/b:1 false", "assets/logo.png true", "ubuntu true"),
+        List.of(
+            "r.example.org/b:1 false",
+            "assets/logo.png true",
+            "ubuntu-2204:current true",
+            "busybox:1 true",
+            "r.example.org/web:1 false",
+            "a/base:1 false"),
         read("values.yaml", values).mentions().stream()
             .map(each -> each.reference() + " " + each.perhaps())
             .toList());
