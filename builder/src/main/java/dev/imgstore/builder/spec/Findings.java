@@ -139,7 +139,7 @@ final class Findings {
   }
 
   /** Whether a name says which registry it is of, as hardly anything does that is no image. */
-  private static boolean hasHost(String name) {
+  static boolean hasHost(String name) {
     int slash = name.indexOf('/');
     String first = name.substring(0, Math.max(0, slash));
     return first.contains(".") || first.contains(":") || first.equals("localhost");

@@ -83,8 +83,7 @@ final class Formats {
       }
       tell(path, found);
     }
-    HclRules rules = new HclRules(findings);
-    attributes.forEach(rules::read);
+    new HclRules(findings).read(attributes);
     return endsWith(file, ".tf", ".tfvars") ? "Terraform" : "Nomad";
   }
 
@@ -158,11 +157,11 @@ final class Formats {
       rules.workflow(document);
       return "workflow";
     }
-    if (!values && YamlRules.isGitLab(file, document)) {
+    boolean named = file.startsWith("compose") || file.startsWith("docker-compose");
+    if (!values && !named && YamlRules.isGitLab(file, document)) {
       rules.gitLab(document);
       return "GitLab CI";
     }
-    boolean named = file.startsWith("compose") || file.startsWith("docker-compose");
     if (!values && (named || YamlRules.isCompose(document))) {
       rules.compose(document);
       return "Compose";

@@ -181,7 +181,11 @@ final class Hcl {
   private boolean isNamed(List<String> parts) {
     String last = path.get(path.size() - 1);
     boolean image =
-        Overlooked.isOne(last) || Overlooked.isSeveral(last) || last.equals("image_uri");
+        Overlooked.isOne(last)
+            || Overlooked.isSeveral(last)
+            || Overlooked.isTag(last)
+            || HclRules.OTHERS.contains(last)
+            || last.equals("image_uri");
     return image && !VALUES.matcher(parts.get(0)).lookingAt();
   }
 

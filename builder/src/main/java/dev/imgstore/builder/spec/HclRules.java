@@ -1,11 +1,13 @@
 package dev.imgstore.builder.spec;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Which values of Terraform and Nomad name images, in HCL and in JSON. */
 final class HclRules {
@@ -34,21 +36,31 @@ final class HclRules {
   private static final Pattern TRANSPORT = Pattern.compile("docker(?:-image)?://(?!$)");
   private static final Pattern SET = Pattern.compile("(?i)(?:.*[.])?image(?:[.][a-z]+)?");
 
+  static final List<String> OTHERS = List.of("tag", "digest", "registry");
   private static final Hcl.Attribute NONE =
       new Hcl.Attribute(List.of(), 0, new Node.Scalar("", 0, 0, 0, Node.Style.OTHER));
 
   private final Findings findings;
   private int told; // up to where all was told
   private Hcl.Attribute before = NONE;
+  private final Set<List<String>> others = new HashSet<>();
 
   HclRules(Findings findings) {
     this.findings = findings;
   }
 
-  /** Looks at one value; those of a file in their order. */
-  void read(Hcl.Attribute attribute) {
-    look(attribute);
-    before = attribute;
+  /** Looks at all values of a file, in their order. */
+  void read(List<Hcl.Attribute> attributes) {
+    for (Hcl.Attribute each : attributes) {
+      String last = each.path().isEmpty() ? "" : each.path().get(each.path().size() - 1);
+      if (OTHERS.contains(last) || Overlooked.isTag(last)) {
+        others.add(each.path());
+      }
+    }
+    for (Hcl.Attribute each : attributes) {
+      look(each);
+      before = each;
+    }
   }
 
   private void look(Hcl.Attribute attribute) {
@@ -83,7 +95,7 @@ final class HclRules {
     boolean name = path.size() > 1 && path.get(path.size() - 1).equals("name");
     if (TRANSPORT.matcher(value).lookingAt()) {
       findings.guess(scalar, value.substring(0, value.indexOf("//") + 2), where);
-    } else if (isPart(attribute) || isPaired(attribute)) {
+    } else if (isPart(attribute) || isPaired(attribute) || Overlooked.isPlain(value)) {
       findings.left(
           scalar.at(), where + " may name an image: " + Findings.shown(value), List.of(value));
     } else if (Overlooked.given(value).isPresent()) {
@@ -105,9 +117,9 @@ final class HclRules {
     }
     String last = names.get(names.size() - 1);
     return Overlooked.isTag(last)
-        || (names.size() > 1
-            && isOne(names.get(names.size() - 2))
-            && Overlooked.PARTS.contains(last));
+        || (Overlooked.PARTS.contains(last)
+            && ((names.size() > 1 && isOne(names.get(names.size() - 2)))
+                || (names.size() > 2 && isMap(names.get(names.size() - 3)))));
   }
 
   /** The value of a variable of the environment that is called an image. */
@@ -132,7 +144,10 @@ final class HclRules {
   private void text(Hcl.Attribute attribute, String where) {
     Node.Scalar scalar = attribute.scalar();
     String value = scalar.value();
-    if (isSure(attribute)) {
+    if (isApart(attribute)) {
+      String what = where + ": " + Findings.shown(value) + " has its tag or registry elsewhere";
+      findings.left(scalar.at(), what, List.of(value));
+    } else if (isSure(attribute)) {
       findings.guess(scalar, where);
     } else if (value.contains("/") || value.contains(":") || value.isBlank()) {
       findings.perhaps(scalar, where);
@@ -142,24 +157,45 @@ final class HclRules {
     }
   }
 
-  /** Looks at each text of a JSON file in this way. */
-  void read(Node node) {
-    json(node, new ArrayList<>());
+  /** Whether something that stands beside it says its tag, so that two would be one too many. */
+  private boolean isApart(Hcl.Attribute attribute) {
+    String value = attribute.scalar().value();
+    if (others.isEmpty() || value.lastIndexOf(':') > value.lastIndexOf('/')) {
+      return false;
+    }
+    List<String> path = new ArrayList<>(attribute.path());
+    String name = path.remove(path.size() - 1);
+    return Stream.concat(
+            OTHERS.stream().filter(other -> name.equals("image")),
+            Stream.of("tag", "digest", "version").flatMap(e -> Stream.of(name + "_" + e, name + e)))
+        .anyMatch(
+            other -> {
+              List<String> sibling = new ArrayList<>(path);
+              sibling.add(other);
+              return others.contains(sibling);
+            });
   }
 
-  private void json(Node node, List<String> path) {
+  /** Looks at each text of a JSON file in this way. */
+  void read(Node node) {
+    List<Hcl.Attribute> attributes = new ArrayList<>();
+    json(node, new ArrayList<>(), attributes);
+    read(attributes);
+  }
+
+  private static void json(Node node, List<String> path, List<Hcl.Attribute> found) {
     if (node instanceof Node.Scalar scalar) {
-      read(new Hcl.Attribute(path, blocks(path), scalar));
+      found.add(new Hcl.Attribute(path, blocks(path), scalar));
     } else if (node instanceof Node.Mapping mapping) {
       for (Node.Entry entry : mapping.entries()) {
         path.add(entry.key().value());
-        json(entry.value(), path);
+        json(entry.value(), path, found);
         path.remove(path.size() - 1);
       }
     } else if (node instanceof Node.Sequence list) {
       for (Node each : list.items()) {
         path.add("[]");
-        json(each, path);
+        json(each, path, found);
         path.remove(path.size() - 1);
       }
     }

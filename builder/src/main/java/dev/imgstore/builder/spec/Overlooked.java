@@ -24,7 +24,8 @@ final class Overlooked {
   private static final Pattern HELD =
       Pattern.compile(
           "\\\\?\"image\\\\?\"\\s*+:(?:\\s*+\\\\?\"([^\"\\\\\\s]++))?"
-              + "|(?m:^[ \\t]*+(?:- ++)?[\"']?+image[\"']?+:(?=\\s|\\z)(?:[ \\t]*+[\"']?+([^\\s\"'#]++))?)"
+              + "|(?m:(?:^[ \\t]*+(?:- ++)*+|[{,][ \\t]*+)[\"']?+image[\"']?+:(?=\\s|\\z)"
+              + "(?:[ \\t]*+[\"']?+([^\\s\"'#,}]++))?)"
               + "|path\\\\?[\"']?+\\s*+:\\s*+\\\\?[\"']?+[^\\s\"'\\\\]{0,300}/image\\b");
 
   private static final Pattern GIVEN = Pattern.compile("(?i)[a-z0-9_.-]*image=(\\S+)");
@@ -94,6 +95,12 @@ final class Overlooked {
     return key.toLowerCase(Locale.ROOT).endsWith("images");
   }
 
+  /** Whether a text is an image whatever it is called: it names a registry, and a tag or digest. */
+  static boolean isPlain(String value) {
+    return Findings.hasHost(value)
+        && Reference.parse(value).filter(each -> !each.at("", "").equals(each)).isPresent();
+  }
+
   static boolean isLikely(String value) {
     boolean plain =
         (value.contains("/") || value.contains(":")) && Reference.parse(value).isPresent();
@@ -128,7 +135,10 @@ final class Overlooked {
       findings.guess(scalar, transport.get(), key);
     } else if (given.isPresent()) {
       left(scalar.at(), key, why, given.get());
-    } else if (key.equals("image") || (likely && isLikely(value)) || transport.isPresent()) {
+    } else if (key.equals("image")
+        || (likely && isLikely(value))
+        || transport.isPresent()
+        || isPlain(value)) {
       left(scalar.at(), key, why, value);
     } else {
       held(scalar, key);

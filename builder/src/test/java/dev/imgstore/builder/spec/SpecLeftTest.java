@@ -80,6 +80,10 @@ final class SpecLeftTest {
         "a.tf ~ app_image_tag = \"v7\" ~ v7",
         "a.tf ~ web = { image = { tag = \"v7\" } } ~ v7",
         "a.tf ~ env = [{ name = \"SIDE_IMAGE\", value = \"a/web:1\" }] ~ a/web:1",
+        "a.yaml ~ {kind: Secret, apiVersion: v1, s: {a: \"s: {a: {image: a/w:1}}\"}} ~ a/w:1",
+        "cloudbuild.yaml ~ {steps: [{name: r.example.org/web:1}]} ~ r.example.org/web:1",
+        "a.tf ~ tags = [\"r.example.org/web:1\"] ~ r.example.org/web:1",
+        "a.tf ~ images = { web = { repository = \"a/web\" } } ~ a/web",
         "a.yaml ~ [{tasks: [{container: {image: a/web:1}}]}] ~ a/web:1",
         "kustomization.yaml ~ patches: [{patch: \"x:\\n  - image: a/web:1\"}] ~ a/web:1",
         "kustomization.yaml ~ patches: [{patch: \"[{path: /spec/image}]\"}] ~ ''",
@@ -118,6 +122,22 @@ final class SpecLeftTest {
     String hcl =
         "image = docker_image.web.image_id\ndisk = var.x\nuse_image = true\nimage = null\n";
     assertEquals(List.of(), read("a.tf", hcl).left());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "api = { image = \"r.example.org/api\", tag = \"1\" }",
+        "api = { image = \"r.example.org/api\", tag = var.tag }",
+        "module \"a\" {\n image = \"r.example.org/a\"\n image_tag = \"1\"\n}",
+        "web_image = \"r.example.org/web\"\nweb_image_tag = \"1\""
+      })
+  void anImageWhoseTagStandsBesideItIsLeft(String text) {
+    DeploySpec spec = read("a.tf", text + "\n");
+    assertEquals(List.of(), images(spec));
+    assertTrue(spec.left().get(0).text().contains("elsewhere"), spec.left()::toString);
+    String json = "{\"a\": {\"image\": \"r.example.org/a\", \"tag\": \"1\"}}";
+    assertEquals(List.of(), images(read("a.tfvars.json", json)));
   }
 
   @Test
@@ -227,6 +247,8 @@ final class SpecLeftTest {
       assertEquals("Dockerfile", read(name, "FROM a/web:1\n").format());
     }
     assertFalse(read("dockerfile-values.yaml", "image: a/web:1\n").format().equals("Dockerfile"));
+    String compose = "services: {a: {image: a/web:1}}\n";
+    assertEquals("Compose", read("docker-compose.gitlab-ci.yml", compose).format());
     DeploySpec none = read("notes", "FROM a/web\n");
     assertTrue(none.wrong().get(0).text().contains("no deploy spec"), none.wrong()::toString);
     assertEquals(List.of(), read("empty.yaml", "# nothing\n").wrong());
