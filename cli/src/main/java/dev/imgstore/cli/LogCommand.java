@@ -7,6 +7,7 @@ import dev.imgstore.model.Profile;
 import dev.imgstore.store.Journal;
 import dev.imgstore.store.Retention;
 import dev.imgstore.store.Store;
+import dev.imgstore.store.StoreException;
 import dev.imgstore.store.disk.DiskStore;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -188,9 +189,6 @@ final class LogCommand extends StoreCommand {
     if (!profile.isEmpty() && store.profiles().open(profile).isEmpty()) {
       Ref.open(store.profiles(), profile);
     }
-    for (String each : profile.isEmpty() ? store.profiles().names() : List.of(profile)) {
-      tell(store, each);
-    }
     Optional<LogFilter> filter =
         about.isEmpty()
             ? Optional.empty()
@@ -200,6 +198,7 @@ final class LogCommand extends StoreCommand {
     StringBuilder text = new StringBuilder();
     List<Journal.Entry> entries = store.journal().list();
     requireKinds(entries);
+    tell(store, entries);
     for (int i = entries.size() - 1; i >= 0; i--) {
       Journal.Entry entry = entries.get(i);
       if (entry.when().isBefore(from)
@@ -224,10 +223,24 @@ final class LogCommand extends StoreCommand {
     return ExitCode.DONE;
   }
 
-  private void tell(Store store, String name) throws IOException {
-    Optional<Profile> found = store.profiles().open(name);
-    if (found.isPresent()) {
-      Activating.tell(this, (DiskStore) store, found.get());
+  /** What did not end; of a journal that lost its end that cannot be said, and what is left is. */
+  private void tell(Store store, List<Journal.Entry> entries) throws IOException {
+    Set<String> names = new TreeSet<>();
+    for (Journal.Entry each : entries) {
+      if (each.kind().equals("generation")
+          && (profile.isEmpty() || each.subject().equals(profile))) {
+        names.add(each.subject());
+      }
+    }
+    try {
+      for (String each : names) {
+        Optional<Profile> found = store.profiles().open(each);
+        if (found.isPresent()) {
+          Activating.tell(this, (DiskStore) store, found.get());
+        }
+      }
+    } catch (StoreException.Corrupt e) {
+      root().notice(String.valueOf(e.getMessage()));
     }
   }
 

@@ -18,6 +18,10 @@ final class Revoked {
       store.roots().requireUsable(found.generation().image());
     } catch (StoreException.Revoked e) {
       command.root().notice(found.name() + " must not be used: " + e.getMessage());
+    } catch (StoreException.Corrupt e) {
+      command
+          .root()
+          .notice("whether " + found.name() + " was revoked cannot be said: " + e.getMessage());
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.imgstore.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,6 +10,7 @@ import dev.imgstore.store.Profiles.Because;
 import dev.imgstore.store.Store;
 import dev.imgstore.store.disk.DiskStore;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -49,6 +51,35 @@ final class LogCommandTest {
     try (Store store = DiskStore.open(desk.store(), notice -> {})) {
       store.roots().pin(name, Digest.parse(image), new Because(Instant.parse(when), who, why));
     }
+  }
+
+  @Test
+  void whatIsLeftOfAJournalThatLostItsEndIsShown() throws IOException {
+    desk.file("web", "two");
+    desk.run("build", "web").with(0);
+    Path journal = desk.store().resolve("journal");
+    byte[] whole = withoutItsEnd(journal);
+    Desk.Said said = desk.run("log").with(0).complains("journal is damaged: it has no entry 6");
+    assertEquals(5, said.out().lines().count());
+    Files.write(journal, whole);
+  }
+
+  @Test
+  void anImageGetsOutOfAStoreWhoseJournalLostAPin() throws IOException {
+    Path journal = desk.store().resolve("journal");
+    byte[] whole = withoutItsEnd(journal);
+    desk.run("export", "oci", "web@1", desk.path("out").toString())
+        .with(0)
+        .complains("whether web@1 was revoked cannot be said: journal is damaged");
+    Files.write(journal, whole);
+  }
+
+  /** Takes the last entry away, and gives what there was. */
+  private static byte[] withoutItsEnd(Path journal) throws IOException {
+    byte[] whole = Files.readAllBytes(journal);
+    String text = new String(whole, UTF_8);
+    Files.writeString(journal, text.substring(0, text.lastIndexOf('\n', text.length() - 2) + 1));
+    return whole;
   }
 
   private String log(String... args) {
