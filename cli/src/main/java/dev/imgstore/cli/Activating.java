@@ -195,11 +195,22 @@ final class Activating implements Closeable {
       if (!store.profiles().activated(profile, to.number(), true, works)) {
         command.root().notice(profile + "@" + to.number() + " works, but " + nowCurrent());
       } else if (!hooks.health().isEmpty()) {
-        store.roots().good(profile, to.number(), works.because("its health command succeeded"));
+        good(to, works);
       }
       return;
     }
     throw new CommandFailure(ExitCode.FOUND, back(failed.get(), old, to, begun, stays));
+  }
+
+  private void good(Generation works, Profiles.Because because) throws IOException {
+    try {
+      store.roots().good(profile, works.number(), because.because("its health command succeeded"));
+    } catch (StoreException.Revoked e) {
+      command
+          .root()
+          .notice(
+              profile + "@" + works.number() + " works, but is not marked good: " + e.getMessage());
+    }
   }
 
   private String nowCurrent() throws IOException {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.imgstore.builder.recipe.Nearest;
 import dev.imgstore.model.Profile;
 import dev.imgstore.store.Journal;
+import dev.imgstore.store.Profiles;
 import dev.imgstore.store.Retention;
 import dev.imgstore.store.Store;
 import dev.imgstore.store.StoreException;
@@ -45,6 +46,12 @@ import picocli.CommandLine.Parameters;
     })
 final class LogCommand extends StoreCommand {
   private static final Pattern DAY = Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}");
+  private static final Set<String> CHANGES =
+      Set.of("generation", "switch", "rollback", "activated", "not-activated");
+
+  private static final String ANNOUNCED =
+      '"' + Profiles.ACTIVATION + "\":\"" + Profiles.FOLLOWS + '"';
+
   private static final List<String> KINDS =
       List.of(
           ("generation switch rollback activated not-activated drop good pin pins unpin hold release"
@@ -225,15 +232,8 @@ final class LogCommand extends StoreCommand {
 
   /** What did not end; of a journal that lost its end that cannot be said, and what is left is. */
   private void tell(Store store, List<Journal.Entry> entries) throws IOException {
-    Set<String> names = new TreeSet<>();
-    for (Journal.Entry each : entries) {
-      if (each.kind().equals("generation")
-          && (profile.isEmpty() || each.subject().equals(profile))) {
-        names.add(each.subject());
-      }
-    }
     try {
-      for (String each : names) {
+      for (String each : profile.isEmpty() ? suspects(store, entries) : Set.of(profile)) {
         Optional<Profile> found = store.profiles().open(each);
         if (found.isPresent()) {
           Activating.tell(this, (DiskStore) store, found.get());
@@ -242,6 +242,24 @@ final class LogCommand extends StoreCommand {
     } catch (StoreException.Corrupt e) {
       root().notice(String.valueOf(e.getMessage()));
     }
+  }
+
+  /**
+   * Profiles whose last change announced commands or ended badly: opening all would take long where
+   * there are hundreds.
+   */
+  private static Set<String> suspects(Store store, List<Journal.Entry> entries) throws IOException {
+    Set<String> suspects = new TreeSet<>();
+    for (Journal.Entry each : entries) {
+      if (CHANGES.contains(each.kind())) {
+        suspects.remove(each.subject());
+        if (each.kind().equals("not-activated") || each.body().contains(ANNOUNCED)) {
+          suspects.add(each.subject());
+        }
+      }
+    }
+    suspects.retainAll(store.profiles().names());
+    return suspects;
   }
 
   private boolean isBy(Journal.Entry entry) {

@@ -16,12 +16,8 @@ final class LogText {
   /** A line that says when, who, what and why, and what there is to note below it. */
   static String of(Journal.Entry entry) throws IOException {
     JsonNode body = JSON.readTree(entry.body());
-    return entry.when()
-        + "  "
-        + entry.who()
-        + "  "
-        + sentence(entry, body)
-        + (entry.why().isEmpty() ? "" : "  (" + entry.why().replace('\n', ' ') + ")")
+    String why = entry.why().isEmpty() ? "" : "  (" + entry.why().replace('\n', ' ') + ")";
+    return Imgstore.line(entry.when() + "  " + entry.who() + "  " + sentence(entry, body) + why)
         + "\n"
         + notes(body.path("notes"));
   }
@@ -40,7 +36,9 @@ final class LogText {
   private static String notes(JsonNode notes) {
     StringBuilder text = new StringBuilder();
     if (notes.has("forced")) {
-      text.append("    by force: ").append(notes.path("forced").asText()).append('\n');
+      text.append("    by force: ")
+          .append(Imgstore.line(notes.path("forced").asText()))
+          .append('\n');
     }
     notes
         .path("output")

@@ -199,17 +199,7 @@ final class ActivationTest {
   @Test
   void whatDiedInTheMiddleIsToldAndCanBeEnded() throws IOException {
     settings("activate: 'echo $IMGSTORE_NEW_REF >> said'");
-    try (DiskStore store = DiskStore.open(desk.store(), notice -> {})) {
-      store
-          .profiles()
-          .makeCurrent(
-              "web",
-              2,
-              1,
-              dev.imgstore.model.Switch.Kind.SWITCH,
-              new dev.imgstore.store.Profiles.Because(Desk.NOW, "ann", "")
-                  .with("activation", "follows"));
-    }
+    switchDies();
     String told = "web@1 is current, but its activation did not end";
     desk.run("generations", "web").with(0).complains(told);
     desk.run("log").with(0).complains(told);
@@ -222,6 +212,30 @@ final class ActivationTest {
     assertEquals("", desk.run("generations", "web").with(0).err());
     desk.run("switch", "web", "1").with(0); // seen to work: not again
     assertEquals("web@1\n", said());
+  }
+
+  /** A switch to web@1 that is killed before its commands run. */
+  private void switchDies() throws IOException {
+    try (DiskStore store = DiskStore.open(desk.store(), notice -> {})) {
+      store
+          .profiles()
+          .makeCurrent(
+              "web",
+              2,
+              1,
+              dev.imgstore.model.Switch.Kind.SWITCH,
+              new dev.imgstore.store.Profiles.Because(Desk.NOW, "ann", "")
+                  .with("activation", "follows"));
+    }
+  }
+
+  @Test
+  void whatWorksAndMustNotBeUsedIsNotMarkedGood() throws IOException {
+    settings("health: 'true'");
+    switchDies();
+    desk.run("revoke", "web@1", "--reason", "leaks keys").with(0);
+    desk.run("switch", "web", "1").with(0).complains("web@1 works, but is not marked good");
+    assertFalse(desk.run("generations", "web").with(0).out().contains("last-good"));
   }
 
   @Test

@@ -2,11 +2,14 @@ package dev.imgstore.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.imgstore.model.Digest;
+import dev.imgstore.store.PinChange;
 import dev.imgstore.store.Profiles.Because;
+import dev.imgstore.store.Root;
 import dev.imgstore.store.Store;
 import dev.imgstore.store.disk.DiskStore;
 import java.io.IOException;
@@ -17,6 +20,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,9 +63,28 @@ final class LogCommandTest {
     desk.run("build", "web").with(0);
     Path journal = desk.store().resolve("journal");
     byte[] whole = withoutItsEnd(journal);
-    Desk.Said said = desk.run("log").with(0).complains("journal is damaged: it has no entry 6");
+    Desk.Said said = desk.run("log").with(0).complains("journal is damaged: it ends after entry 5");
     assertEquals(5, said.out().lines().count());
     Files.write(journal, whole);
+  }
+
+  @Test
+  void noNameOfAFileBeginsALineOfTheLog() throws IOException {
+    String image = desk.run("show", "web").with(0).image();
+    Root.Spec spec =
+        new Root.Spec("a", List.of(1), "web", "ann", Optional.empty(), Optional.empty());
+    try (Store store = DiskStore.open(desk.store(), notice -> {})) {
+      store
+          .roots()
+          .change(
+              "a\n::error::b",
+              List.of(new PinChange.Pinned("fourth", Digest.parse(image), spec)),
+              new Because(Desk.NOW, "ann", "c\r::error::d"));
+    }
+    String said = desk.run("log").with(0).out();
+    assertTrue(said.contains("?::error::b"), said);
+    assertTrue(said.lines().noneMatch(line -> line.startsWith("::")), said);
+    assertFalse(said.contains("\r"), said);
   }
 
   @Test
