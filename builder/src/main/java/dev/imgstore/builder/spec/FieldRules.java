@@ -20,6 +20,9 @@ final class FieldRules {
   /** Mappings that others merge in under another name, so that a digest would be theirs, too. */
   private final Set<Node> shared = Collections.newSetFromMap(new IdentityHashMap<>());
 
+  /** Mappings that are the value of what is called an image. */
+  private final Set<Node> called = Collections.newSetFromMap(new IdentityHashMap<>());
+
   FieldRules(Findings findings) {
     this.findings = findings;
   }
@@ -110,6 +113,7 @@ final class FieldRules {
     for (Node.Entry entry : mapping.entries()) {
       String key = entry.key().value();
       if (entry.value() instanceof Node.Mapping image && Overlooked.isOne(key)) {
+        called.add(image);
         named(image, key);
       } else if (entry.value() instanceof Node.Scalar scalar && Overlooked.isOne(key)) {
         text(mapping, keys, key, scalar);
@@ -142,7 +146,7 @@ final class FieldRules {
 
   /** Whether charts would put something in front of it or behind it. */
   private static boolean isApart(Set<String> keys, String key, String value) {
-    boolean tagged = value.lastIndexOf(':') > value.lastIndexOf('/') || value.contains("@");
+    boolean tagged = Findings.isTagged(value);
     boolean image = key.equals("image");
     return (image && !tagged && keys.contains("version"))
         || Stream.of("", "_", "-")
@@ -216,7 +220,7 @@ final class FieldRules {
     if (makeDigest) {
       findings.mention(at(image, tagKey), where, reference, slot);
     } else {
-      findings.guess(at(image, tagKey), where, reference, slot);
+      findings.guess(at(image, tagKey), where, reference, slot, called.contains(image));
     }
   }
 

@@ -96,9 +96,13 @@ final class Findings {
     mention(place, where, reference, slot, Trust.SURE);
   }
 
-  /** The same where several fields are called an image. */
-  void guess(int place, String where, Reference reference, Slot slot) {
-    boolean likely = hasHost(reference.name());
+  /**
+   * The same where several fields are put together as those of an image are.
+   *
+   * @param called whether they are also called an image
+   */
+  void guess(int place, String where, Reference reference, Slot slot, boolean called) {
+    boolean likely = hasHost(reference.name()) || (called && isTagged(reference.toString()));
     mention(place, where, reference, slot, likely ? Trust.LIKELY : Trust.PERHAPS);
   }
 
@@ -134,7 +138,7 @@ final class Findings {
 
   void guess(Node.Scalar scalar, String prefix, String where) {
     String value = scalar.value().substring(prefix.length());
-    boolean likely = !prefix.isEmpty() || hasHost(value);
+    boolean likely = !prefix.isEmpty() || hasHost(value) || isTagged(value);
     whole(scalar, prefix, where, likely ? Trust.LIKELY : Trust.PERHAPS);
   }
 
@@ -143,6 +147,11 @@ final class Findings {
     int slash = name.indexOf('/');
     String first = name.substring(0, Math.max(0, slash));
     return first.contains(".") || first.contains(":") || first.equals("localhost");
+  }
+
+  /** Whether something follows the name, as hardly anything that is called an image has. */
+  static boolean isTagged(String value) {
+    return value.lastIndexOf(':') > value.lastIndexOf('/') || value.contains("@");
   }
 
   /** The same where it may well be something else: that is left unless the image is known. */

@@ -160,7 +160,7 @@ final class HclRules {
   /** Whether something that stands beside it says its tag, so that two would be one too many. */
   private boolean isApart(Hcl.Attribute attribute) {
     String value = attribute.scalar().value();
-    if (others.isEmpty() || value.lastIndexOf(':') > value.lastIndexOf('/')) {
+    if (others.isEmpty() || Findings.isTagged(value)) {
       return false;
     }
     List<String> path = new ArrayList<>(attribute.path());

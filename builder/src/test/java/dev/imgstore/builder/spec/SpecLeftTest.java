@@ -151,12 +151,14 @@ final class SpecLeftTest {
   }
 
   @Test
-  void onlyAnImageOfARegistryIsCertainlyOneInWhatIsGuessed() {
+  void onlyAnImageWithARegistryOrATagIsCertainlyOneInWhatIsGuessed() {
     String values =
         """
         image: r.example.org/b:1
         logoImage: assets/logo.png
-        base: {image: "ubuntu-2204:current"}
+        base: {image: ubuntu-2204}
+        chart: {repository: charts/web, tag: 1}
+        plain: {image: "shop/web:1"}
         test: {image: {repository: busybox, tag: 1}}
         web: {image: {registry: r.example.org, repository: web, tag: 1}}
         context: docker-image://a/base:1
@@ -165,8 +167,10 @@ final class SpecLeftTest {
         List.of(
             "r.example.org/b:1 false",
             "assets/logo.png true",
-            "ubuntu-2204:current true",
-            "busybox:1 true",
+            "ubuntu-2204 true",
+            "charts/web:1 true",
+            "shop/web:1 false",
+            "busybox:1 false",
             "r.example.org/web:1 false",
             "a/base:1 false"),
         read("values.yaml", values).mentions().stream()
