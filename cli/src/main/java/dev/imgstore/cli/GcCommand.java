@@ -90,25 +90,28 @@ final class GcCommand extends ChangeCommand {
       throw new CommandFailure(
           ExitCode.USAGE, "--apply does what its plan says; give it no rules, and no --dry-run");
     }
-    try (Collector collector = store.collector()) {
-      if (!applyFile.isEmpty()) {
+    if (!applyFile.isEmpty()) {
+      try (Collector collector = store.collector()) {
         return apply(collector, PlanFile.read(root().context().path(applyFile)));
       }
-      Settings settings = SettingsFiles.read(root());
-      KeepRules rules = KeepRules.of(root(), store, settings, over());
-      CollectPlan plan = collector.plan(rules, ceiling(settings));
-      if (!planFile.isEmpty()) {
-        PlanFile.write(root().context().path(planFile), plan);
-      }
-      if (dryRun || !planFile.isEmpty()) {
-        print(
-            json(plan, NOTHING),
-            text(plan, "would free ", plan.bytes().freed(), Path.of(planFile)));
-        return over(plan);
-      }
-      ExitCode code = apply(collector, plan);
-      return code == ExitCode.DONE ? over(plan) : code;
     }
+    return Collecting.run(store, root()::notice, (collector, last) -> plan(store, collector));
+  }
+
+  private ExitCode plan(Store store, Collector collector) throws IOException {
+    Settings settings = SettingsFiles.read(root());
+    KeepRules rules = KeepRules.of(root(), store, settings, over());
+    CollectPlan plan = collector.plan(rules, ceiling(settings));
+    if (!planFile.isEmpty()) {
+      PlanFile.write(root().context().path(planFile), plan);
+    }
+    if (dryRun || !planFile.isEmpty()) {
+      print(
+          json(plan, NOTHING), text(plan, "would free ", plan.bytes().freed(), Path.of(planFile)));
+      return over(plan);
+    }
+    ExitCode code = apply(collector, plan);
+    return code == ExitCode.DONE ? over(plan) : code;
   }
 
   private boolean hasRules() {

@@ -135,12 +135,12 @@ final class KeepRules implements Collector.Policy {
   }
 
   /**
-   * When somebody last wanted something recorded. What a collection records of itself, by a clock
-   * that may be wrong, makes that clock no better.
+   * When somebody last wanted something recorded. What a collection records of itself, or a look at
+   * pinned files that nobody asked for, by a clock that may be wrong, makes that clock no better.
    */
   static Optional<Instant> newest(List<Journal.Entry> journal) {
     return journal.stream()
-        .filter(each -> WANTED.contains(each.kind()))
+        .filter(each -> WANTED.contains(each.kind()) && !each.why().equals(PinRefresh.WHY))
         .reduce((first, second) -> second)
         .map(Journal.Entry::when);
   }

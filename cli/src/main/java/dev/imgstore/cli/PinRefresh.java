@@ -23,14 +23,21 @@ import java.util.TreeSet;
  * cannot be read changes nothing, and one says a pin as long as the digest stands anywhere in it.
  */
 final class PinRefresh {
+  /**
+   * Why its entries are there, unless a person says: nobody asked for them, so they say nothing of
+   * the clock.
+   */
+  static final String WHY = "what the files say now";
+
   private final Store store;
   private final Imgstore root;
   private final Profiles.Because because;
+  private boolean clock;
 
   PinRefresh(Store store, Imgstore root, Profiles.Because because) {
     this.store = store;
     this.root = root;
-    this.because = because;
+    this.because = because.why().isEmpty() ? because.because(WHY) : because;
   }
 
   /** Marks, unmarks, adds and removes pins; gives a sentence for each. */
@@ -44,7 +51,7 @@ final class PinRefresh {
     }
     List<String> said = new ArrayList<>();
     SpecMeaning meaning = new SpecMeaning(store, SpecChoices.NONE);
-    boolean clock = SpecPins.isClockRight(store, because.when());
+    clock = SpecPins.isClockRight(store, because.when());
     for (Map.Entry<String, Map<String, Root.Pin>> each : files.entrySet()) {
       if (each.getKey().startsWith("/")) { // else it was given a name, and where it is is not known
         List<PinChange> changes = changes(each.getKey(), each.getValue(), meaning, said);
@@ -86,7 +93,7 @@ final class PinRefresh {
       if (there && marked) {
         changes.add(new PinChange.Found(pin.name()));
         said.add(pin.place() + " says " + pin.image() + " again");
-      } else if (!there && !marked) {
+      } else if (!there && !marked && clock) { // by a wrong one it would be of no time, or long ago
         changes.add(new PinChange.Missing(pin.name(), because.when()));
         said.add(pin.place() + " does not say " + pin.image() + " any more; it is kept for now");
       }

@@ -12,6 +12,7 @@ import dev.imgstore.store.Journal;
 import dev.imgstore.store.Profiles.Because;
 import dev.imgstore.store.Schedule;
 import dev.imgstore.store.Store;
+import dev.imgstore.store.StoreException;
 import dev.imgstore.store.Usage;
 import dev.imgstore.store.disk.DiskStore;
 import java.io.IOException;
@@ -107,8 +108,8 @@ final class ScheduledRun {
   /**
    * Looks, and collects if it is due.
    *
-   * @throws dev.imgstore.store.StoreException.Locked if somebody else collects meanwhile; nothing
-   *     is recorded then, and the next look makes up for it
+   * @throws StoreException.Locked if somebody else collects meanwhile; nothing is recorded then,
+   *     and the next look makes up for it
    */
   Ran run() throws IOException {
     Optional<Schedule> kept = store.roots().schedule();
@@ -119,12 +120,15 @@ final class ScheduledRun {
     if (due(schedule, kept.get()).kind() == Due.Kind.NOT) {
       return Ran.not("nothing is due");
     }
-    try (Collector collector = store.collector()) {
-      Due due = due(schedule, kept.get()); // another one may have run until a moment ago
-      return due.kind() == Due.Kind.NOT
-          ? Ran.not("another run was faster")
-          : collect(collector, new Task(schedule, due, now(), space(root)));
-    }
+    return Collecting.run(
+        store,
+        root::notice,
+        (collector, last) -> {
+          Due due = due(schedule, kept.get()); // another one may have run until a moment ago
+          return due.kind() == Due.Kind.NOT
+              ? Ran.not("another run was faster")
+              : collect(collector, new Task(schedule, due, now(), space(root)), last);
+        });
   }
 
   /** A schedule of the store. */
@@ -162,7 +166,7 @@ final class ScheduledRun {
     return new FreeBound.Space(files.getUsableSpace(), files.getTotalSpace());
   }
 
-  private Ran collect(Collector collector, Task task) throws IOException {
+  private Ran collect(Collector collector, Task task, boolean last) throws IOException {
     CollectPlan plan;
     CollectReport report;
     try {
@@ -175,6 +179,9 @@ final class ScheduledRun {
       plan = collector.plan(rules, ceiling);
       report = collector.apply(plan, because(task), root.context().clock(), task.facts());
     } catch (IOException | RuntimeException e) {
+      if (e instanceof StoreException.Kept && !last) {
+        throw e; // it begins again
+      }
       try {
         collector.failed(Imgstore.sentence(e), because(task), task.facts());
       } catch (IOException alsoFailed) {

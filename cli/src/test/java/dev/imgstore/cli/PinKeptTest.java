@@ -129,6 +129,22 @@ final class PinKeptTest extends PinDesk {
   }
 
   @Test
+  void whatALookAtTheFilesRecordsByAWrongClockMakesItNoBetter() throws IOException {
+    String two = image("web@2");
+    write(HOST + "web:1");
+    desk.run("pin", "compose.yaml").with(0);
+    write(HOST + "web:2@" + two);
+    desk.clock(Desk.NOW.plus(Duration.ofDays(500)));
+    desk.run("pins", "--refresh").with(0);
+    assertEquals(2, pins().size(), "what a file says is kept by any clock");
+    assertFalse(pins().toString().contains("missing"), pins()::toString);
+    desk.run("gc", "--keep-for", "1d").with(0).complains("more than a year after");
+    desk.clock(Desk.NOW.plus(Duration.ofDays(1)));
+    desk.run("pins", "--refresh").with(0);
+    assertTrue(pins().toString().contains("missing"), pins()::toString);
+  }
+
+  @Test
   void whatCannotBeReadIsKept() throws IOException {
     write(HOST + "web:1");
     desk.run("pin", "compose.yaml").with(0);

@@ -182,8 +182,11 @@ final class ProfileText {
   static ProfileState decode(String name, byte[] bytes) {
     Map<String, Object> object = StateFile.decode(bytes);
     long format = Json.number(object, "format");
-    if (format < 1 || format > FORMAT) {
-      throw new IllegalArgumentException("it has a format this imgstore does not know");
+    if (format > FORMAT) {
+      throw new StateFile.Later();
+    }
+    if (format < 1) {
+      throw new IllegalArgumentException("it has a format that there never was");
     }
     if (!Json.text(object, "profile").equals(name)) {
       throw new IllegalArgumentException("it is about another profile");

@@ -34,6 +34,15 @@ final class StateFile {
 
   private StateFile() {}
 
+  /** A file that is well, in a format that this imgstore does not know. */
+  static final class Later extends IllegalArgumentException {
+    private static final long serialVersionUID = 1L;
+
+    Later() {
+      super("it was written by a later imgstore");
+    }
+  }
+
   /** Where the successor of a file is written. */
   static RelPath successor(RelPath file) {
     return new RelPath(file.value() + NEW);

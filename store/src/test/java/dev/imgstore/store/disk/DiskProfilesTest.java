@@ -131,6 +131,19 @@ final class DiskProfilesTest extends ProfilesContract {
   }
 
   @Test
+  void aFileOfALaterFormatIsNoDamageAndTheJournalIsUsed() throws IOException {
+    twoGenerations();
+    Profile web = profiles().open("web").orElseThrow();
+    Map<String, Object> object = StateFile.decode(Rot.bytes(files, WEB));
+    object.put("format", 3);
+    Rot.replace(files, WEB, StateFile.encode(object));
+    assertEquals(web, profiles().open("web").orElseThrow());
+    assertEquals(List.of(), on(files).check());
+    assertEquals(3, profiles().commit("web", 2, digest("c"), digest("r"), because("")).number());
+    assertEquals(List.of(), notices);
+  }
+
+  @Test
   void aNumberInTheHistoryThatIsNoGenerationIsDamage() throws IOException {
     twoGenerations();
     Map<String, Object> object = StateFile.decode(Rot.bytes(files, WEB));
