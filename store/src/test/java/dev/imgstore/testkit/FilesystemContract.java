@@ -79,6 +79,13 @@ public abstract class FilesystemContract {
   }
 
   @Test
+  void belowAFileThereIsNoLink() throws IOException {
+    Filesystem files = files();
+    write(files, FILE, "some bytes");
+    assertEquals(Optional.empty(), files.target(FILE.child("link")));
+  }
+
+  @Test
   void absentFilesAreNamedInTheError() throws IOException {
     Filesystem files = files();
     assertThrows(NoSuchFileException.class, () -> files.read(FILE).close());

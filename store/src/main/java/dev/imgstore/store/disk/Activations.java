@@ -5,6 +5,7 @@ import dev.imgstore.model.Profile;
 import dev.imgstore.model.RelPath;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -78,21 +79,32 @@ public final class Activations {
   }
 
   /**
-   * Whether the link of a profile does not lead to what is current, and nobody is about to move it.
+   * Whether the link of a profile does not lead to what is current, and nobody is about to move it,
+   * as far as can be seen from here: it is only told, and stops nobody.
    */
-  public boolean isBehind(Profile profile) throws IOException {
-    if (!profiles.currents().isBehind(profile) || isBusy(profile.name())) {
-      return false;
+  public boolean isBehind(Profile profile) {
+    try {
+      if (!profiles.currents().isBehind(profile) || isBusy(profile.name())) {
+        return false;
+      }
+      Optional<Profile> now = profiles.open(profile.name()); // a push may have moved it by now
+      return now.isPresent() && profiles.currents().isBehind(now.get());
+    } catch (IOException e) {
+      return false; // what is wrong is said by the command that needs what cannot be read
     }
-    Optional<Profile> now = profiles.open(profile.name()); // a push may have moved it by now
-    return now.isPresent() && profiles.currents().isBehind(now.get());
   }
 
   private void makeDirectory(String profile) throws IOException {
     try (DiskJournal.Writer writer = journal.write()) { // brings the layout forward first
       writer.head();
     }
-    files.makeDirectories(Currents.directory(profile));
+    RelPath directory = Currents.directory(profile);
+    try {
+      files.makeDirectories(directory);
+    } catch (FileAlreadyExistsException e) {
+      throw new IOException(
+          directory + " is in the way, and no directory; move it away, and run this again", e);
+    }
   }
 
   /** The directory about a generation, if there is one. */
@@ -156,7 +168,7 @@ public final class Activations {
    * @param home the store, as a path
    */
   public void tidy(Path home, String profile) throws IOException {
-    if (files.stat(Currents.directory(profile)).isEmpty()) {
+    if (!profiles.currents().hasDirectory(profile)) {
       return;
     }
     Optional<Closeable> alone = tryBegin(profile);

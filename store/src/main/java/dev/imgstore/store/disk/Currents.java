@@ -111,10 +111,18 @@ final class Currents {
     Optional<Generation> now = profile.currentGeneration();
     Optional<String> target = files.target(link(profile.name()));
     if (now.isEmpty() || target.isEmpty()) {
-      return now.isPresent() && files.stat(directory(profile.name())).isPresent();
+      return now.isPresent() && hasDirectory(profile.name());
     }
     RelPath there = directory(profile.name()).child(target.get());
     return number(there) != now.get().number() || !isOf(there, now.get());
+  }
+
+  /** Whether there is anything of a profile here; in layout 1 the file of its state was. */
+  boolean hasDirectory(String profile) throws IOException {
+    return files
+        .stat(directory(profile))
+        .filter(found -> found.kind() == Filesystem.Kind.DIRECTORY)
+        .isPresent();
   }
 
   /** The name of a directory of a generation, whole and durable; one is made if there is none. */

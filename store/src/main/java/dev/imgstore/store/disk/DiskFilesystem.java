@@ -9,6 +9,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -254,6 +255,11 @@ public final class DiskFilesystem implements Filesystem {
       return Optional.of(Files.readSymbolicLink(path(link)).toString());
     } catch (NoSuchFileException | NotLinkException e) {
       return Optional.empty();
+    } catch (FileSystemException e) {
+      if (Files.isRegularFile(path(link.parent()))) {
+        return Optional.empty(); // what a disk calls "not a directory"
+      }
+      throw e;
     }
   }
 
