@@ -162,7 +162,7 @@ final class ExportCommand implements Runnable {
       if (tree.isEmpty()) {
         return image;
       }
-      Platform platform = Held.read(store.blobs(), found).record().parts().get(0).platform();
+      Platform platform = Packed.platform(store, found);
       ExecutorService pool = Executors.newSingleThreadExecutor();
       try (Transaction transaction = store.begin()) {
         return new TreeImage(store, tree.get(), found.profile(), platform).make(transaction, pool);

@@ -10,13 +10,14 @@ import dev.imgstore.store.Store;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Looks whether files still say what is pinned for them. Whatever is in doubt is kept: a file that
@@ -62,7 +63,9 @@ final class PinRefresh {
           if (clock && !found && SpecPins.isOver(pin, grace, because.when())) {
             changes.removeIf(change -> change.name().equals(pin.name()));
             changes.add(new PinChange.Unpinned(pin.name()));
-            said.add(
+            say(
+                said,
+                pin,
                 pin.place() + " is gone for longer than the grace time, and is not kept any more");
           }
         }
@@ -70,6 +73,19 @@ final class PinRefresh {
       }
     }
     return said.stream().map(Imgstore::line).toList();
+  }
+
+  /** What is said of a pin is not said again of that which stands beside it. */
+  private static void say(List<String> said, Root.Pin pin, String sentence) {
+    if (!SourcePin.is(pin)) {
+      said.add(sentence);
+    }
+  }
+
+  /** Whether a file says a pin, or the one that it stands beside. */
+  private static boolean isThere(String text, Root.Pin pin, Map<String, Root.Pin> pins) {
+    Root.Pin first = SourcePin.is(pin) ? pins.get(SourcePin.first(pin.name())) : pin;
+    return first != null && text.contains(first.image().hex());
   }
 
   private List<PinChange> changes(
@@ -88,14 +104,17 @@ final class PinRefresh {
     }
     String text = now.map(f -> new String(f.bytes(), StandardCharsets.ISO_8859_1)).orElse("");
     for (Root.Pin pin : pins.values()) {
-      boolean there = text.contains(pin.image().hex());
+      boolean there = isThere(text, pin, pins);
       boolean marked = pin.spec().flatMap(Root.Spec::missingSince).isPresent();
       if (there && marked) {
         changes.add(new PinChange.Found(pin.name()));
-        said.add(pin.place() + " says " + pin.image() + " again");
+        say(said, pin, pin.place() + " says " + pin.image() + " again");
       } else if (!there && !marked && clock) { // by a wrong one it would be of no time, or long ago
         changes.add(new PinChange.Missing(pin.name(), because.when()));
-        said.add(pin.place() + " does not say " + pin.image() + " any more; it is kept for now");
+        say(
+            said,
+            pin,
+            pin.place() + " does not say " + pin.image() + " any more; it is kept for now");
       }
     }
     if (now.isPresent()) {
@@ -121,21 +140,37 @@ final class PinRefresh {
             });
     List<PinChange> added = new ArrayList<>();
     for (Map.Entry<String, Reference> each : found.entrySet()) {
-      Reference reference = each.getValue();
-      boolean ours = meaning.isOurs(reference);
-      if (!pins.containsKey(each.getKey()) && ours) {
+      if (meaning.isOurs(each.getValue())) {
+        Root.Pin before = pins.get(each.getKey());
         Root.Spec written =
-            new Root.Spec(
-                file,
-                List.copyOf(lines.get(each.getKey())),
-                reference.at(reference.tag(), "").toString(),
-                PinnedSpec.ownerOf(reference, pins),
-                Optional.<Instant>empty(),
-                Optional.<Instant>empty());
-        added.add(new PinChange.Pinned(each.getKey(), Digest.parse(reference.digest()), written));
-        said.add(written.place() + " says " + reference.digest() + " now, which is kept");
+            Optional.ofNullable(before)
+                .flatMap(Root.Pin::spec)
+                .map(Root.Spec::found)
+                .orElse(written(file, each.getValue(), lines.get(each.getKey()), pins));
+        Digest image = Digest.parse(each.getValue().digest());
+        PinChange.Pinned pin = new PinChange.Pinned(each.getKey(), image, written);
+        if (before == null) {
+          added.add(pin);
+          said.add(written.place() + " says " + image + " now, which is kept");
+        }
+        meaning
+            .source(image)
+            .map(own -> SourcePin.of(pin, own))
+            .filter(source -> !pins.containsKey(source.name()))
+            .ifPresent(added::add);
       }
     }
     return added;
+  }
+
+  private static Root.Spec written(
+      String file, Reference reference, @Nullable Set<Integer> lines, Map<String, Root.Pin> pins) {
+    return new Root.Spec(
+        file,
+        lines == null ? List.of() : List.copyOf(lines),
+        reference.at(reference.tag(), "").toString(),
+        PinnedSpec.ownerOf(reference, pins),
+        Optional.empty(),
+        Optional.empty());
   }
 }

@@ -185,8 +185,7 @@ record PinnedSpec(
             });
     Map<String, PinChange.Pinned> pins = new TreeMap<>();
     for (Map.Entry<String, Reference> each : references.entrySet()) {
-      pins.put(
-          each.getKey(),
+      PinChange.Pinned pin =
           pin(
               each.getKey(),
               each.getValue(),
@@ -194,9 +193,21 @@ record PinnedSpec(
               now,
               owner,
               expires,
-              moment));
+              moment);
+      pins.put(pin.name(), pin);
+      source(pin).ifPresent(source -> pins.put(source.name(), source));
     }
     return pins;
+  }
+
+  /** The pin of the generation that an image was packed from. */
+  private Optional<PinChange.Pinned> source(PinChange.Pinned pin) {
+    return verdicts.values().stream()
+        .filter(SpecMeaning.Image.class::isInstance)
+        .map(SpecMeaning.Image.class::cast)
+        .filter(each -> each.image().equals(pin.image()) && !each.source().equals(each.image()))
+        .map(each -> SourcePin.of(pin, each.source()))
+        .findFirst();
   }
 
   private PinChange.Pinned pin(

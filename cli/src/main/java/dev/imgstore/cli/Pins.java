@@ -18,13 +18,21 @@ import java.util.TreeSet;
 final class Pins {
   private final Map<Digest, Set<String>> names = new HashMap<>();
 
+  /** Names of pins whose generation is pinned beside them. */
+  private final Set<String> packed = new HashSet<>();
+
   private Pins() {}
 
   static Pins read(Roots roots) throws IOException {
     Pins pins = new Pins();
     for (Root root : roots.all()) {
       if (root instanceof Root.Pin pin) {
-        pins.names.computeIfAbsent(pin.image(), image -> new TreeSet<>()).add(pin.name());
+        boolean isSource = SourcePin.is(pin);
+        String name = isSource ? SourcePin.first(pin.name()) : pin.name();
+        pins.names.computeIfAbsent(pin.image(), image -> new TreeSet<>()).add(name);
+        if (isSource) {
+          pins.packed.add(name);
+        }
       }
     }
     return pins;
@@ -54,6 +62,7 @@ final class Pins {
             elsewhere.addAll(pins);
           }
         });
+    elsewhere.removeAll(packed);
     return elsewhere.stream().sorted().toList();
   }
 }

@@ -50,6 +50,7 @@ final class PinsCommand extends ChangeCommand {
     ArrayNode list = json.putArray("pins");
     Table table = new Table("PLACE", "REFERENCE", "IMAGE", "OWNER", "SINCE", "EXPIRES", "NOTES");
     store.roots().pins().stream()
+        .filter(pin -> !SourcePin.is(pin))
         .sorted(
             Comparator.comparing((Root.Pin pin) -> pin.spec().map(Root.Spec::file).orElse(""))
                 .thenComparing(PinsCommand::line)

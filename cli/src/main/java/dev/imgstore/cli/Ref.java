@@ -17,8 +17,9 @@ import java.util.regex.Pattern;
 
 /**
  * What a REF stands for: a generation of a profile. Spelled {@code web}, {@code web@42}, {@code
- * web@v1.2} for a tag, {@code web~1}, {@code sha256:…} or an unambiguous beginning of a digest, or
- * a recipe's path (see {@link StoreCommand#find}).
+ * web@v1.2} for a tag, {@code web~1}, {@code sha256:…} or an unambiguous beginning of a digest (of
+ * an imported generation also that of the image packed from it), or a recipe's path (see {@link
+ * StoreCommand#find}).
  */
 record Ref(String profile, Generation generation) {
   private static final Pattern NUMBERED = Pattern.compile("(.+)@([0-9]{1,9})");
@@ -58,7 +59,7 @@ record Ref(String profile, Generation generation) {
     }
     Matcher digest = DIGEST.matcher(typed);
     if (digest.matches()) {
-      return byDigest(profiles, typed, digest.group(1));
+      return byDigest(store, typed, digest.group(1));
     }
     if (typed.startsWith("sha256:")) {
       throw new CommandFailure(
@@ -147,15 +148,17 @@ record Ref(String profile, Generation generation) {
     return number(profile, profile.current());
   }
 
-  private static Ref byDigest(Profiles profiles, String typed, String beginning)
-      throws IOException {
-    SortedMap<Digest, Ref> found = new TreeMap<>();
-    for (String name : profiles.names()) {
-      for (Generation generation : open(profiles, name).generations()) {
-        if (generation.image().hex().startsWith(beginning)) {
-          found.put(generation.image(), new Ref(name, generation));
-        }
-      }
+  private static Ref byDigest(Store store, String typed, String beginning) throws IOException {
+    SortedMap<Digest, Ref> images = byImage(store.profiles());
+    SortedMap<Digest, Ref> found = beginning(images, beginning);
+    if (found.isEmpty()) {
+      SortedMap<Digest, Ref> packed = new TreeMap<>();
+      new Packed(store, store.roots().all())
+          .sources()
+          .forEach(
+              (image, own) ->
+                  Optional.ofNullable(images.get(own)).ifPresent(ref -> packed.put(image, ref)));
+      found = beginning(packed, beginning);
     }
     if (found.isEmpty()) {
       throw new CommandFailure(
@@ -167,5 +170,21 @@ record Ref(String profile, Generation generation) {
           typed + " is the beginning of " + found.size() + " images; write more of it");
     }
     return found.values().iterator().next();
+  }
+
+  private static SortedMap<Digest, Ref> byImage(Profiles profiles) throws IOException {
+    SortedMap<Digest, Ref> found = new TreeMap<>();
+    for (String name : profiles.names()) {
+      for (Generation generation : open(profiles, name).generations()) {
+        found.put(generation.image(), new Ref(name, generation));
+      }
+    }
+    return found;
+  }
+
+  private static SortedMap<Digest, Ref> beginning(SortedMap<Digest, Ref> of, String digits) {
+    SortedMap<Digest, Ref> found = new TreeMap<>(of);
+    found.keySet().removeIf(image -> !image.hex().startsWith(digits));
+    return found;
   }
 }

@@ -26,6 +26,7 @@ final class SpecImages {
 
   private final Store store;
   private final Pushes pushes;
+  private final Packed packed;
   private final List<Root> roots;
   private final SortedMap<String, SortedMap<String, Integer>> tags;
   private final Map<Ref, Digest> images = new HashMap<>();
@@ -36,6 +37,7 @@ final class SpecImages {
     this.pushes = Pushes.read(store.journal().list());
     this.roots = store.roots().all();
     this.tags = store.roots().tags();
+    this.packed = new Packed(store, roots);
   }
 
   /** Whether something of this store is this very image. */
@@ -110,7 +112,17 @@ final class SpecImages {
     return new Tagged(Optional.empty(), generation);
   }
 
-  Optional<Ref> generationOf(Digest image, Optional<Profile> preferred) {
+  /** The generation that has this image, or that it was packed from. */
+  Optional<Ref> generationOf(Digest image, Optional<Profile> preferred) throws IOException {
+    Optional<Ref> own = generationWith(image, preferred);
+    if (own.isPresent()) {
+      return own;
+    }
+    Optional<Digest> source = packed.source(image);
+    return source.isPresent() ? generationWith(source.get(), preferred) : Optional.empty();
+  }
+
+  private Optional<Ref> generationWith(Digest image, Optional<Profile> preferred) {
     Optional<Ref> found = Optional.empty();
     for (Root root : roots) {
       if (root instanceof Root.OfGeneration of && of.image().equals(image)) {

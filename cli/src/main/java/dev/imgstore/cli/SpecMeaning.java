@@ -24,8 +24,15 @@ final class SpecMeaning {
    *
    * @param generation as {@code web@42}; empty for an image that only a pin or a hold names
    * @param tag what is to be written before the digest
+   * @param source what the image was packed from: the image of the generation itself; where nothing
+   *     was packed, the image
    */
-  record Image(Digest image, String generation, String tag) implements Verdict {}
+  record Image(Digest image, String generation, String tag, Digest source) implements Verdict {
+    /** One that was not packed. */
+    Image(Digest image, String generation, String tag) {
+      this(image, generation, tag, image);
+    }
+  }
 
   /** It is none of ours, and somebody said so. */
   record Ignored() implements Verdict {}
@@ -78,7 +85,7 @@ final class SpecMeaning {
           ExitCode.FOUND,
           named + " was revoked by " + revoked.get().who() + ": " + revoked.get().reason());
     }
-    if (!isHeld(image.image())) {
+    if (!isHeld(image.image()) || !isHeld(image.source())) {
       return new Wrong(ExitCode.FOUND, "the bytes of " + named + " are not in the store any more");
     }
     return image;
@@ -87,8 +94,17 @@ final class SpecMeaning {
   /** Whether a digest is an image of this store that may be pinned, whatever its tag says. */
   boolean isOurs(Reference reference) throws IOException {
     Digest digest = Digest.parse(reference.digest());
-    boolean known = images.isRoot(digest) || images.indexOf(digest).isPresent();
+    boolean known =
+        images.isRoot(digest) || source(digest).isPresent() || images.indexOf(digest).isPresent();
     return known && revocations.stream().noneMatch(each -> each.isOf(digest)) && isHeld(digest);
+  }
+
+  /** The image of the imported generation that this one was packed from. */
+  Optional<Digest> source(Digest packed) throws IOException {
+    return images
+        .generationOf(packed, Optional.empty())
+        .map(ref -> ref.generation().image())
+        .filter(own -> !own.equals(packed));
   }
 
   private boolean isHeld(Digest image) throws IOException {
@@ -151,7 +167,7 @@ final class SpecMeaning {
       if (profile.isPresent() && !own.get().profile().equals(profile.get().name())) {
         return another(reference, own.get(), profile.get());
       }
-      return new Image(digest, own.get().name(), reference.tag());
+      return new Image(digest, own.get().name(), reference.tag(), own.get().generation().image());
     }
     Optional<Ref> whole = images.indexOf(digest);
     if (whole.isPresent()) {
@@ -207,7 +223,7 @@ final class SpecMeaning {
 
   private Verdict generation(Reference reference, Ref found) throws IOException {
     Digest image = images.image(found);
-    return new Image(image, found.name(), tag(reference, found));
+    return new Image(image, found.name(), tag(reference, found), found.generation().image());
   }
 
   /** The tag stays if it names this generation, or if only a map says which image is meant. */

@@ -56,13 +56,15 @@ final class UnpinCommand extends ChangeCommand {
       }
       for (Root.Pin pin : pins) {
         changes.add(new PinChange.Unpinned(pin.name()));
-        String reference = pin.spec().map(Root.Spec::reference).orElse("");
-        list.addObject()
-            .put("file", file)
-            .put("reference", reference)
-            .put("image", pin.image().toString());
-        String place = Imgstore.line(pin.place());
-        text.append("unpinned " + reference + " " + pin.image() + " of " + place + "\n");
+        if (!SourcePin.is(pin)) { // that goes with the one it stands beside
+          String reference = pin.spec().map(Root.Spec::reference).orElse("");
+          list.addObject()
+              .put("file", file)
+              .put("reference", reference)
+              .put("image", pin.image().toString());
+          String place = Imgstore.line(pin.place());
+          text.append("unpinned " + reference + " " + pin.image() + " of " + place + "\n");
+        }
       }
     }
     if (changes.isEmpty()) {

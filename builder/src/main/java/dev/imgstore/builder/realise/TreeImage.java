@@ -104,6 +104,11 @@ public final class TreeImage {
     return image.manifest().digest();
   }
 
+  /** The image, if it was made before and its manifest is still there; nothing is made. */
+  public Optional<Digest> known() throws IOException {
+    return store.actions().find(key);
+  }
+
   private List<LayerContent> layers(Transaction transaction) throws IOException {
     return LayerSplit.split(
         LayerSplit.entries(transaction, tree), List.of(), Collections.emptySortedMap(), 1);
