@@ -24,7 +24,7 @@ final class StateFile {
   static final RelPath DIRECTORY = RelPath.of("states");
 
   /** Entries after the last one that a file names, before someone who passes writes it anew. */
-  static final int MOST_BEHIND = 256;
+  static final int MOST_BEHIND = 64;
 
   private static final String NEW = "+new";
   private static final String SUM = ",\"sum\":\"";
