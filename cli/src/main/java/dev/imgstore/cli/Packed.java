@@ -13,11 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Imported generations by the images that were packed of them: pins say which, and what is known of
- * earlier packing. Nothing is packed to find out. One thread calls.
+ * earlier packing. One thread calls.
  */
 final class Packed {
   private final Store store;
@@ -34,7 +36,10 @@ final class Packed {
     this.roots = roots;
   }
 
-  /** The image of the generation that this one was packed from; empty if none is known. */
+  /**
+   * The image of the generation that this one was packed from; empty if none is known. Nothing is
+   * packed to find out.
+   */
   Optional<Digest> source(Digest packed) throws IOException {
     return Optional.ofNullable(sources().get(packed));
   }
@@ -45,6 +50,46 @@ final class Packed {
       sources = Optional.of(read());
     }
     return sources.get();
+  }
+
+  /**
+   * As {@link #source}; where what was packed was forgotten, what was pushed is packed again.
+   *
+   * @param packed what somebody else calls it
+   */
+  Optional<Digest> origin(Digest packed) throws IOException {
+    Optional<Digest> known = source(packed);
+    if (known.isPresent()) {
+      return known;
+    }
+    Pushes pushes = Pushes.read(store.journal().list());
+    for (Root root : roots) {
+      if (root instanceof Root.OfGeneration of
+          && pushes.isPushed(of.profile(), of.number())
+          && images(of.image()).contains(packed)) {
+        return Optional.of(of.image());
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** What an imported generation's image is packed as; empty for one that is an image itself. */
+  SortedSet<Digest> images(Digest own) throws IOException {
+    SortedSet<Digest> images = new TreeSet<>();
+    sources()
+        .forEach(
+            (packed, source) -> {
+              if (source.equals(own)) {
+                images.add(packed);
+              }
+            });
+    for (Root root : roots) {
+      if (root instanceof Root.OfGeneration of && of.image().equals(own)) {
+        images.add(ExportCommand.Oci.image(store, new Ref(of.profile(), of.generation())));
+      }
+    }
+    images.remove(own);
+    return images;
   }
 
   private SortedMap<Digest, Digest> read() throws IOException {

@@ -7,6 +7,7 @@ import dev.imgstore.store.PinChange;
 import dev.imgstore.store.Profiles;
 import dev.imgstore.store.Root;
 import dev.imgstore.store.Store;
+import dev.imgstore.store.StoreException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -55,24 +56,39 @@ final class PinRefresh {
     clock = SpecPins.isClockRight(store, because.when());
     for (Map.Entry<String, Map<String, Root.Pin>> each : files.entrySet()) {
       if (each.getKey().startsWith("/")) { // else it was given a name, and where it is is not known
-        List<PinChange> changes = changes(each.getKey(), each.getValue(), meaning, said);
-        for (Root.Pin pin : each.getValue().values()) {
-          boolean found =
-              changes.stream()
-                  .anyMatch(c -> c.name().equals(pin.name()) && !(c instanceof PinChange.Missing));
-          if (clock && !found && SpecPins.isOver(pin, grace, because.when())) {
-            changes.removeIf(change -> change.name().equals(pin.name()));
-            changes.add(new PinChange.Unpinned(pin.name()));
-            say(
-                said,
-                pin,
-                pin.place() + " is gone for longer than the grace time, and is not kept any more");
-          }
-        }
-        store.roots().change(Imgstore.line(each.getKey()), changes, because);
+        refresh(each.getKey(), each.getValue(), meaning, clock ? grace : SpecPins.FOREVER, said);
       }
     }
     return said.stream().map(Imgstore::line).toList();
+  }
+
+  /** A file that cannot be looked at is no reason to leave the others alone. */
+  private void refresh(
+      String file,
+      Map<String, Root.Pin> pins,
+      SpecMeaning meaning,
+      Duration grace,
+      List<String> said)
+      throws IOException {
+    List<String> its = new ArrayList<>();
+    try {
+      List<PinChange> changes = changes(file, pins, meaning, its);
+      for (Root.Pin pin : pins.values()) {
+        boolean found =
+            changes.stream()
+                .anyMatch(c -> c.name().equals(pin.name()) && !(c instanceof PinChange.Missing));
+        if (!found && SpecPins.isOver(pin, grace, because.when())) {
+          changes.removeIf(change -> change.name().equals(pin.name()));
+          changes.add(new PinChange.Unpinned(pin.name()));
+          String gone = " is gone for longer than the grace time, and is not kept any more";
+          say(its, pin, pin.place() + gone);
+        }
+      }
+      store.roots().change(Imgstore.line(file), changes, because);
+      said.addAll(its);
+    } catch (StoreException.Revoked | StoreException.MissingBlob e) {
+      said.add(file + " was not looked at, and what it kept is kept: " + Imgstore.sentence(e));
+    }
   }
 
   /** What is said of a pin is not said again of that which stands beside it. */
@@ -167,7 +183,7 @@ final class PinRefresh {
       String file, Reference reference, @Nullable Set<Integer> lines, Map<String, Root.Pin> pins) {
     return new Root.Spec(
         file,
-        lines == null ? List.of() : List.copyOf(lines),
+        lines == null ? List.of() : lines.stream().limit(Root.Spec.MAX).toList(),
         reference.at(reference.tag(), "").toString(),
         PinnedSpec.ownerOf(reference, pins),
         Optional.empty(),

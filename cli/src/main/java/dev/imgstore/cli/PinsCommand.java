@@ -46,17 +46,21 @@ final class PinsCommand extends ChangeCommand {
         }
       }
     }
-    List<Revocation> revocations = store.roots().revocations();
     ArrayNode list = json.putArray("pins");
     Table table = new Table("PLACE", "REFERENCE", "IMAGE", "OWNER", "SINCE", "EXPIRES", "NOTES");
-    store.roots().pins().stream()
-        .filter(pin -> !SourcePin.is(pin))
-        .sorted(
-            Comparator.comparing((Root.Pin pin) -> pin.spec().map(Root.Spec::file).orElse(""))
-                .thenComparing(PinsCommand::line)
-                .thenComparing(pin -> pin.spec().map(Root.Spec::reference).orElse(""))
-                .thenComparing(Root.Pin::name))
-        .forEach(pin -> add(pin, revocations, table, list));
+    List<Root.Pin> pins =
+        store.roots().pins().stream()
+            .filter(pin -> !SourcePin.is(pin))
+            .sorted(
+                Comparator.comparing((Root.Pin pin) -> pin.spec().map(Root.Spec::file).orElse(""))
+                    .thenComparing(PinsCommand::line)
+                    .thenComparing(pin -> pin.spec().map(Root.Spec::reference).orElse(""))
+                    .thenComparing(Root.Pin::name))
+            .toList();
+    for (Root.Pin pin : pins) {
+      String reason = Revoked.of(store, pin.image()).map(Revocation::reason).orElse("");
+      add(pin, reason, table, list);
+    }
     print(json, list.isEmpty() ? "nothing is pinned\n" : table.toString());
     return ExitCode.DONE;
   }
@@ -66,14 +70,11 @@ final class PinsCommand extends ChangeCommand {
     return lines.isEmpty() ? 0 : lines.get(0);
   }
 
-  private void add(Root.Pin pin, List<Revocation> revocations, Table table, ArrayNode list) {
+  private void add(Root.Pin pin, String reason, Table table, ArrayNode list) {
     Optional<Root.Spec> spec = pin.spec();
-    Optional<Revocation> revoked =
-        revocations.stream().filter(each -> each.isOf(pin.image())).findFirst();
     String missing = spec.flatMap(Root.Spec::missingSince).map(Instant::toString).orElse("");
     String expires = spec.flatMap(Root.Spec::expires).map(Instant::toString).orElse("");
     String owner = spec.map(Root.Spec::owner).filter(o -> !o.isEmpty()).orElse(pin.who());
-    String reason = revoked.map(Revocation::reason).orElse("");
     boolean over = pin.isOver(root().context().clock().instant());
     String notes =
         Stream.of(

@@ -68,7 +68,7 @@ final class PushCommand extends ChangeCommand {
       throw new CommandFailure(
           ExitCode.USAGE, found.name() + " is " + image + ", which " + target + " is not");
     }
-    store.roots().requireUsable(image);
+    requireUsable(store, found, image);
     boolean bare = to.digest().isPresent() && to.tag().isEmpty();
     Push.Report report = push(store, image, to, bare ? "" : to.withTag(to.tag()).reference());
     if (report.fresh()) {
@@ -92,6 +92,14 @@ final class PushCommand extends ChangeCommand {
             + (report.fresh() ? " (sent " + Table.bytes(report.bytes()) + ")" : "")
             + "\n");
     return ExitCode.DONE;
+  }
+
+  /**
+   * Of an imported generation what is packed has another digest than what others revoke by name.
+   */
+  private static void requireUsable(Store store, Ref found, Digest image) throws IOException {
+    store.roots().requireUsable(found.generation().image());
+    store.roots().requireUsable(image);
   }
 
   private Push.Report push(Store store, Digest image, ImageName to, String tag) throws IOException {

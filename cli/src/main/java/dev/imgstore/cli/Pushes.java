@@ -7,9 +7,11 @@ import dev.imgstore.store.Journal;
 import dev.imgstore.sync.ImageName;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** What the journal says of repositories: which profile went there, and what a tag is there. */
 final class Pushes {
@@ -21,6 +23,7 @@ final class Pushes {
   private final Map<String, String> profiles = new HashMap<>();
   private final Map<String, Sent> tags = new HashMap<>();
   private final Map<Digest, String> made = new HashMap<>();
+  private final Set<Sent> pushed = new HashSet<>();
 
   private Pushes() {}
 
@@ -54,6 +57,7 @@ final class Pushes {
     String repository = name.host() + "/" + name.repository();
     profiles.put(repository, entry.subject());
     int number = body.path("number").asInt();
+    pushed.add(new Sent(entry.subject(), number));
     if (!name.tag().isEmpty()) {
       tags.put(repository + ":" + name.tag(), new Sent(entry.subject(), number));
     }
@@ -75,6 +79,11 @@ final class Pushes {
   /** What was last sent under a tag, or came from it. */
   Optional<Sent> sent(String name, String tag) {
     return Optional.ofNullable(tags.get(name + ":" + tag));
+  }
+
+  /** Whether a generation went to a registry, or came from one. */
+  boolean isPushed(String profile, int number) {
+    return pushed.contains(new Sent(profile, number));
   }
 
   /** The generation, as {@code web@41}, that had this image, even if it was deleted. */

@@ -4,10 +4,13 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.imgstore.model.Digest;
 import dev.imgstore.store.Revocation;
+import dev.imgstore.store.Root;
 import dev.imgstore.store.Store;
 import java.io.IOException;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -63,17 +66,45 @@ final class RevokeCommand extends ChangeCommand {
 
   /** An image need not be here: others may offer it to this store. */
   private Digest image(Store store) throws IOException {
-    return WHOLE.matcher(ref).matches() ? Digest.parse(ref) : find(store, ref).generation().image();
+    if (!WHOLE.matcher(ref).matches()) {
+      return find(store, ref).generation().image();
+    }
+    Digest typed = Digest.parse(ref);
+    List<Root> roots = store.roots().all();
+    boolean own =
+        roots.stream().anyMatch(r -> r instanceof Root.OfGeneration && r.image().equals(typed))
+            || store.roots().revocations().stream().anyMatch(r -> r.image().equals(typed));
+    return own ? typed : new Packed(store, roots).origin(typed).orElse(typed);
+  }
+
+  /** What an imported generation is called where it went, or will go: that is packed first. */
+  private SortedSet<Digest> packed(Store store, Digest image) throws IOException {
+    try {
+      return new Packed(store, store.roots().all()).images(image);
+    } catch (IOException e) {
+      root()
+          .notice(
+              "what is packed of "
+                  + image
+                  + " could not be found out, and is not revoked: "
+                  + Imgstore.sentence(e));
+      return Collections.emptySortedSet();
+    }
   }
 
   private ExitCode revoke(Store store, Digest image) throws IOException {
-    store.roots().revoke(image, because(reason));
+    store.roots().revoke(image, packed(store, image), because(reason));
     List<Revocation> made =
         store.roots().revocations().stream().filter(each -> each.image().equals(image)).toList();
     Users users = Users.of(store, made).get(0);
     ObjectNode json = object().put("image", image.toString()).put("revoked", true);
     users.encode(json);
-    print(json, "revoked " + image + "\n" + users.text());
+    String typed = WHOLE.matcher(ref).matches() ? Digest.parse(ref).toString() : "";
+    String origin =
+        typed.isEmpty() || typed.equals(image.toString())
+            ? ""
+            : ", which " + typed + " was packed from";
+    print(json, "revoked " + image + origin + "\n" + users.text());
     return ExitCode.DONE;
   }
 

@@ -7,6 +7,7 @@ import dev.imgstore.store.Store;
 import dev.imgstore.store.StoreException;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /** Refuses or tells what must not be used, where the store itself does not: bases, and files. */
 final class Revoked {
@@ -22,6 +23,16 @@ final class Revoked {
       command
           .root()
           .notice("whether " + found.name() + " was revoked cannot be said: " + e.getMessage());
+    }
+  }
+
+  /** Why an image must not be used, whole or in part. */
+  static Optional<Revocation> of(Store store, Digest image) throws IOException {
+    try {
+      store.roots().requireUsable(image);
+      return Optional.empty();
+    } catch (StoreException.Revoked e) {
+      return Optional.of(e.revocation());
     }
   }
 

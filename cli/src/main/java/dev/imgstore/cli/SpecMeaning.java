@@ -10,7 +10,6 @@ import dev.imgstore.store.Store;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -43,14 +42,12 @@ final class SpecMeaning {
   private final Store store;
   private final SpecChoices choices;
   private final SpecImages images;
-  private final List<Revocation> revocations;
   private final Map<Reference, Verdict> verdicts = new HashMap<>();
 
   SpecMeaning(Store store, SpecChoices choices) throws IOException {
     this.store = store;
     this.choices = choices;
     this.images = new SpecImages(store);
-    this.revocations = store.roots().revocations();
   }
 
   /** Whether nothing of this store has its name, so that it may be no image at all. */
@@ -77,13 +74,17 @@ final class SpecMeaning {
     if (!(verdict instanceof Image image)) {
       return verdict;
     }
-    Optional<Revocation> revoked =
-        revocations.stream().filter(each -> each.isOf(image.image())).findFirst();
     String named = image.generation().isEmpty() ? image.image().toString() : image.generation();
+    Optional<Revocation> revoked = revoked(image.image(), image.source());
     if (revoked.isPresent()) {
+      boolean whole = revoked.get().isOf(image.image()) || revoked.get().isOf(image.source());
       return new Wrong(
           ExitCode.FOUND,
-          named + " was revoked by " + revoked.get().who() + ": " + revoked.get().reason());
+          (whole ? named : revoked.get().image() + ", a part of " + named + ",")
+              + " was revoked by "
+              + revoked.get().who()
+              + ": "
+              + revoked.get().reason());
     }
     if (!isHeld(image.image()) || !isHeld(image.source())) {
       return new Wrong(ExitCode.FOUND, "the bytes of " + named + " are not in the store any more");
@@ -96,7 +97,13 @@ final class SpecMeaning {
     Digest digest = Digest.parse(reference.digest());
     boolean known =
         images.isRoot(digest) || source(digest).isPresent() || images.indexOf(digest).isPresent();
-    return known && revocations.stream().noneMatch(each -> each.isOf(digest)) && isHeld(digest);
+    return known && revoked(digest, source(digest).orElse(digest)).isEmpty() && isHeld(digest);
+  }
+
+  /** Why an image, or what it was packed from, must not be used, whole or in part. */
+  private Optional<Revocation> revoked(Digest image, Digest source) throws IOException {
+    Optional<Revocation> revoked = Revoked.of(store, image);
+    return revoked.isPresent() || source.equals(image) ? revoked : Revoked.of(store, source);
   }
 
   /** The image of the imported generation that this one was packed from. */

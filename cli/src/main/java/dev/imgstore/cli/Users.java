@@ -55,6 +55,12 @@ record Users(List<Root> roots, Map<Root, Digest> indexes) {
         users.add(each);
       }
     }
+    List<String> names = users.stream().map(Root::label).toList();
+    users.removeIf(
+        each ->
+            each instanceof Root.Pin pin
+                && SourcePin.is(pin)
+                && names.contains("pin " + SourcePin.first(pin.name())));
     return new Users(users, indexes);
   }
 

@@ -115,6 +115,46 @@ final class PinImportTest extends PinDesk {
     assertFalse(desk.run("--json", "pins").with(0).out().contains("compose"));
   }
 
+  @Test
+  void aRevokedGenerationIsNotPackedForAnybodyNew() throws IOException {
+    desk.run("revoke", "imp@1", "--reason", "CVE").with(0);
+    write(HOST + "imp:1");
+    assertTrue(desk.run("pin", "compose.yaml").with(3).err().contains("revoked by"));
+    desk.run("pin", "--check", "compose.yaml").with(3);
+    desk.run("push", "imp@1", "127.0.0.1:1/imp:1").with(3).complains("revoked");
+  }
+
+  @Test
+  void whatIsRevokedByTheDigestItHasElsewhereIsTheGeneration() throws IOException {
+    write(HOST + "imp:1");
+    desk.run("pin", "compose.yaml").with(0);
+    String packed = pinned();
+    String said = desk.run("revoke", packed, "--reason", "CVE").with(0).out();
+    assertTrue(said.contains("imp@1"), said);
+    assertEquals(1, said.lines().filter(each -> each.contains("compose.yaml")).count(), said);
+    desk.run("switch", "imp", "1").with(3);
+    desk.run("ok", "imp@1").with(3);
+    desk.run("rollback", "imp", "--to", "1").with(3);
+    desk.run("pin", "--check", "compose.yaml").with(3);
+    desk.run("push", "imp@1", "127.0.0.1:1/imp:1").with(3).complains("revoked");
+    assertTrue(desk.run("pins").with(0).out().contains("REVOKED: CVE"));
+    desk.run("revoke", "--undo", packed).with(0);
+    desk.run("pin", "--check", "compose.yaml").with(0);
+    desk.run("switch", "imp", "1").with(0);
+  }
+
+  @Test
+  void whatWasPackedIsRevokedBeforeItIsPacked() throws IOException {
+    write(HOST + "imp:1");
+    desk.run("pin", "compose.yaml").with(0);
+    String packed = pinned();
+    desk.run("unpin", "compose.yaml").with(0);
+    desk.run("gc", "--keep", "9").with(0);
+    desk.run("revoke", "imp@1", "--reason", "CVE").with(0);
+    desk.write("other.yaml", compose("elsewhere.example/x@" + packed));
+    assertTrue(desk.run("pin", "--check", "other.yaml").with(3).out().contains("revoked by"));
+  }
+
   /** Of all files of the store that hold blobs. */
   private long bytes() throws IOException {
     try (var files = Files.walk(desk.store())) {

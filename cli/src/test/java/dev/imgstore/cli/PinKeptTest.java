@@ -17,6 +17,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -94,6 +95,43 @@ final class PinKeptTest extends PinDesk {
     assertTrue(pins.contains("REVOKED: leaks"), pins);
     desk.write("other.yaml", compose(HOST + "web:1"));
     desk.run("pin", "other.yaml").with(3);
+  }
+
+  @Test
+  void anIndexWithARevokedPlatformIsFoundAndStopsNoRefresh() throws IOException {
+    write(HOST + "web:1");
+    desk.write("next.yaml", compose(HOST + "web:2"));
+    desk.run("pin", "compose.yaml").with(0);
+    desk.run("pin", "next.yaml").with(0);
+    JsonNode show = desk.run("--json", "show", "web@1").with(0).json();
+    revoke(show.path("platforms").get(0).path("manifest").asText());
+    Desk.Said said = desk.run("pin", "--check", "compose.yaml").with(3);
+    assertTrue(
+        said.out().contains("a part of web@1, was revoked by tester: leaks"), said::toString);
+    assertTrue(desk.run("pins").with(0).out().contains("REVOKED: leaks"));
+    desk.write(
+        "compose.yaml", compose(HOST + "web:2@" + image("web@2"), HOST + "web@" + image("web@1")));
+    desk.run("unpin", "compose.yaml").with(0);
+    desk.write("compose.yaml", compose(HOST + "web:2"));
+    desk.run("pin", "compose.yaml").with(0);
+    String both = compose(HOST + "web:2@" + image("web@2"), HOST + "web:1@" + image("web@1"));
+    desk.write("compose.yaml", both);
+    Files.delete(desk.path("next.yaml"));
+    desk.run("pins", "--refresh").with(0);
+    assertEquals(1, pins().stream().filter(each -> each.endsWith("missing")).count());
+    assertEquals(2, pins().size());
+  }
+
+  @Test
+  void aFileWithMoreLinesOfAnImageThanAPinHoldsIsLookedAt() throws IOException {
+    write(HOST + "web:1");
+    desk.run("pin", "compose.yaml").with(0);
+    String[] many = new String[4_200];
+    Arrays.fill(many, HOST + "web:2@" + image("web@2"));
+    many[0] = HOST + "web:1@" + image("web@1");
+    write(many);
+    desk.run("pins", "--refresh").with(0);
+    assertEquals(2, pins().size());
   }
 
   private void revoke(String image) throws IOException {

@@ -52,6 +52,25 @@ final class PushCommandTest {
   }
 
   @Test
+  void whatWasPushedIsRevokedByItsDigestThereAlsoWhenItsPackingIsForgotten() throws IOException {
+    desk.write("d/f", "one");
+    desk.run("import", "d", "--name", "imp").with(0);
+    desk.write("d/f", "two");
+    desk.run("import", "d", "--name", "imp").with(0);
+    String there;
+    try (DockerRegistry server = DockerRegistry.plain(directory)) {
+      String to = server.host() + "/shop/imp:1";
+      there = desk.run("--json", "push", "imp@1", to).with(0).json().path("image").asText();
+    }
+    desk.run("gc").with(0);
+    assertEquals(5, desk.run("show", there).code()); // what was packed is gone
+    desk.run("revoke", there, "--reason", "CVE").with(0);
+    desk.run("switch", "imp", "1").with(3);
+    desk.run("revoke", "--undo", there).with(0);
+    desk.run("switch", "imp", "1").with(0);
+  }
+
+  @Test
   void whatIsPushedHasTheSameDigestForSkopeo() throws IOException, InterruptedException {
     try (DockerRegistry server = DockerRegistry.plain(directory)) {
       String to = server.host() + "/shop/web:prod";

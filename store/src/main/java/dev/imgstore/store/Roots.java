@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.regex.Pattern;
 
 /**
@@ -146,6 +147,13 @@ public interface Roots {
    * @param because its {@code why} is the reason, and must say something
    */
   void revoke(Digest image, Because because) throws IOException;
+
+  /**
+   * The same, and of other images with it.
+   *
+   * @param also what the image is called elsewhere, for instance when it is packed
+   */
+  void revoke(Digest image, SortedSet<Digest> also, Because because) throws IOException;
 
   /** Ends a revocation of this very image; false if there was none. */
   boolean reinstate(Digest image, Because because) throws IOException;

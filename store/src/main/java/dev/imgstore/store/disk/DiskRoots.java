@@ -291,7 +291,8 @@ final class DiskRoots implements Roots {
   }
 
   /** With what it covers, and what it covered before: its bytes may have gone since. */
-  void revoke(Digest image, SortedSet<Digest> covers, Because because) throws IOException {
+  @Override
+  public void revoke(Digest image, SortedSet<Digest> covers, Because because) throws IOException {
     entries.record(
         because,
         state -> {

@@ -11,6 +11,7 @@ import dev.imgstore.store.Schedule;
 import dev.imgstore.store.StoreException;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -122,7 +123,17 @@ final class DurableRoots implements Roots {
   /** {@inheritDoc} Of an image that is not here nothing is known but its digest. */
   @Override
   public void revoke(Digest image, Because because) throws IOException {
-    roots.revoke(image, platforms(image), because);
+    revoke(image, Collections.emptySortedSet(), because);
+  }
+
+  @Override
+  public void revoke(Digest image, SortedSet<Digest> also, Because because) throws IOException {
+    SortedSet<Digest> covers = platforms(image);
+    for (Digest each : also) {
+      covers.add(each);
+      covers.addAll(platforms(each));
+    }
+    roots.revoke(image, covers, because);
   }
 
   /** Of an index in an index, too. */
