@@ -207,10 +207,12 @@ final class PinCommand extends ChangeCommand {
       report(specs, List.of(), false);
       return ExitCode.DONE;
     }
+    PinEnds ends = PinEnds.read(store.journal().list());
     List<PinnedSpec.Mistake> findings = new ArrayList<>();
     for (PinnedSpec each : specs) {
       List<PinnedSpec.Mistake> its = new ArrayList<>(each.findings());
       its.addAll(over(store, each));
+      its.addAll(each.ended(SpecPins.of(store, each.name()), ends));
       if (strict) {
         its.addAll(each.leftovers());
       }

@@ -269,6 +269,27 @@ record PinnedSpec(
     return over;
   }
 
+  /** What the file says and a collection took the pin of, so that nothing keeps it. */
+  List<Mistake> ended(Map<String, Root.Pin> now, PinEnds ends) {
+    List<Mistake> ended = new ArrayList<>();
+    wanted()
+        .forEach(
+            (mention, wanted) -> {
+              String pin = pinName(name, wanted);
+              boolean said = mention.reference().digest().equals(wanted.digest());
+              if (said && !now.containsKey(pin)) {
+                ends.of(pin)
+                    .map(
+                        when ->
+                            "nothing keeps it: its pin expired, and was taken away at "
+                                + when
+                                + "; run imgstore pin")
+                    .ifPresent(text -> ended.add(mistake(mention, ExitCode.FOUND, text)));
+              }
+            });
+    return ended;
+  }
+
   /** What a pin is called: file, image and the beginning of the digest. */
   static String pinName(String file, Reference reference) {
     int colon = reference.digest().indexOf(':') + 1;

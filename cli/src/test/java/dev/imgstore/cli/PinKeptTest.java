@@ -296,6 +296,24 @@ final class PinKeptTest extends PinDesk {
   }
 
   @Test
+  void aPinThatACollectionTookAwayIsFoundWhereItWas() throws IOException {
+    write(HOST + "web:1");
+    desk.run("pin", "compose.yaml", "--expires", "1h").with(0);
+    desk.write("elsewhere.yaml", text());
+    desk.clock(Desk.NOW.plus(Duration.ofHours(2)));
+    desk.run("pin", "--check", "compose.yaml").with(3);
+    desk.run("gc").with(0);
+    assertEquals(List.of(), pins());
+    Desk.Said check = desk.run("pin", "--check", "compose.yaml").with(3);
+    assertTrue(check.out().contains("nothing keeps it: its pin expired"), check::toString);
+    desk.run("pin", "--check", "elsewhere.yaml").with(0); // never pinned here, as in CI
+    desk.run("pin", "compose.yaml").with(0);
+    desk.run("pin", "--check", "compose.yaml").with(0);
+    desk.run("unpin", "compose.yaml").with(0);
+    desk.run("pin", "--check", "compose.yaml").with(0); // somebody wanted that
+  }
+
+  @Test
   void theLogFindsPinsByTheirKind() throws IOException {
     write(HOST + "web:1");
     desk.run("pin", "compose.yaml").with(0);
