@@ -2,6 +2,7 @@ package dev.imgstore.cli;
 
 import dev.imgstore.model.Digest;
 import dev.imgstore.store.Store;
+import dev.imgstore.store.StoreException;
 import dev.imgstore.sync.ImageName;
 import dev.imgstore.sync.Push;
 import dev.imgstore.sync.Registry;
@@ -70,9 +71,11 @@ final class PushCommand extends ChangeCommand {
     }
     requireUsable(store, found, image);
     boolean bare = to.digest().isPresent() && to.tag().isEmpty();
-    Push.Report report = push(store, image, to, bare ? "" : to.withTag(to.tag()).reference());
+    String tag = bare ? "" : to.withTag(to.tag()).reference();
+    Push.Report report = push(store, image, to, tag, () -> requireUsable(store, found, image));
     if (report.fresh()) {
       store.pushed(found.profile(), found.generation(), to.toString(), because());
+      requireStillUsable(store, found, image, to);
     }
     print(
         object()
@@ -102,7 +105,22 @@ final class PushCommand extends ChangeCommand {
     store.roots().requireUsable(image);
   }
 
-  private Push.Report push(Store store, Digest image, ImageName to, String tag) throws IOException {
+  /** Whoever revokes it from here on finds in the journal that it was pushed. */
+  private static void requireStillUsable(Store store, Ref found, Digest image, ImageName to)
+      throws IOException {
+    try {
+      requireUsable(store, found, image);
+    } catch (StoreException.Revoked e) {
+      throw new CommandFailure(
+          ExitCode.FOUND,
+          to + " is " + found.name() + " now, and while it was pushed " + e.getMessage(),
+          e);
+    }
+  }
+
+  private Push.Report push(
+      Store store, Digest image, ImageName to, String tag, Push.Permission permission)
+      throws IOException {
     Context context = root().context();
     ExecutorService pool = Executors.newFixedThreadPool(AT_ONCE);
     try (Registry registry = RegistryClients.writing(to, Registries.settings(root(), insecure));
@@ -110,7 +128,8 @@ final class PushCommand extends ChangeCommand {
       boolean shown = context.terminal() && !root().quiet;
       Push.Progress progress = shown ? line::at : Push.Progress.NONE;
       Push.Trust trust = force ? Push.Trust.NOTHING : Push.Trust.MANIFESTS;
-      return new Push(store.blobs(), registry, mounts, trust, progress).run(image, tag, pool);
+      return new Push(store.blobs(), registry, mounts, trust, progress)
+          .run(image, tag, permission, pool);
     } finally {
       pool.shutdownNow();
     }

@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,6 +69,27 @@ final class PushCommandTest {
     desk.run("switch", "imp", "1").with(3);
     desk.run("revoke", "--undo", there).with(0);
     desk.run("switch", "imp", "1").with(0);
+  }
+
+  @Test
+  void whatIsRevokedWhileItIsPushedGetsNoTag() throws IOException {
+    try (DockerRegistry server = DockerRegistry.plain(directory)) {
+      String to = server.host() + "/shop/web:prod";
+      desk.run("push", "web@1", to).with(0);
+      AtomicBoolean first = new AtomicBoolean(true);
+      Runnable meanwhile =
+          () -> {
+            if (first.getAndSet(false)) {
+              desk.run("revoke", "web@2", "--reason", "CVE").with(0);
+            }
+          };
+      Desk.Said said = desk.runAtTerminal(meanwhile, "push", "web@2", to).with(3);
+      assertTrue(said.err().contains("was revoked by"), said::toString);
+      assertFalse(first.get());
+      desk.run("revoke", "--undo", "web@2").with(0);
+      String again = desk.run("push", "web@1", to).with(0).out();
+      assertTrue(again.contains(" was and is "), again); // the tag never moved
+    }
   }
 
   @Test

@@ -49,6 +49,16 @@ public final class Push {
     void at(long done, long total);
   }
 
+  /** Is asked right before the tag moves, which may be long after the start. */
+  public interface Permission {
+    /**
+     * Returns if the image may have the tag.
+     *
+     * @throws IOException if it may not any more; then the tag stays where it is
+     */
+    void require() throws IOException;
+  }
+
   /**
    * What was done.
    *
@@ -89,9 +99,11 @@ public final class Push {
    * Sends it; once.
    *
    * @param tag empty to push by digest alone
+   * @param permission asked by the caller's thread, once all that the image names is there
    * @param pool as many blobs are sent at once as it has threads
    */
-  public Report run(Digest image, String tag, ExecutorService pool) throws IOException {
+  public Report run(Digest image, String tag, Permission permission, ExecutorService pool)
+      throws IOException {
     Manifest root = manifest(image);
     Optional<Descriptor> there = registry.head(tag.isEmpty() ? image.toString() : tag);
     boolean trusting = trust == Trust.MANIFESTS;
@@ -109,6 +121,7 @@ public final class Push {
         return new Report(root.descriptor(), false, 0, 0, 0, 0);
       }
     }
+    permission.require();
     registry.put(root, tag);
     bytes.addAndGet(root.bytes().length);
     return new Report(
