@@ -119,9 +119,8 @@ final class ExportCommand implements Runnable {
 
     @Override
     ExitCode run(Store store) throws IOException {
-      Ref found = find(store, ref);
-      Revoked.tell(this, store, found);
-      ImageDocument image = ImageDocument.read(store.blobs(), image(store, found));
+      Named found = named(store);
+      ImageDocument image = ImageDocument.read(store.blobs(), found.sent());
       requirePlatform(found, image);
       Exported exported;
       if (format == Format.DIRECTORY) {
@@ -131,28 +130,56 @@ final class ExportCommand implements Runnable {
         }
         exported =
             OciLayout.write(
-                image, found.profile(), store.blobs(), root().context().path(destination));
+                image, found.title(), store.blobs(), root().context().path(destination));
       } else if (destination.equals("-")) {
-        exporter().write(image, found.profile(), store.blobs(), root().context().out());
+        exporter().write(image, found.title(), store.blobs(), root().context().out());
         return ExitCode.DONE;
       } else {
         exported =
             ArchiveFile.write(
                 exporter(),
                 image,
-                found.profile(),
+                found.title(),
                 store.blobs(),
                 root().context().path(destination));
       }
       print(
           object()
               .put("ref", found.name())
-              .put("image", found.generation().image().toString())
+              .put("image", found.image().toString())
               .put("destination", destination)
               .put("digest", exported.digest().toString())
               .put("bytes", exported.bytes()),
           found.name() + " " + exported.digest() + " in " + destination + "\n");
       return ExitCode.DONE;
+    }
+
+    /**
+     * What is exported.
+     *
+     * @param title what it is called in the export
+     * @param image as this store has it
+     * @param sent what is written: that, or what is packed of it
+     */
+    private record Named(String name, String title, Digest image, Digest sent) {}
+
+    /** A generation; or an image of which only a pin or a hold is left, by its digest. */
+    private Named named(Store store) throws IOException {
+      try {
+        Ref found = find(store, ref);
+        Revoked.tell(this, store, found);
+        return new Named(
+            found.name(), found.profile(), found.generation().image(), image(store, found));
+      } catch (CommandFailure e) {
+        Optional<Digest> kept =
+            e.code() == ExitCode.UNKNOWN ? Ref.kept(store, ref) : Optional.empty();
+        Digest image = kept.orElseThrow(() -> e);
+        if (!isKept(store, image.toString(), List.of(image))) {
+          throw e; // gone meanwhile
+        }
+        Revoked.tell(this, store, image.toString(), image);
+        return new Named(image.toString(), image.hex().substring(0, 12), image, image);
+      }
     }
 
     /** The image of a generation; one that was imported is packed when it is first exported. */
@@ -172,7 +199,7 @@ final class ExportCommand implements Runnable {
     }
 
     /** A docker archive holds one platform; the other forms hold all. */
-    private void requirePlatform(Ref found, ImageDocument image) throws CommandFailure {
+    private void requirePlatform(Named found, ImageDocument image) throws CommandFailure {
       if (format != Format.DOCKER_ARCHIVE) {
         if (!platform.isEmpty()) {
           throw new CommandFailure(

@@ -5,6 +5,7 @@ import dev.imgstore.model.Digest;
 import dev.imgstore.model.Generation;
 import dev.imgstore.model.Profile;
 import dev.imgstore.store.Profiles;
+import dev.imgstore.store.Root;
 import dev.imgstore.store.Store;
 import java.io.IOException;
 import java.util.Collections;
@@ -170,6 +171,24 @@ record Ref(String profile, Generation generation) {
           typed + " is the beginning of " + found.size() + " images; write more of it");
     }
     return found.values().iterator().next();
+  }
+
+  /**
+   * The one image that begins with these digits of a digest and that a pin or a hold keeps, though
+   * no generation has it.
+   */
+  static Optional<Digest> kept(Store store, String typed) throws IOException {
+    Matcher digest = DIGEST.matcher(typed);
+    if (!digest.matches()) {
+      return Optional.empty();
+    }
+    List<Digest> found =
+        store.roots().all().stream()
+            .map(Root::image)
+            .filter(image -> image.hex().startsWith(digest.group(1)))
+            .distinct()
+            .toList();
+    return found.size() == 1 ? Optional.of(found.get(0)) : Optional.empty();
   }
 
   private static SortedMap<Digest, Ref> byImage(Profiles profiles) throws IOException {

@@ -15,14 +15,18 @@ final class Revoked {
 
   /** Says that what a command hands out must not be used: whoever looks into it may have it. */
   static void tell(StoreCommand command, Store store, Ref found) throws IOException {
+    tell(command, store, found.name(), found.generation().image());
+  }
+
+  /** The same, of an image that is called so. */
+  static void tell(StoreCommand command, Store store, String name, Digest image)
+      throws IOException {
     try {
-      store.roots().requireUsable(found.generation().image());
+      store.roots().requireUsable(image);
     } catch (StoreException.Revoked e) {
-      command.root().notice(found.name() + " must not be used: " + e.getMessage());
+      command.root().notice(name + " must not be used: " + e.getMessage());
     } catch (StoreException.Corrupt e) {
-      command
-          .root()
-          .notice("whether " + found.name() + " was revoked cannot be said: " + e.getMessage());
+      command.root().notice("whether " + name + " was revoked cannot be said: " + e.getMessage());
     }
   }
 

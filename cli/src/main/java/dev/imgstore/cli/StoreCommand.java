@@ -2,6 +2,7 @@ package dev.imgstore.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.imgstore.model.Digest;
 import dev.imgstore.model.Platform;
 import dev.imgstore.store.Profiles;
 import dev.imgstore.store.Store;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -93,7 +95,8 @@ abstract class StoreCommand implements Callable<Integer> {
             : typed;
     while (true) {
       Ref found = Ref.resolve(store, name);
-      if (isKept(store, found) || Ref.resolve(store, name).equals(found)) {
+      List<Digest> needed = List.of(found.generation().image(), found.generation().record());
+      if (isKept(store, found.name(), needed) || Ref.resolve(store, name).equals(found)) {
         return found; // what is not there although it is named is for the command to say
       }
     }
@@ -104,14 +107,18 @@ abstract class StoreCommand implements Callable<Integer> {
    * collection may end the command then, with an error; it cannot falsify what is read. Whatever
    * names something new leases it first, and fails if it cannot.
    */
-  private boolean isKept(Store store, Ref ref) {
+  boolean isKept(Store store, String name, List<Digest> needed) {
     try {
-      return store.lease(ref.generation().image()) && store.lease(ref.generation().record());
+      boolean all = true;
+      for (Digest each : needed) {
+        all &= store.lease(each);
+      }
+      return all;
     } catch (IOException e) {
       if (Files.isWritable(root().home())) { // else it is a store that one may only read
         root()
             .notice(
-                ref.name()
+                name
                     + " cannot be kept from a collection while this runs ("
                     + e.getMessage()
                     + "); a lease takes a few kilobytes on the store's disk. Do not run imgstore gc"

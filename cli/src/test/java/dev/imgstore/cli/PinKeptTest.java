@@ -314,6 +314,22 @@ final class PinKeptTest extends PinDesk {
   }
 
   @Test
+  void whatOnlyAPinKeepsIsHandedOut() throws IOException {
+    JsonNode show = desk.run("--json", "show", "web@1").with(0).json();
+    String child = show.path("platforms").get(0).path("manifest").asText();
+    write(HOST + "web:1@" + child);
+    desk.run("pin", "compose.yaml", "--platform-child").with(0);
+    desk.run("gc", "--keep", "1").with(0);
+    assertEquals(5, desk.run("show", "web@1").code());
+    desk.run("export", "oci", child, "o").with(0);
+    assertTrue(Files.exists(desk.path("o/blobs/sha256/" + child.substring(7))));
+    desk.run("export", "oci", child.substring(0, 20), "-", "--format", "oci-archive").with(0);
+    desk.run("revoke", child, "--reason", "CVE").with(0);
+    assertTrue(desk.run("export", "oci", child, "p").with(0).err().contains("must not be used"));
+    desk.run("export", "oci", "sha256:000000", "q").with(5);
+  }
+
+  @Test
   void theLogFindsPinsByTheirKind() throws IOException {
     write(HOST + "web:1");
     desk.run("pin", "compose.yaml").with(0);
