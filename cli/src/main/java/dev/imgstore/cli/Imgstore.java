@@ -46,6 +46,7 @@ import picocli.CommandLine.Spec;
     })
 final class Imgstore implements Runnable {
   private static final String COMPLETION = "generate-completion";
+  private static final List<String> VERSION = List.of("-V", "--version");
   private static final Pattern CONTROLS = Pattern.compile("[\\p{Cntrl}\\x{80}-\\x{9f}&&[^\\n\\t]]");
 
   private static final String FULL = "No space left on device";
@@ -191,12 +192,14 @@ final class Imgstore implements Runnable {
   /**
    * Adds the commands that the words name, or all of them if the first word that is no option names
    * none: reading the annotations of all takes longer than most commands do. A completion is of
-   * all.
+   * all, and a version of none.
    */
   static void addCommands(CommandLine line, List<String> words) {
     Map<String, Class<?>> commands = commands();
     if (commands.containsKey(first(words)) && !words.contains(COMPLETION)) {
       commands.keySet().retainAll(words);
+    } else if (words.size() == 1 && VERSION.contains(words.get(0))) {
+      commands.clear();
     }
     commands.forEach(line::addSubcommand);
     CommandLine completion = line.getSubcommands().get(COMPLETION);
