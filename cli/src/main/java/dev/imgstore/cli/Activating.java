@@ -128,7 +128,7 @@ final class Activating implements Closeable {
 
   /**
    * Makes a generation current and sees that it works; one that is current already, but was never
-   * seen to work, is activated again.
+   * seen to work, is activated again, and so is any if a health command was typed.
    */
   Profile run(Profile before, Generation to, Switch.Kind kind, Profiles.Because because)
       throws IOException, InterruptedException {
@@ -157,7 +157,7 @@ final class Activating implements Closeable {
     }
     if (!again) {
       follow(now.current(), to);
-    } else if (now.activation() != Profile.Activation.DONE) {
+    } else if (hooks.always() || now.activation() != Profile.Activation.DONE) {
       Switch last = now.history().get(now.history().size() - 1);
       int from = last.from() == now.current() ? 0 : last.from();
       String left =

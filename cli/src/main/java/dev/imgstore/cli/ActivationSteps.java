@@ -109,8 +109,7 @@ final class ActivationSteps {
     String prefix = "IMGSTORE_" + which + "_";
     String path = "";
     if (generation.isPresent()) {
-      path =
-          store.activations().find(profile, generation.get().number()).map(this::path).orElse("");
+      path = store.activations().find(profile, generation.get()).map(this::path).orElse("");
     }
     to.put(prefix + "REF", generation.map(it -> profile + "@" + it.number()).orElse(""));
     to.put(prefix + "DIGEST", generation.map(it -> it.image().toString()).orElse(""));

@@ -3,12 +3,11 @@ package dev.imgstore.cli;
 import dev.imgstore.model.Generation;
 import dev.imgstore.model.Profile;
 import dev.imgstore.model.Switch;
+import dev.imgstore.store.Past;
 import dev.imgstore.store.Profiles;
 import dev.imgstore.store.Store;
 import dev.imgstore.store.disk.DiskStore;
 import java.io.IOException;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 
@@ -75,18 +74,7 @@ final class Current {
    * were gone back over do not count, so going back twice goes back two steps.
    */
   static int past(Profile profile, int steps) throws CommandFailure {
-    Deque<Integer> past = new ArrayDeque<>();
-    for (Switch change : profile.history()) {
-      if (change.kind() == Switch.Kind.ROLLBACK && past.contains(change.to())) {
-        while (!past.peekLast().equals(change.to())) {
-          past.removeLast();
-        }
-      } else {
-        past.addLast(change.to());
-      }
-    }
-    List<Integer> present =
-        past.stream().filter(number -> profile.generation(number).isPresent()).toList();
+    List<Integer> present = Past.steps(profile);
     if (steps >= present.size()) {
       throw new CommandFailure(
           ExitCode.UNKNOWN,

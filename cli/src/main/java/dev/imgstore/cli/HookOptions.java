@@ -32,6 +32,12 @@ final class HookOptions {
   boolean force;
 
   Hooks hooks(Imgstore root, String profile) throws IOException {
+    if (none && !(health + timeout).isEmpty()) {
+      throw new CommandFailure(
+          ExitCode.USAGE,
+          "--no-activate runs no command; leave it out, or "
+              + (health.isEmpty() ? "--timeout" : "--health"));
+    }
     return none ? Hooks.quiet(root, profile) : Hooks.of(root, profile).with(health, timeout);
   }
 }

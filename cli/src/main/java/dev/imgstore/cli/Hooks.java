@@ -12,8 +12,14 @@ import java.time.Duration;
  * @param health the command that says whether it works; empty for none
  * @param timeout how long each may take
  * @param form what other programs find of it; empty for the manifest only
+ * @param always whether the commands run for what was seen to work already, too
  */
-record Hooks(String activate, String health, Duration timeout, String form) {
+record Hooks(String activate, String health, Duration timeout, String form, boolean always) {
+  /** They run for what was not seen to work yet. */
+  Hooks(String activate, String health, Duration timeout, String form) {
+    this(activate, health, timeout, form, false);
+  }
+
   /** Those of the settings. */
   static Hooks of(Imgstore root, String profile) throws IOException {
     Settings settings = SettingsFiles.read(root);
@@ -43,7 +49,8 @@ record Hooks(String activate, String health, Duration timeout, String form) {
           activate,
           typedHealth.isEmpty() ? health : typedHealth,
           typedTimeout.isEmpty() ? timeout : Settings.duration(typedTimeout),
-          form);
+          form,
+          !typedHealth.isEmpty());
     } catch (IllegalArgumentException e) {
       throw new CommandFailure(ExitCode.USAGE, "--timeout: " + e.getMessage(), e);
     }

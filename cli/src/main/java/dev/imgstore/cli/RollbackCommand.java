@@ -2,6 +2,7 @@ package dev.imgstore.cli;
 
 import dev.imgstore.model.Profile;
 import dev.imgstore.model.Switch;
+import dev.imgstore.store.Past;
 import dev.imgstore.store.Store;
 import dev.imgstore.store.disk.DiskStore;
 import java.io.IOException;
@@ -40,14 +41,13 @@ final class RollbackCommand extends ChangeCommand {
   }
 
   private static int previous(Profile before) throws CommandFailure {
-    try {
-      return Current.past(before, 1);
-    } catch (CommandFailure e) {
+    int number = Past.previous(before);
+    if (number == 0) {
       throw new CommandFailure(
-          e.code(),
+          ExitCode.UNKNOWN,
           "nothing was current before %1$s@%2$d; imgstore generations %1$s lists what --to can name"
-              .formatted(before.name(), before.current()),
-          e);
+              .formatted(before.name(), before.current()));
     }
+    return number;
   }
 }

@@ -243,15 +243,13 @@ public record Retention(List<Rule> rules) {
 
   /**
    * What to go back to while nobody has said that what is current works, though commands were to
-   * see to that; 0 for none.
+   * see to that; 0 for none. It is what a rollback goes back to.
    */
   public static int refuge(Profile profile) {
     boolean isInDoubt =
         profile.activation() == Profile.Activation.BEGUN
             || profile.activation() == Profile.Activation.FAILED;
-    return isInDoubt && !profile.history().isEmpty()
-        ? profile.history().get(profile.history().size() - 1).from()
-        : 0;
+    return isInDoubt ? Past.previous(profile) : 0;
   }
 
   /** When each was left for another; what is current now was never left last. */

@@ -107,9 +107,9 @@ public final class Activations {
     }
   }
 
-  /** The directory about a generation, if there is one. */
-  public Optional<RelPath> find(String profile, int number) throws IOException {
-    return profiles.currents().find(profile, number);
+  /** The directory about a generation, if there is one: what the link leads to, if it is that. */
+  public Optional<RelPath> find(String profile, Generation generation) throws IOException {
+    return profiles.currents().find(profile, generation);
   }
 
   /**

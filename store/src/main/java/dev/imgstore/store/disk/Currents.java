@@ -220,9 +220,17 @@ final class Currents {
     return whole;
   }
 
-  /** The directory of a generation, if there is one. */
-  Optional<RelPath> find(String profile, int number) throws IOException {
-    return of(profile, number).values().stream().findFirst();
+  /** The directory of a generation, if there is one: what the link leads to before others. */
+  Optional<RelPath> find(String profile, Generation generation) throws IOException {
+    Map<String, RelPath> there = of(profile, generation.number());
+    List<RelPath> found = new ArrayList<>(there.values());
+    files.target(link(profile)).map(there::get).ifPresent(linked -> found.add(0, linked));
+    for (RelPath each : found) {
+      if (isOf(each, generation)) {
+        return Optional.of(each);
+      }
+    }
+    return Optional.empty();
   }
 
   /** Those that lead to a form, and are neither current nor were before. */
