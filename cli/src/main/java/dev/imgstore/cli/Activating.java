@@ -164,6 +164,9 @@ final class Activating implements Closeable {
           last.kind() == Switch.Kind.ROLLBACK
               ? profile + "@" + from + " was gone back from already"
               : "";
+      if (hooks.any() && !store.profiles().activating(profile, to.number(), because)) {
+        throw new StoreException.Locked(nowCurrent() + "; look at it, and run this again");
+      }
       follow(from, to, left);
     }
     return after;

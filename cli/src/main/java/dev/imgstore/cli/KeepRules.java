@@ -39,6 +39,7 @@ final class KeepRules implements Collector.Policy {
           "generation",
           "switch",
           "rollback",
+          "activating",
           "push",
           "pull",
           "good",

@@ -47,14 +47,16 @@ import picocli.CommandLine.Parameters;
 final class LogCommand extends StoreCommand {
   private static final Pattern DAY = Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}");
   private static final Set<String> CHANGES =
-      Set.of("generation", "switch", "rollback", "activated", "not-activated");
+      Set.of("generation", "switch", "rollback", "activating", "activated", "not-activated");
+
+  private static final Set<String> UNWELL = Set.of("activating", "not-activated");
 
   private static final String ANNOUNCED =
       '"' + Profiles.ACTIVATION + "\":\"" + Profiles.FOLLOWS + '"';
 
   private static final List<String> KINDS =
       List.of(
-          ("generation switch rollback activated not-activated drop good pin pins unpin hold release"
+          ("generation switch rollback activating activated not-activated drop good pin pins unpin hold release"
                   + " push pull tag untag key schedule unschedule revoke reinstate collection"
                   + " repair")
               .split(" ", -1));
@@ -253,7 +255,7 @@ final class LogCommand extends StoreCommand {
     for (Journal.Entry each : entries) {
       if (CHANGES.contains(each.kind())) {
         suspects.remove(each.subject());
-        if (each.kind().equals("not-activated") || each.body().contains(ANNOUNCED)) {
+        if (UNWELL.contains(each.kind()) || each.body().contains(ANNOUNCED)) {
           suspects.add(each.subject());
         }
       }

@@ -80,6 +80,7 @@ final class LogText {
               + " to "
               + name
               + body.path("to").asInt();
+      case "activating" -> "activate " + name + body.path("number").asInt() + " again";
       case "activated" -> "activated " + name + body.path("number").asInt() + ": it works";
       case "not-activated" -> name + body.path("number").asInt() + " does not work";
       case "drop" -> "delete " + numbered(name, body.path("numbers"));

@@ -98,6 +98,35 @@ final class GoingBackTest {
   }
 
   @Test
+  void whatRunsAgainIsAnnouncedBefore() throws IOException {
+    settings("activate: 'grep -c activating \"$IMGSTORE_HOME/journal\" >> said; false'");
+    desk.run("switch", "web", "4").with(3);
+    assertEquals("1\n1\n", said());
+    assertEquals("web@3", current());
+    assertTrue(log().stream().anyMatch(line -> line.contains("activate web@4 again")));
+    desk.run("log", "web", "--kind", "activating").with(0);
+  }
+
+  @Test
+  void whatToGoBackToStaysWhileWhatIsCurrentIsActivatedAgain() throws IOException {
+    try (DiskStore store = DiskStore.open(desk.store(), notice -> {})) {
+      Profiles.Because because = new Profiles.Because(Desk.NOW, "ann", "");
+      assertFalse(store.profiles().activating("web", 3, because), "another is current");
+      assertTrue(store.profiles().activating("web", 4, because));
+    }
+    desk.run("generations", "web").with(0).complains("web@4 is current, but its activation");
+    desk.run("log").with(0).complains("web@4 is current, but its activation");
+    desk.run("gc", "--keep", "1").with(0);
+    assertTrue(isThere(3));
+    assertFalse(isThere(2));
+    settings("activate: 'true'");
+    desk.run("switch", "web", "4").with(0);
+    assertEquals("", desk.run("generations", "web").with(0).err());
+    desk.run("gc", "--keep", "1").with(0);
+    assertFalse(isThere(3));
+  }
+
+  @Test
   void whatIsKnownNotToWorkIsGoneBackToOnlyByName() throws IOException {
     desk.run("switch", "web", "3").with(0);
     settings("activate: 'test $IMGSTORE_NEW_REF != web@4'");

@@ -107,6 +107,13 @@ public interface Profiles {
       throws IOException;
 
   /**
+   * Records that commands are about to run again for what is current.
+   *
+   * @return false if another number is current meanwhile; then nothing is recorded
+   */
+  boolean activating(String name, int number, Because because) throws IOException;
+
+  /**
    * Records how the commands ended that followed a change of what is current.
    *
    * @param number that was to be activated

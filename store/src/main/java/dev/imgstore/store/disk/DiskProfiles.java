@@ -154,6 +154,24 @@ public final class DiskProfiles implements Profiles {
   }
 
   @Override
+  public boolean activating(String name, int number, Because because) throws IOException {
+    requireName(name);
+    try (DiskJournal.Writer writer = journal.write()) {
+      ProfileState before = states.now(name);
+      boolean isCurrent = before.profile().current() == number;
+      if (isCurrent) {
+        change(
+            writer,
+            before,
+            because,
+            ProfileState.ACTIVATING,
+            ProfileText.activated(number, because.took()));
+      }
+      return isCurrent;
+    }
+  }
+
+  @Override
   public boolean activated(String name, int number, boolean well, Because because)
       throws IOException {
     requireName(name);
@@ -357,7 +375,7 @@ public final class DiskProfiles implements Profiles {
               + " could not be written: "
               + e.getMessage());
     }
-    if (!kind.equals(ProfileState.ACTIVATED) && !kind.equals(ProfileState.NOT_ACTIVATED)) {
+    if (!ProfileState.OF_ACTIVATION.contains(kind)) {
       point(after.profile());
     }
     return after.profile();

@@ -297,6 +297,11 @@ public final class DiskStore implements Store {
     }
 
     @Override
+    public boolean activating(String name, int number, Because because) throws IOException {
+      return profiles.activating(name, number, because);
+    }
+
+    @Override
     public boolean activated(String name, int number, boolean well, Because because)
         throws IOException {
       return profiles.activated(name, number, well, because);

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -24,6 +25,10 @@ record ProfileState(Profile profile, Mark mark) {
   static final String DROP = "drop";
   static final String ACTIVATED = "activated";
   static final String NOT_ACTIVATED = "not-activated";
+  static final String ACTIVATING = "activating";
+
+  /** Kinds that leave what is current as it is. */
+  static final Set<String> OF_ACTIVATION = Set.of(ACTIVATING, ACTIVATED, NOT_ACTIVATED);
 
   /** Before the first entry of the journal. */
   static ProfileState empty(String name) {
@@ -56,8 +61,7 @@ record ProfileState(Profile profile, Mark mark) {
         || kind.equals(kind(Switch.Kind.SWITCH))
         || kind.equals(kind(Switch.Kind.ROLLBACK))
         || kind.equals(DROP)
-        || kind.equals(ACTIVATED)
-        || kind.equals(NOT_ACTIVATED);
+        || OF_ACTIVATION.contains(kind);
   }
 
   /** Whether any of the entries changes this profile. */
@@ -121,8 +125,8 @@ record ProfileState(Profile profile, Mark mark) {
       Map<String, Object> facts = Json.parse(entry.body());
       if (entry.kind().equals(DROP)) {
         drop(Json.list(facts, "numbers"));
-      } else if (entry.kind().equals(ACTIVATED) || entry.kind().equals(NOT_ACTIVATED)) {
-        ended(entry, Json.small(facts, "number"));
+      } else if (OF_ACTIVATION.contains(entry.kind())) {
+        activation(entry.kind(), Json.small(facts, "number"));
       } else {
         change(entry, facts);
       }
@@ -147,10 +151,12 @@ record ProfileState(Profile profile, Mark mark) {
               : Profile.Activation.NONE;
     }
 
-    private void ended(Journal.Entry entry, int number) {
+    private void activation(String kind, int number) {
       if (number == current) {
         activation =
-            entry.kind().equals(ACTIVATED) ? Profile.Activation.DONE : Profile.Activation.FAILED;
+            kind.equals(ACTIVATING)
+                ? Profile.Activation.BEGUN
+                : kind.equals(ACTIVATED) ? Profile.Activation.DONE : Profile.Activation.FAILED;
       }
     }
 

@@ -163,6 +163,8 @@ final class CurrentsCrashTest {
     said.accept(next);
     profiles.activated("web", next, true, because(""));
     assertEquals(Profile.Activation.DONE, profiles.open("web").orElseThrow().activation());
+    profiles.activating("web", next, because(""));
+    assertEquals(Profile.Activation.BEGUN, profiles.open("web").orElseThrow().activation());
     profiles.commit("web", next, digest("web" + (next + 1)), digest("r"), follows());
     profiles.makeCurrent("web", next + 1, next, Switch.Kind.ROLLBACK, follows());
     profiles.activated("web", next, false, because(""));
