@@ -46,6 +46,9 @@ final class JournalText {
   /** Of kinds that change what the file {@code roots} says, and came after those of format 1. */
   private static final int FORMAT_OF_MARKS = 3;
 
+  /** Of the kind that says of a profile that commands run again. */
+  private static final int FORMAT_OF_AGAIN = 4;
+
   private JournalText() {}
 
   /**
@@ -101,7 +104,9 @@ final class JournalText {
   private static int format(String kind) {
     return RootState.OF_FORMAT_2.contains(kind)
         ? FORMAT_OF_MARKS
-        : kind.equals(ProfileState.DROP) ? FORMAT_OF_DROPS : FORMAT;
+        : kind.equals(ProfileState.ACTIVATING)
+            ? FORMAT_OF_AGAIN
+            : kind.equals(ProfileState.DROP) ? FORMAT_OF_DROPS : FORMAT;
   }
 
   /** What an entry says before it has its place. */
@@ -249,7 +254,7 @@ final class JournalText {
     try {
       Map<String, Object> object = Json.parse(json);
       long format = Json.number(object, "format");
-      if (format < FORMAT || format > FORMAT_OF_MARKS) {
+      if (format < FORMAT || format > FORMAT_OF_AGAIN) {
         throw new StoreException.UnknownFormat(
             "entry " + mark.sequence() + " of the journal was made by a later imgstore");
       }

@@ -19,6 +19,7 @@ import dev.imgstore.testkit.FaultyFilesystem;
 import dev.imgstore.testkit.MemoryFilesystem;
 import dev.imgstore.testkit.ProfilesContract;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -128,6 +129,18 @@ final class DiskProfilesTest extends ProfilesContract {
     profiles().commit("web", 1, digest("c"), digest("r"), because("third"));
     assertEquals(2L, Json.number(StateFile.decode(Rot.bytes(files, WEB)), "format"));
     assertEquals(List.of(), notices);
+  }
+
+  @Test
+  void whoDoesNotKnowThatCommandsRunAgainStopsAtTheEntry() throws IOException {
+    twoGenerations();
+    assertFalse(profiles().activating("web", 1, because("")), "another is current");
+    assertTrue(profiles().activating("web", 2, because("")));
+    List<String> lines =
+        new String(Rot.bytes(files, DiskJournal.FILE), StandardCharsets.UTF_8).lines().toList();
+    assertEquals(4, lines.size());
+    assertTrue(lines.get(3).contains("{\"format\":4,"), lines.get(3));
+    assertEquals(Profile.Activation.BEGUN, profiles().open("web").orElseThrow().activation());
   }
 
   @Test
